@@ -1,0 +1,1 @@
+"""GPU Shopper's Slack side."""

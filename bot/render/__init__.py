@@ -1,0 +1,1 @@
+"""Values in, messages out. No client, no clock, no log."""

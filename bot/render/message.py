@@ -1,0 +1,28 @@
+"""What a renderer returns: never blocks without the text that says the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Block = dict[str, Any]
+"""One Block Kit block as Slack takes it. Plain data: the SDK's own classes lose newer blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    text: str
+    """Complete by itself: for notifications, screen readers, search and terminals."""
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """The same message twice. `classic` is sent where Slack answers `invalid_blocks` to `rich`."""
+
+    rich: Message
+    classic: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Modal:
+    payload: dict[str, Any]
+    """A `view` as `views.open` takes it."""

@@ -1,0 +1,326 @@
+"""Frozen values that pass between marketplaces, rules and people. Nothing here does any work.
+
+Money is `Decimal` in USD. Times are aware UTC. Sizes carry their unit in the name:
+`_gib` is 2**30 bytes (video memory, as cards are named), `_gb` is what marketplaces bill as "GB".
+`None` means that the marketplace did not state the fact: it is neither zero nor no.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+
+ProviderName = NewType("ProviderName", str)
+"""Lower-case key of a marketplace: `vastai`, `tensordock`."""
+OfferId = NewType("OfferId", str)
+"""The marketplace's own id of an offer; short-lived, see `Offer.identity`."""
+InstanceId = NewType("InstanceId", str)
+
+
+class PricingKind(StrEnum):
+    ON_DEMAND = "on-demand"
+    INTERRUPTIBLE = "interruptible"
+    """The machine goes to whoever bids more; also called spot."""
+
+
+class Verification(StrEnum):
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    DEVERIFIED = "deverified"
+    """The host lost its verification."""
+
+
+class Sort(StrEnum):
+    PRICE = "price"
+    VALUE = "value"
+    """Most computing speed per dollar."""
+    RELIABILITY = "reliability"
+    VRAM = "vram"
+    """Most video memory over all GPUs of the offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    name: str
+    """Canonical, with its form factor: `H100 SXM`. The raw name when nobody knows it."""
+    count: int
+    vram_gib: float | None
+    """Of one GPU, as reported: a 24 GB card may say 22.5 or 23.99."""
+    known: bool = True
+    """False when `name` is the marketplace's raw word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per hour of the whole machine as it would be rented, in parts."""
+
+    gpu: Decimal
+    """On Vast.ai this part contains vCPU and RAM, which are not priced apart."""
+    cpu_ram: Decimal
+    disk: Decimal
+    download_usd_per_gb: Decimal | None = None
+    """Metered on top of the hour; `None` is not stated, zero is free."""
+    upload_usd_per_gb: Decimal | None = None
+
+    @property
+    def usd_per_hour(self) -> Decimal:
+        """All-in: what one hour costs before traffic."""
+        return self.gpu + self.cpu_ram + self.disk
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    country: str | None
+    """ISO 3166-1 alpha-2 in upper case."""
+    label: str
+    """For people: `Washington, US`, `CN`, `not stated`. Foreign text: escape before showing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that can be rented now at one price."""
+
+    provider: ProviderName
+    offer_id: OfferId
+    pricing: PricingKind
+    gpu: Gpu
+    price: Price
+    disk_gb: Decimal
+    """The disk that the price contains."""
+    location: Location
+    seen_at: datetime
+    """When the marketplace said so, not when a cache did."""
+    machine_id: str | None = None
+    """Stable name of the physical machine, or of the place where the marketplace picks one."""
+    host_id: str | None = None
+    verification: Verification | None = None
+    reliability: float | None = None
+    """0 to 1."""
+    datacenter: bool | None = None
+    vcpus: float | None = None
+    """The renter's share."""
+    ram_gb: float | None = None
+    """The renter's share."""
+    cpu_name: str | None = None
+    max_disk_gb: float | None = None
+    max_cuda: float | None = None
+    """Newest CUDA version that the host's driver supports, such as 12.4; hosts get it wrong."""
+    download_mbps: float | None = None
+    """Mbit/s, measured by the marketplace."""
+    upload_mbps: float | None = None
+    available_until: datetime | None = None
+    """The host takes the machine back then."""
+    open_ports: int | None = None
+    tflops: float | None = None
+    """Over all GPUs, as the marketplace measured."""
+    remarks: tuple[str, ...] = ()
+    """Sentences of ours about this offer, such as that a limit was not stated."""
+
+    @property
+    def identity(self) -> tuple[ProviderName, OfferId, PricingKind]:
+        """One id can stand in the on-demand and in the interruptible list at different prices."""
+        return (self.provider, self.offer_id, self.pricing)
+
+    @property
+    def usd_per_gpu_hour(self) -> Decimal:
+        return self.price.usd_per_hour / self.gpu.count
+
+    @property
+    def total_vram_gib(self) -> float | None:
+        return None if self.gpu.vram_gib is None else self.gpu.vram_gib * self.gpu.count
+
+    @property
+    def tflops_per_usd(self) -> float | None:
+        """TFLOPS for each USD per hour."""
+        price = float(self.price.usd_per_hour)
+        return None if self.tflops is None or price <= 0 else self.tflops / price
+
+
+@dataclass(frozen=True, slots=True)
+class OfferQuery:
+    """What is wanted, without a word of any marketplace. `None` and `()` mean no wish.
+
+    A fact that the offer does not state passes every condition but those on GPU, price and VRAM.
+    """
+
+    gpus: tuple[str, ...] = ()
+    """Canonical names, any of them; a name nobody knows is compared as raw text."""
+    min_gpus: int = 1
+    max_gpus: int | None = None
+    max_usd_per_hour: Decimal | None = None
+    max_usd_per_gpu_hour: Decimal | None = None
+    min_vram_gib: float | None = None
+    """Per GPU and nominal: `matching` knows that a 24 GB card may report 22.5."""
+    max_vram_gib: float | None = None
+    countries: tuple[str, ...] = ()
+    """ISO codes, any of them."""
+    excluded_countries: tuple[str, ...] = ()
+    providers: tuple[ProviderName, ...] = ()
+    pricing: PricingKind = PricingKind.ON_DEMAND
+    verified_only: bool = True
+    datacenter_only: bool = False
+    min_reliability: float | None = 0.95
+    disk_gb: int | None = None
+    """Disk to be rented and priced; `None` is each marketplace's default: 50 on Vast.ai, 100 on
+    TensorDock, its minimum."""
+    min_ram_gb: float | None = None
+    min_vcpus: float | None = None
+    min_cuda: float | None = None
+    min_download_mbps: float | None = None
+    min_upload_mbps: float | None = None
+    min_hours: float | None = None
+    """The machine must be promised for that long from now."""
+    sort: Sort = Sort.PRICE
+    limit: int | None = None
+    """Show no more than this many."""
+
+    def with_changes(self, **changes: object) -> "OfferQuery":
+        return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace checks the names
+
+
+class FailureReason(StrEnum):
+    """Why a marketplace has no offers in an answer, by what has to happen next."""
+
+    RATE_LIMITED = "rate-limited"
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    SERVER_ERROR = "server-error"
+    RESTING = "resting"
+    """We stopped asking after repeated failure; it is tried again by itself."""
+    BAD_ANSWER = "bad-answer"
+    KEY_MISSING = "key-missing"
+    KEY_REJECTED = "key-rejected"
+    REFUSED = "refused"
+    UNSUPPORTED = "unsupported"
+    """The marketplace has no such thing, for instance no interruptible machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A marketplace could not be asked, as a value."""
+
+    provider: ProviderName
+    reason: FailureReason
+    sentence: str
+    """For a person: what happened and what happens next. Holds no foreign text."""
+    retry_after_s: float | None = None
+
+
+class CacheUse(StrEnum):
+    FRESH = "hit"
+    STALE = "stale"
+    """Served at once, older than fresh, a refresh is under way."""
+    MISS = "miss"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one marketplace said to one query."""
+
+    provider: ProviderName
+    offers: tuple[Offer, ...]
+    """Everything that could be read, not yet matched against the query."""
+    as_of: datetime
+    """The oldest page's moment."""
+    rows: int
+    """Rows of the answer, readable or not."""
+    left_out: int = 0
+    """Rows that could not be read or whose price is unknown."""
+    complete: bool = True
+    """False when the page budget ended before the list did."""
+    cache: CacheUse = CacheUse.MISS
+    seconds: float = 0.0
+    """How long the marketplace took, as the caller felt it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A `Sweep` without its offers: what is told about a marketplace in an answer."""
+
+    provider: ProviderName
+    as_of: datetime
+    rows: int
+    left_out: int
+    matched: int
+    complete: bool
+    cache: CacheUse
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    offer: Offer
+    condition: str
+    """Name of the `OfferQuery` field that it fails, alone or with others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The answer to a query. Always an answer: a marketplace that failed is in `failures`."""
+
+    query: OfferQuery
+    offers: tuple[Offer, ...]
+    """Matching, without duplicates, ranked by `query.sort`; not cut to `query.limit`."""
+    considered: int
+    """Offers that were compared with the query."""
+    sources: tuple[Source, ...]
+    failures: tuple[Failure, ...]
+    as_of: datetime
+    """The oldest source, or now when there is none."""
+    removed: tuple[tuple[str, int], ...] = ()
+    """(field of `OfferQuery`, offers that fail it), most first. An offer counts at each condition
+    that it fails."""
+    near_misses: tuple[NearMiss, ...] = ()
+    """Offers that fail exactly one condition, cheapest first, one for each condition."""
+
+
+# Renting: the shapes that a marketplace fills and takes.
+
+
+class InstanceState(StrEnum):
+    STARTING = "starting"
+    RUNNING = "running"
+    """The marketplace says so; SSH may still refuse."""
+    STOPPED = "stopped"
+    """Off, and still costing money."""
+    BROKEN = "broken"
+    """Will not become running."""
+    UNKNOWN = "unknown"
+    """The marketplace used a word that nobody knows; neither fine nor gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SshEndpoint:
+    host: str
+    port: int
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class RentRequest:
+    offer: Offer
+    label: str
+    """`shopper-<session id>`: the only way to find the machine again."""
+    ssh_public_key: str
+    """Type and base64 alone, no comment: it passes through a shell."""
+    image: str
+    max_usd_per_hour: Decimal
+    """The bid on interruptible machines, the ceiling otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    provider: ProviderName
+    instance_id: InstanceId
+    label: str | None
+    state: InstanceState
+    usd_per_hour: Decimal | None = None
+    gpu: Gpu | None = None
+    location: Location | None = None
+    machine_id: str | None = None
+    ssh: tuple[SshEndpoint, ...] = field(default=())
+    """Ways in, the best first."""
+    message: str | None = None
+    """The marketplace's own words; foreign text."""
+    ends_at: datetime | None = None
