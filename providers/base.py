@@ -1,6 +1,6 @@
 """What every marketplace adapter can do, and how it says what it cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -46,6 +46,10 @@ class Provider(Protocol):
     default_disk_gb: Decimal
     cannot: Mapping[Capability, str]
     """What the marketplace does not have or does not state, with the reason as a sentence."""
+
+    def scope(self, query: OfferQuery) -> Hashable:
+        """The part of the query that reaches the marketplace: one scope, one answer."""
+        ...
 
     async def search(self, query: OfferQuery, *, priority: Priority = Priority.SEARCH) -> Sweep:
         """Asks for what may match; may come from the cache. The caller matches again."""

@@ -5,11 +5,12 @@ Money is `Decimal` in USD. Times are aware UTC. Sizes carry their unit in the na
 `None` means that the marketplace did not state the fact: it is neither zero nor no.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Protocol
 
 ProviderName = NewType("ProviderName", str)
 """Lower-case key of a marketplace: `vastai`, `tensordock`."""
@@ -214,15 +215,74 @@ class CacheUse(StrEnum):
     MISS = "miss"
 
 
+class Candidate(Protocol):
+    """A row of an answer, read but not yet built into an `Offer`.
+
+    Matching thousands of rows works on these plain floats; the `Decimal`s and texts of an `Offer`
+    are made only for what is kept, since building them for every row trebles a cold search.
+    """
+
+    @property
+    def provider(self) -> ProviderName: ...
+    @property
+    def offer_id(self) -> OfferId: ...
+    @property
+    def pricing(self) -> PricingKind: ...
+    @property
+    def gpu_name(self) -> str:
+        """Canonical, or raw when unknown."""
+        ...
+
+    @property
+    def gpu_count(self) -> int: ...
+    @property
+    def vram_gib(self) -> float | None: ...
+    @property
+    def usd_per_hour(self) -> float:
+        """All-in, finite and above zero."""
+        ...
+
+    @property
+    def country(self) -> str | None: ...
+    @property
+    def verification(self) -> Verification | None: ...
+    @property
+    def datacenter(self) -> bool | None: ...
+    @property
+    def reliability(self) -> float | None: ...
+    @property
+    def vcpus(self) -> float | None: ...
+    @property
+    def ram_gb(self) -> float | None: ...
+    @property
+    def max_disk_gb(self) -> float | None: ...
+    @property
+    def max_cuda(self) -> float | None: ...
+    @property
+    def download_mbps(self) -> float | None: ...
+    @property
+    def upload_mbps(self) -> float | None: ...
+    @property
+    def available_until_s(self) -> float | None:
+        """Epoch seconds."""
+        ...
+
+    @property
+    def tflops(self) -> float | None: ...
+    def offer(self) -> Offer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """What one marketplace said to one query."""
 
     provider: ProviderName
-    offers: tuple[Offer, ...]
+    candidates: Sequence[Candidate]
     """Everything that could be read, not yet matched against the query."""
     as_of: datetime
     """The oldest page's moment."""
+    fresh_until: datetime
+    """Until then the same question needs no new answer."""
     rows: int
     """Rows of the answer, readable or not."""
     left_out: int = 0
