@@ -14,8 +14,14 @@ class Market(Protocol):
     """`providers.market.Market`, as far as a flow needs it. A marketplace's fault never raises."""
 
     async def search(
-        self, query: OfferQuery, *, priority: Priority = Priority.SEARCH
-    ) -> Listing: ...
+        self,
+        query: OfferQuery,
+        *,
+        priority: Priority = Priority.SEARCH,
+        refresh: bool = False,
+    ) -> Listing:
+        """`refresh` asks the marketplaces again unless they were asked seconds ago."""
+        ...
 
 
 class Searches(Protocol):
@@ -38,7 +44,14 @@ class Sessions(Protocol):
     async def get(self, session_id: SessionId) -> Session | None: ...
 
     async def expire(self, opened_before: datetime, now: datetime) -> int:
-        """Moves `offered` sessions that are older to `expired`, with an event row each."""
+        """Moves `offered` sessions that are older to `expired`, with an event row each.
+
+        Takes a batch at a time: call until it returns 0.
+        """
+        ...
+
+    async def forget(self, opened_before: datetime) -> int:
+        """Deletes `expired` sessions that are older, with their events; a batch at a time."""
         ...
 
 

@@ -53,7 +53,6 @@ class Loosening:
     """Field of `OfferQuery`."""
     search_id: SearchId
     query: OfferQuery
-    would_find: int
 
 
 @dataclass(frozen=True, slots=True)

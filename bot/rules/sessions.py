@@ -14,7 +14,9 @@ SessionId = NewType("SessionId", str)
 """`<deployment>-<10 random base32>`, such as `k3f9-w2c7h4n6da`: in the button and in the label."""
 
 OFFERED_FOR = timedelta(hours=24)
-"""A card nobody pressed is swept then."""
+"""A card nobody pressed expires then."""
+REMEMBERED_FOR = timedelta(days=7)
+"""An expired card that is pressed is answered by name until then."""
 
 
 class SessionState(StrEnum):

@@ -1,0 +1,133 @@
+"""The only reader of the environment. A wrong start lists every wrong setting at once."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WrongSettings(Exception):
+    """`problems` holds one sentence each, with the next step, and no value of a secret."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def _origin(text: str) -> str:
+    text = text.rstrip("/")
+    if not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", text):
+        raise ValueError("must be an address such as https://example.com, without a query")
+    return text
+
+
+def _empty_is_missing(value: Any) -> Any:
+    """`KEY=` in an env file means that there is none."""
+    if isinstance(value, str):
+        value = value.strip()
+    return None if value == "" else value
+
+
+def _token(prefix: str, name: str) -> AfterValidator:
+    def check(secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not secret.get_secret_value().startswith(prefix):
+            raise ValueError(f"must start with {prefix}: copy the {name} from api.slack.com/apps")
+        return secret
+
+    return AfterValidator(check)
+
+
+def _printable(secret: SecretStr | None) -> SecretStr | None:
+    """A key is sent in an HTTP header."""
+    if secret is not None and not re.fullmatch(r"[\x21-\x7e]+", secret.get_secret_value()):
+        raise ValueError("must be plain letters without spaces: copy the key again")
+    return secret
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+OptionalSecret = Annotated[
+    SecretStr | None, BeforeValidator(_empty_is_missing), AfterValidator(_printable)
+]
+
+
+class Settings(BaseSettings):
+    """Names in the environment are the fields' names in upper case."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    slack_bot_token: Annotated[OptionalSecret, _token("xoxb-", "Bot User OAuth Token")] = None
+    """Slack: the bot's token, from OAuth & Permissions."""
+    slack_app_token: Annotated[OptionalSecret, _token("xapp-", "app-level token")] = None
+    """Slack: app-level token with connections:write; set it for Socket Mode."""
+    slack_signing_secret: OptionalSecret = None
+    """Slack: from Basic Information; set it for HTTP."""
+    slack_api_url: Origin = "https://slack.com/api"
+    """Slack's Web API, or a stand-in."""
+    vastai_api_key: OptionalSecret = None
+    """Vast.ai: API key. Searching works without it."""
+    vastai_url: Origin = "https://console.vast.ai"
+    """Vast.ai: origin of the API."""
+    vastai_search_interval_s: Annotated[float, Field(ge=0.05, le=600)] = 9.0
+    """Vast.ai: seconds between two searches after a burst of 3; 10 a minute are documented."""
+    vastai_max_pages: Annotated[int, Field(ge=1, le=50)] = 6
+    """Vast.ai: pages of 64 offers that one search may ask for."""
+    tensordock_api_token: OptionalSecret = None
+    """TensorDock: API token. Searching works without it."""
+    tensordock_auth_id: OptionalSecret = None
+    """TensorDock: authorization id, only for accounts whose token is refused as a Bearer."""
+    tensordock_url: Origin = "https://dashboard.tensordock.com"
+    """TensorDock: origin of the API."""
+    database_url: str | None = None
+    """Where sessions live. Default: SQLite in the data directory; PostgreSQL for several processes."""
+    shopper_deployment: Annotated[str, Field(pattern=r"^[a-z0-9]{4}$")] | None = None
+    """Four letters or digits that mark this bot's machines. Default: derived from Slack's team and bot."""
+    shopper_data_dir: Path = Path("var/data")
+    """Directory of the SQLite database."""
+    shopper_cache_dir: Path = Path("var/cache")
+    """Directory of cached answers and rate limits; may be lost at any time."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    """HTTP: port to listen on."""
+    metrics_token: OptionalSecret = None
+    """Bearer token for /metrics from other machines; without it only loopback may read them."""
+    log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+    log_format: LogFormat = LogFormat.CONSOLE
+    """`console` for people, `json` for machines."""
+
+    def sqlite_url(self) -> str:
+        return f"sqlite:///{self.shopper_data_dir.absolute() / 'shopper.db'}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret's text, for the redaction of logs."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+def load(**overrides: Any) -> Settings:
+    """Raises `WrongSettings` with a sentence for every wrong one."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise WrongSettings([_sentence(problem) for problem in error.errors()]) from None
+
+
+def _sentence(problem: Any) -> str:
+    name = "_".join(str(part) for part in problem["loc"][:1]).upper()
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]}."

@@ -1,0 +1,112 @@
+"""One engine, and what SQLite needs to be trusted with money.
+
+On SQLite every writing transaction begins `IMMEDIATE`: with the default begin two writers that
+read first lose each other's changes without an error.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store import migrate
+
+BUSY_S = 10.0
+"""How long a writer waits for another one on SQLite."""
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+
+class SqliteRefused(Exception):
+    """Several processes on several hosts would each have a file of their own."""
+
+
+class NewerSchema(Exception):
+    """The database was migrated by a newer program."""
+
+
+class Database:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: commits at the end, rolls back on any exception."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    async def migrate(self) -> str:
+        """Brings the schema up to the program's; returns the revision. Raises `NewerSchema`."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(self._migrate)
+
+    async def check_revision(self) -> None:
+        """Raises `NewerSchema` or `migrate.OlderSchema` when the program and the schema differ."""
+        async with self._engine.connect() as connection:
+            await connection.run_sync(migrate.check, newer=NewerSchema)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @staticmethod
+    def _migrate(connection: Connection) -> str:
+        return migrate.upgrade(connection, newer=NewerSchema)
+
+
+def open_database(url: str, *, allow_sqlite: bool = True) -> Database:
+    """Opens nothing yet: the first statement connects. Raises `SqliteRefused`, `ValueError`."""
+    parsed = _with_driver(make_url(url))
+    if not parsed.drivername.startswith("sqlite"):
+        return Database(create_async_engine(parsed, pool_pre_ping=True))
+    if not allow_sqlite:
+        raise SqliteRefused(
+            "DATABASE_URL is SQLite, a file on one machine. serve and work may run on several:"
+            " set DATABASE_URL to a PostgreSQL address, or use `run`, which does both in one"
+            " process."
+        )
+    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_S})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def _with_driver(url: URL) -> URL:
+    base = url.drivername.partition("+")[0]
+    if base not in _DRIVERS:
+        raise ValueError(
+            f"DATABASE_URL starts with {base}://; use sqlite:///path or postgresql://…"
+        )
+    query = {key: value for key, value in url.query.items() if key != "sslmode"}
+    if "sslmode" in url.query:  # libpq's word, which hosts put into the address; asyncpg says ssl
+        query["ssl"] = url.query["sslmode"]
+    return url.set(drivername=_DRIVERS[base], query=query)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own begin would come before ours
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,20 @@
+"""Ids that carry the deployment, so that another deployment's machines are never touched."""
+
+import secrets
+
+from bot.rules.searches import SearchId
+from bot.rules.sessions import SessionId, random_part
+
+
+class DeploymentIds:
+    def __init__(self, deployment: str) -> None:
+        self._deployment = deployment
+
+    def session_id(self) -> SessionId:
+        return SessionId(self._new())
+
+    def search_id(self) -> SearchId:
+        return SearchId(self._new())
+
+    def _new(self) -> str:
+        return f"{self._deployment}-{random_part(secrets.token_bytes(7))}"
