@@ -51,8 +51,13 @@ class Provider(Protocol):
         """The part of the query that reaches the marketplace: one scope, one answer."""
         ...
 
-    async def search(self, query: OfferQuery, *, priority: Priority = Priority.SEARCH) -> Sweep:
-        """Asks for what may match; may come from the cache. The caller matches again."""
+    async def search(
+        self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
+    ) -> Sweep:
+        """Asks for what may match; may come from the cache. The caller matches again.
+
+        With `refresh` a cached answer will not do unless it is a few seconds old.
+        """
         ...
 
     async def refresh_offer(self, offer: Offer) -> Offer | None:

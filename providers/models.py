@@ -312,7 +312,7 @@ class Source:
 class NearMiss:
     offer: Offer
     condition: str
-    """Name of the `OfferQuery` field that it fails, alone or with others."""
+    """Name of the one `OfferQuery` field that it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +321,10 @@ class Listing:
 
     query: OfferQuery
     offers: tuple[Offer, ...]
-    """Matching, without duplicates, ranked by `query.sort`; not cut to `query.limit`."""
+    """Matching, without duplicates, ranked by `query.sort`; the first hundred or so, not cut to
+    `query.limit`."""
     considered: int
-    """Offers that were compared with the query."""
+    """Offers with the wanted model, count and pricing that were compared with the query."""
     sources: tuple[Source, ...]
     failures: tuple[Failure, ...]
     as_of: datetime
@@ -333,6 +334,8 @@ class Listing:
     that it fails."""
     near_misses: tuple[NearMiss, ...] = ()
     """Offers that fail exactly one condition, cheapest first, one for each condition."""
+    matched: int = 0
+    """All that match, of which `offers` are the first."""
 
 
 # Renting: the shapes that a marketplace fills and takes.
