@@ -1,5 +1,6 @@
 """The only reader of the environment. A wrong start lists every wrong setting at once."""
 
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -93,10 +94,10 @@ class Settings(BaseSettings):
     """TensorDock: authorization id, only for accounts whose token is refused as a Bearer."""
     tensordock_url: Origin = "https://dashboard.tensordock.com"
     """TensorDock: origin of the API."""
-    database_url: str | None = None
-    """Where sessions live. Default: SQLite in the data directory; PostgreSQL for several processes."""
+    database_url: OptionalSecret = None
+    """Where sessions live. Default: SQLite in the data directory; `serve` needs PostgreSQL."""
     shopper_deployment: Annotated[str, Field(pattern=r"^[a-z0-9]{4}$")] | None = None
-    """Four letters or digits that mark this bot's machines. Default: derived from Slack's team and bot."""
+    """Four letters or digits that mark this bot's machines. Default: from Slack's team and bot."""
     shopper_data_dir: Path = Path("var/data")
     """Directory of the SQLite database."""
     shopper_cache_dir: Path = Path("var/cache")
@@ -110,13 +111,22 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.CONSOLE
     """`console` for people, `json` for machines."""
 
-    def sqlite_url(self) -> str:
-        return f"sqlite:///{self.shopper_data_dir.absolute() / 'shopper.db'}"
+    def database(self) -> SecretStr:
+        """The address may hold a password."""
+        if self.database_url is not None:
+            return self.database_url
+        return SecretStr(f"sqlite:///{self.shopper_data_dir.absolute() / 'shopper.db'}")
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret's text, for the redaction of logs."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+def hide_from_libraries() -> None:
+    """Bolt turns itself into an OAuth app when it finds these, and ignores the bot's token."""
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN"):
+        os.environ.pop(name, None)  # noqa: TID251  this is the reader of the environment
 
 
 def load(**overrides: Any) -> Settings:

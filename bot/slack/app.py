@@ -1,0 +1,112 @@
+"""Bolt and the SDK with everything passed by hand: they read the environment by themselves."""
+
+import logging
+from dataclasses import dataclass
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+SLACK_TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is, from `auth.test` at the start."""
+
+    team_id: str
+    bot_user_id: str
+    bot_id: str
+    team: str
+    enterprise_id: str | None
+    scopes: tuple[str, ...]
+    """From the `x-oauth-scopes` header; empty when it is missing."""
+
+
+class ForeignTeam(Exception):
+    """A signature proves that Slack sent it, not that this workspace asked."""
+
+
+def open_http() -> aiohttp.ClientSession:
+    """One for the process: without it every call to Slack makes a new TLS handshake."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
+
+
+def open_client(token: str | None, base_url: str, http: aiohttp.ClientSession) -> AsyncWebClient:
+    return AsyncWebClient(
+        token=token,
+        base_url=base_url.rstrip("/") + "/",
+        session=http,
+        retry_handlers=[
+            AsyncConnectionErrorRetryHandler(max_retry_count=1),
+            AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+            AsyncServerErrorRetryHandler(max_retry_count=2),
+        ],
+    )
+
+
+def webhook_client(url: str, http: aiohttp.ClientSession) -> AsyncWebhookClient:
+    return AsyncWebhookClient(
+        url,
+        session=http,
+        retry_handlers=[
+            AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+            AsyncServerErrorRetryHandler(max_retry_count=2),
+        ],
+    )
+
+
+async def who_am_i(client: AsyncWebClient) -> Identity:
+    """Raises `SlackApiError` with Slack's word, such as `invalid_auth`."""
+    answer = await client.auth_test()
+    headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+    scopes = headers.get("x-oauth-scopes", "")
+    return Identity(
+        team_id=str(answer["team_id"]),
+        bot_user_id=str(answer["user_id"]),
+        bot_id=str(answer.get("bot_id") or ""),
+        team=str(answer.get("team") or ""),
+        enterprise_id=answer.get("enterprise_id"),
+        scopes=tuple(scope.strip() for scope in scopes.split(",") if scope.strip()),
+    )
+
+
+def build_app(
+    identity: Identity, token: str, signing_secret: str, client: AsyncWebClient
+) -> AsyncApp:
+    """`client` carries no token: with one Bolt would ask `auth.test` before the first ack."""
+
+    async def authorize(team_id: str | None) -> AuthorizeResult:
+        if team_id != identity.team_id:
+            raise ForeignTeam(f"a request of team {team_id}, which this bot does not serve")
+        return AuthorizeResult(
+            enterprise_id=identity.enterprise_id,
+            team_id=identity.team_id,
+            bot_user_id=identity.bot_user_id,
+            bot_id=identity.bot_id,
+            bot_token=token,
+        )
+
+    return AsyncApp(
+        name="gpu-shopper",
+        logger=_quiet_logger(),
+        client=client,
+        authorize=authorize,
+        signing_secret=signing_secret,
+        process_before_response=True,
+        verification_token="",
+    )
+
+
+def _quiet_logger() -> logging.Logger:
+    """Bolt logs the whole body of a badly signed request at INFO, response_url included."""
+    logger = logging.getLogger("slack_bolt.gpu_shopper")
+    logger.setLevel(logging.WARNING)
+    return logger

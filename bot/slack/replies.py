@@ -1,0 +1,128 @@
+"""Sends messages to people: the newest layout first, the classic one where Slack refuses it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.render.message import Layouts, Message, Modal
+from bot.rules.places import Asker
+from bot.slack.payloads import Request
+from providers.clock import Clock
+
+CLASSIC_FOR_S = 6 * 3600.0
+"""How long a workspace that refused a new block is spared it."""
+_REFUSED = ("invalid_blocks", "invalid_attachments", "msg_blocks_too_long")
+_USED_UP = ("used_url", "expired_url", "no_service")
+_log = structlog.get_logger(__name__)
+
+
+class NotDelivered(Exception):
+    """Slack took none of the layouts."""
+
+
+class Webhooks(Protocol):
+    """Makes a client for one `response_url`."""
+
+    def __call__(self, url: str) -> AsyncWebhookClient: ...
+
+
+class Replies:
+    def __init__(self, client: AsyncWebClient, webhooks: Webhooks, clock: Clock) -> None:
+        self._client = client
+        self._webhooks = webhooks
+        self._clock = clock
+        self._classic_until: dict[str, float] = {}
+
+    async def private(
+        self, request: Request, content: Layouts | Message, *, replace: bool = False
+    ) -> None:
+        """Only the asker sees it. `replace` puts it where the pressed message stands."""
+        await self._answer(
+            request, content, {"response_type": "ephemeral", "replace_original": replace}
+        )
+
+    async def in_channel(self, request: Request, content: Layouts | Message) -> None:
+        """Everybody in the channel sees it; works where the bot is no member."""
+        await self._answer(
+            request, content, {"response_type": "in_channel", "replace_original": False}
+        )
+
+    async def open_modal(self, request: Request, modal: Modal) -> None:
+        """Raises `SlackApiError`, with `expired_trigger_id` when it took longer than 3 s."""
+        await self._client.views_open(trigger_id=request.trigger_id, view=modal.payload)
+
+    async def _answer(
+        self, request: Request, content: Layouts | Message, manner: dict[str, Any]
+    ) -> None:
+        for message in self._attempts(request.asker, content):
+            error = await self._post(request.response_url, message, manner)
+            if not error:
+                return
+            if error in _REFUSED:
+                self._remember_classic(request.asker, error)
+                continue
+            if error in _USED_UP:
+                await self._past_the_url(request, message, manner)
+                return
+            raise NotDelivered(f"response_url answered {error}")
+        raise NotDelivered("every layout was refused, plain text too")
+
+    def _attempts(self, asker: Asker, content: Layouts | Message) -> list[Message]:
+        if isinstance(content, Message):
+            return [content, Message(content.text)]
+        classic = [content.classic, Message(content.classic.text)]
+        until = self._classic_until.get(asker.place.team_id, 0.0)
+        return classic if self._clock.monotonic() < until else [content.rich, *classic]
+
+    def _remember_classic(self, asker: Asker, error: str) -> None:
+        until = self._clock.monotonic() + CLASSIC_FOR_S
+        self._classic_until[asker.place.team_id] = until
+        _log.warning("blocks refused, using the classic layout", error=error)
+
+    async def _post(self, url: str, message: Message, manner: Mapping[str, Any]) -> str:
+        """Returns Slack's error word, or nothing."""
+        payload: dict[str, Any] = {"text": message.text, **manner}
+        if message.blocks:
+            payload["blocks"] = list(message.blocks)
+        response = await self._webhooks(url).send_dict(payload)
+        return (
+            "" if response.status_code == 200 and _is_ok(response.body) else _error(response.body)
+        )
+
+    async def _past_the_url(
+        self, request: Request, message: Message, manner: Mapping[str, Any]
+    ) -> None:
+        """A `response_url` takes five answers in thirty minutes; the bot's own voice is next."""
+        blocks = list(message.blocks) or None
+        channel, user = request.asker.place.channel_id, request.asker.user_id
+        if manner["response_type"] == "in_channel":
+            await self._client.chat_postMessage(channel=channel, text=message.text, blocks=blocks)
+            return
+        try:
+            await self._client.chat_postEphemeral(
+                channel=channel, user=user, text=message.text, blocks=blocks
+            )
+        except SlackApiError:
+            await self._client.chat_postMessage(channel=user, text=message.text, blocks=blocks)
+
+
+def _is_ok(body: str) -> bool:
+    return '"ok":false' not in body.replace(" ", "")
+
+
+def _error(body: str) -> str:
+    for word in (*_REFUSED, *_USED_UP):
+        if word in body:
+            return word
+    return body.strip()[:100] or "no answer"
+
+
+async def first_within(work: "asyncio.Task[Any]", seconds: float) -> bool:
+    """Whether `work` ended in time; it goes on if not."""
+    done, _ = await asyncio.wait({work}, timeout=seconds)
+    return bool(done)
