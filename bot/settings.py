@@ -2,6 +2,8 @@
 
 import os
 import re
+import sys
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -127,6 +129,28 @@ def hide_from_libraries() -> None:
     """Bolt turns itself into an OAuth app when it finds these, and ignores the bot's token."""
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN"):
         os.environ.pop(name, None)  # noqa: TID251  this is the reader of the environment
+
+
+def has_display() -> bool:
+    """Whether a browser could open a window."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))  # noqa: TID251
+
+
+def child_environment(values: Mapping[str, str], keep: Sequence[str] = ()) -> dict[str, str]:
+    """This process's environment for a child: of our settings only `values` and `keep`.
+
+    Proxies go too: the demo stays on loopback, and Slack's SDK would send that through them.
+    """
+    ours = {name.upper() for name in Settings.model_fields} - set(keep)
+    proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251  this is the reader
+        if name.upper() not in ours | proxies
+    }
+    return inherited | dict(values)
 
 
 def load(**overrides: Any) -> Settings:

@@ -1,0 +1,55 @@
+# Every target makes .venv first. `make demo` and `make test` are all that a newcomer needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header pyproject.toml
+REQUIRE ?=
+TESTS ?=
+
+.PHONY: demo run test bench fmt lock peers screenshots clean
+
+demo: .venv/runtime ## playground in the browser; REAL=1 searches the real marketplaces
+	@$(BIN)/python -m bot demo $(if $(REAL),--real)
+
+run: .venv/runtime ## the bot itself, with the settings of the environment
+	@$(BIN)/python -m bot run
+
+test: .venv/dev ## format, lint, types, imports, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(if $(REQUIRE),--require=$(REQUIRE)) $(TESTS)
+
+bench: .venv/dev peers ## ratios against foreign code, measured in one run
+	$(BIN)/python -m bench
+
+fmt: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/dev ## new versions; also the foreign clients' locks
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --upgrade -o requirements.lock
+	$(COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+peers: .venv/dev ## the foreign clients that tests/peers and bench compare with
+	tests/peers/install
+
+screenshots: .venv/dev ## docs/*.png, from the playground in Chromium
+	$(BIN)/python -m tests.browser.screenshots
+
+clean:
+	rm -rf .venv .venv-peers var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/runtime: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed; name it: make PYTHON=/path/to/python3.11'; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(INSTALL) -r requirements.lock
+	@touch $@
+
+.venv/dev: .venv/runtime requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@

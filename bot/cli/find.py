@@ -1,0 +1,51 @@
+"""`find`: the same question as in Slack, answered as a table or as JSON."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+
+from bot import grammar, settings
+from bot.cli import FAILED, FOUND, NOTHING_FOUND
+from bot.render import terminal
+from bot.settings import Settings, WrongSettings
+from providers.clock import SystemClock
+from providers.models import Listing, OfferQuery
+
+
+def main(chosen: argparse.Namespace) -> int:
+    text = " ".join(chosen.query)
+    command = grammar.parse(text)
+    if isinstance(command, grammar.Help):
+        print(terminal.help_text())
+        return FOUND
+    if isinstance(command, grammar.UsageError):
+        print(terminal.not_understood(command), file=sys.stderr)
+        return FAILED
+    try:
+        loaded = settings.load()
+    except WrongSettings as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+        return FAILED
+    listing = asyncio.run(_search(loaded, command.query))
+    if chosen.json:
+        print(terminal.as_json(listing))
+    else:
+        print(terminal.table(listing, shutil.get_terminal_size((100, 24)).columns))
+    if listing.offers:
+        return FOUND
+    return NOTHING_FOUND if listing.sources else FAILED
+
+
+async def _search(loaded: Settings, query: OfferQuery) -> Listing:
+    from bot.marketplaces import open_marketplaces
+
+    opened = open_marketplaces(loaded, SystemClock(), on_error=_told)
+    try:
+        return await opened.market.search(query)
+    finally:
+        await opened.aclose()
+
+
+def _told(provider: str, error: Exception) -> None:
+    print(f"{provider}: unexpected error: {type(error).__name__}", file=sys.stderr)

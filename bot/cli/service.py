@@ -1,0 +1,74 @@
+"""`run`, `serve`, `work`: until SIGTERM or Ctrl-C."""
+
+import argparse
+import asyncio
+import signal
+import sys
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import logs, settings
+from bot.settings import LogFormat, Settings, WrongSettings
+from bot.store import NewerSchema, SqliteRefused
+from bot.store.migrate import OlderSchema
+from bot.wiring import MissingSetting, Mode, Service
+from providers.clock import SystemClock
+
+_log = structlog.get_logger("bot")
+
+
+def main(chosen: argparse.Namespace) -> int:
+    settings.hide_from_libraries()
+    try:
+        loaded = settings.load()
+    except WrongSettings as error:
+        return _refuse(*error.problems)
+    logs.set_up(
+        level=loaded.log_level,
+        as_json=loaded.log_format is LogFormat.JSON,
+        secrets=loaded.secrets(),
+    )
+    return asyncio.run(_run(loaded, Mode(chosen.command)))
+
+
+async def _run(loaded: Settings, mode: Mode) -> int:
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    service = Service(loaded, SystemClock(), mode)
+    starting = asyncio.ensure_future(service.start())
+    ending = asyncio.ensure_future(end.wait())
+    await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if not starting.done():
+            starting.cancel()
+        await starting
+    except asyncio.CancelledError:
+        return 0
+    except (MissingSetting, SqliteRefused, NewerSchema, OlderSchema, ValueError) as error:
+        return _refuse(str(error))
+    except SlackApiError as error:
+        return _refuse(_slack_sentence(error))
+    except (SQLAlchemyError, OSError) as error:
+        return _refuse(f"Could not start: {type(error).__name__}: {str(error).splitlines()[0]}")
+    await ending
+    _log.info("ending")
+    await service.stop()
+    return 0
+
+
+def _slack_sentence(error: SlackApiError) -> str:
+    word = error.response.get("error", "no answer")
+    return (
+        f"Slack refused the bot's token: {word}. Copy the Bot User OAuth Token again from"
+        " OAuth & Permissions, and run `python -m bot check`."
+    )
+
+
+def _refuse(*sentences: str) -> int:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+    return 2

@@ -1,0 +1,44 @@
+"""The settings of the environment, as the marketplaces take them."""
+
+from collections.abc import Callable
+
+from providers.fetch.client import FetchEvent
+from providers.registry import OpenMarket, open_market
+
+from bot.settings import Settings
+from providers.clock import Clock
+from providers.models import ProviderName
+from providers.settings import Pace, ProviderSettings
+
+
+def marketplaces(settings: Settings) -> dict[ProviderName, ProviderSettings]:
+    return {
+        ProviderName("vastai"): ProviderSettings(
+            base_url=settings.vastai_url,
+            key=settings.vastai_api_key,
+            max_pages=settings.vastai_max_pages,
+            search_pace=Pace(settings.vastai_search_interval_s, burst=3),
+        ),
+        ProviderName("tensordock"): ProviderSettings(
+            base_url=settings.tensordock_url,
+            key=settings.tensordock_api_token,
+            auth_id=settings.tensordock_auth_id,
+            search_pace=Pace(interval_s=1.0, burst=3),
+        ),
+    }
+
+
+def open_marketplaces(
+    settings: Settings,
+    clock: Clock,
+    *,
+    on_error: Callable[[str, Exception], None],
+    on_event: Callable[[FetchEvent], None] | None = None,
+) -> OpenMarket:
+    return open_market(
+        marketplaces(settings),
+        cache_dir=settings.shopper_cache_dir,
+        clock=clock,
+        on_event=on_event,
+        on_error=on_error,
+    )
