@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -61,6 +62,17 @@ def _printable(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
+def _address(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None:
+        try:
+            parts = urlsplit(secret.get_secret_value())
+        except ValueError:
+            parts = None
+        if parts is None or not parts.scheme:
+            raise ValueError("must be an address such as postgresql://user:password@host/name")
+    return secret
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
 OptionalSecret = Annotated[
     SecretStr | None, BeforeValidator(_empty_is_missing), AfterValidator(_printable)
@@ -96,7 +108,7 @@ class Settings(BaseSettings):
     """TensorDock: authorization id, only for accounts whose token is refused as a Bearer."""
     tensordock_url: Origin = "https://dashboard.tensordock.com"
     """TensorDock: origin of the API."""
-    database_url: OptionalSecret = None
+    database_url: Annotated[OptionalSecret, AfterValidator(_address)] = None
     """Where sessions live. Default: SQLite in the data directory; `serve` needs PostgreSQL."""
     shopper_deployment: Annotated[str, Field(pattern=r"^[a-z0-9]{4}$")] | None = None
     """Four letters or digits that mark this bot's machines. Default: from Slack's team and bot."""
@@ -122,7 +134,11 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret's text, for the redaction of logs."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        texts = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        if self.database_url is not None:
+            password = urlsplit(self.database_url.get_secret_value()).password
+            texts += [password] if password else []
+        return tuple(texts)
 
 
 def hide_from_libraries() -> None:

@@ -1,0 +1,73 @@
+from datetime import UTC, datetime, timedelta
+
+from bot.flows.housekeeping import Housekeeping, Swept
+from bot.jobs import Job, Jobs
+from bot.rules.searches import KEPT_FOR
+from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
+from tests.fakes.clock import FakeClock
+
+
+async def test_a_tick_that_raises_does_not_end_the_job() -> None:
+    """The failure is told, and the job ticks again after its pause."""
+    told: list[tuple[str, str]] = []
+    ticks = 0
+    clock = FakeClock()
+
+    async def tick() -> str:
+        nonlocal ticks
+        ticks += 1
+        if ticks == 1:
+            raise ValueError("first")
+        return "fine"
+
+    jobs = Jobs(
+        clock,
+        done=lambda name, result: told.append((name, str(result))),
+        failed=lambda name, error: told.append((name, repr(error))),
+    )
+    jobs.start(Job("sweep", 60.0, tick))
+    while ticks < 3:
+        await clock.sleep(0)
+    await jobs.stop()
+    assert told[:3] == [
+        ("sweep", "ValueError('first')"),
+        ("sweep", "fine"),
+        ("sweep", "fine"),
+    ]
+    assert 60.0 in clock.slept
+
+
+class Remembering:
+    """Both ports: remembers the moments it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self._batches = [3, 0, 2, 0]
+
+    async def expire(self, opened_before: datetime, now: datetime) -> int:
+        self.asked.append(("expire", opened_before, now))
+        return self._batches.pop(0)
+
+    async def forget(self, opened_before: datetime) -> int:
+        self.asked.append(("forget", opened_before))
+        return self._batches.pop(0)
+
+    async def sweep(self, opened_before: datetime) -> int:
+        self.asked.append(("sweep", opened_before))
+        return 5
+
+
+async def test_housekeeping_sweeps_what_is_due() -> None:
+    """Cards expire after a day, are forgotten after a week, searches go after a day."""
+    store, clock = Remembering(), FakeClock()
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    swept = await Housekeeping(store, store, clock).tick()  # type: ignore[arg-type]  two ports in one
+    assert swept == Swept(expired=3, forgotten=2, searches=5)
+    assert store.asked == [
+        ("expire", now - OFFERED_FOR, now),
+        ("expire", now - OFFERED_FOR, now),
+        ("forget", now - REMEMBERED_FOR),
+        ("forget", now - REMEMBERED_FOR),
+        ("sweep", now - KEPT_FOR),
+    ]
+    assert timedelta(days=1) == OFFERED_FOR == KEPT_FOR
