@@ -1,0 +1,37 @@
+"""Pure: does an offer match a query, which conditions does it fail, in which order is it shown."""
+
+from providers.matching.conditions import (
+    CONDITIONS,
+    VRAM_AT_LEAST,
+    VRAM_AT_MOST,
+    Passes,
+    failing,
+    wishes,
+)
+from providers.matching.explaining import Explanation, explain, loosened
+from providers.matching.ranking import (
+    RankKey,
+    as_candidate,
+    identity,
+    rank,
+    rank_key,
+    without_doubles,
+)
+
+__all__ = [
+    "CONDITIONS",
+    "VRAM_AT_LEAST",
+    "VRAM_AT_MOST",
+    "Explanation",
+    "Passes",
+    "RankKey",
+    "as_candidate",
+    "explain",
+    "failing",
+    "identity",
+    "loosened",
+    "rank",
+    "rank_key",
+    "wishes",
+    "without_doubles",
+]
