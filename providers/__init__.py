@@ -1,0 +1,50 @@
+"""GPU marketplaces as one: ask for offers, get a `Listing`. Importing this opens nothing.
+
+`providers.registry` is not here: it knows every marketplace and brings their libraries along.
+"""
+
+from providers.base import Capability, Priority, Provider
+from providers.errors import ProviderError
+from providers.market import Market
+from providers.models import (
+    CacheUse,
+    Failure,
+    FailureReason,
+    Gpu,
+    Listing,
+    Location,
+    NearMiss,
+    Offer,
+    OfferId,
+    OfferQuery,
+    Price,
+    PricingKind,
+    ProviderName,
+    Sort,
+    Source,
+    Verification,
+)
+
+__all__ = [
+    "CacheUse",
+    "Capability",
+    "Failure",
+    "FailureReason",
+    "Gpu",
+    "Listing",
+    "Location",
+    "Market",
+    "NearMiss",
+    "Offer",
+    "OfferId",
+    "OfferQuery",
+    "Price",
+    "PricingKind",
+    "Priority",
+    "Provider",
+    "ProviderError",
+    "ProviderName",
+    "Sort",
+    "Source",
+    "Verification",
+]

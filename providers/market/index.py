@@ -1,0 +1,129 @@
+"""The offers of one answer, kept sorted so that a query looks at few of them.
+
+A shelf holds the offers of one model (or all) in the order of one sort. For each wish it keeps one
+integer whose bit i says whether row i passes; a query is then a few ANDs, the number of matches a
+count of bits, and the first hundred the lowest hundred bits.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from providers import gpus
+from providers.matching import CONDITIONS, rank_key, wishes, without_doubles
+from providers.models import Candidate, Offer, OfferQuery, Sort
+
+_KEPT_MASKS = 128
+_OF_MODEL = frozenset({"pricing", "min_gpus", "max_gpus"})
+"""With the model, what makes an offer one that is compared at all."""
+_NEVER_KEPT = frozenset({"min_hours", "max_usd_per_hour"})
+"""Time moves on; and people ask for many prices, which a sorted shelf finds at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    rows: list[Candidate]
+    """The first that match, best first."""
+    matched: int
+    considered: int
+
+
+class Index:
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.size = len(candidates)
+        self._everything = without_doubles(candidates)
+        self._by_model: dict[str, list[Candidate]] = {}
+        for candidate in self._everything:
+            name = gpus.comparable(candidate.gpu_name)
+            self._by_model.setdefault(name, []).append(candidate)
+        self._shelves: dict[tuple[str | None, Sort], _Shelf] = {}
+        self._built: dict[int, Offer] = {}
+
+    def search(self, query: OfferQuery, now_s: float, keep: int) -> Found:
+        wanted = [(f, v) for f, v in wishes(query) if f != "gpus"]
+        matched, considered = 0, 0
+        rows: list[Iterator[Candidate]] = []
+        for shelf in self._asked(query):
+            matching, compared = shelf.select(wanted, now_s)
+            matched += matching.bit_count()
+            considered += compared.bit_count()
+            rows.append(shelf.rows_of(matching))
+        return Found(best_of(rows, query.sort, keep), matched, considered)
+
+    def candidates(self, query: OfferQuery) -> list[Candidate]:
+        """Those of the wanted models; everything when there are none."""
+        if not query.gpus:
+            return self._everything
+        names = dict.fromkeys(map(gpus.comparable, query.gpus))
+        wanted = [c for name in names for c in self._by_model.get(name, ())]
+        return wanted or self._everything
+
+    def offer(self, candidate: Candidate) -> Offer:
+        """Built once, however often it is shown. `candidate` is one of this index."""
+        built = self._built.get(id(candidate))
+        if built is None:
+            built = self._built[id(candidate)] = candidate.offer()
+        return built
+
+    def _asked(self, query: OfferQuery) -> Iterator["_Shelf"]:
+        if not query.gpus:
+            yield self._shelf(None, query.sort)
+            return
+        for name in dict.fromkeys(map(gpus.comparable, query.gpus)):
+            if name in self._by_model:
+                yield self._shelf(name, query.sort)
+
+    def _shelf(self, name: str | None, sort: Sort) -> "_Shelf":
+        shelf = self._shelves.get((name, sort))
+        if shelf is None:
+            rows = self._everything if name is None else self._by_model[name]
+            shelf = self._shelves[name, sort] = _Shelf(rows, sort)
+        return shelf
+
+
+def best_of(rows: Sequence[Iterable[Candidate]], sort: Sort, keep: int) -> list[Candidate]:
+    """The first of several lists that are each in this order."""
+    if len(rows) == 1:
+        return list(islice(rows[0], keep))
+    return list(islice(merge(*rows, key=lambda c: rank_key(c, sort)), keep))
+
+
+class _Shelf:
+    def __init__(self, rows: Iterable[Candidate], sort: Sort) -> None:
+        self._rows = sorted(rows, key=lambda c: rank_key(c, sort))
+        self._by_price = sort is Sort.PRICE
+        self._all = (1 << len(self._rows)) - 1
+        self._masks: dict[tuple[str, Any], int] = {}
+
+    def select(self, wanted: Iterable[tuple[str, Any]], now_s: float) -> tuple[int, int]:
+        """(what matches, what is compared) as bits."""
+        matching = compared = self._all
+        for field, value in wanted:
+            mask = self._masks.get((field, value))
+            if mask is None:
+                mask = self._tested(field, value, now_s)
+            matching &= mask
+            if field in _OF_MODEL:
+                compared &= mask
+        return matching, compared
+
+    def rows_of(self, bits: int) -> Iterator[Candidate]:
+        while bits:
+            lowest = bits & -bits
+            yield self._rows[lowest.bit_length() - 1]
+            bits ^= lowest
+
+    def _tested(self, field: str, value: Any, now_s: float) -> int:
+        passes = CONDITIONS[field][1](value, now_s)
+        if self._by_price and field == "max_usd_per_hour":
+            return (1 << bisect_left(self._rows, 1, key=lambda c: 0 if passes(c) else 1)) - 1
+        signs = ["1" if passes(row) else "0" for row in reversed(self._rows)]
+        mask = int("0" + "".join(signs), 2)
+        if field not in _NEVER_KEPT:
+            if len(self._masks) >= _KEPT_MASKS:
+                self._masks.clear()
+            self._masks[field, value] = mask
+        return mask

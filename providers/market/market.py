@@ -1,0 +1,166 @@
+"""One question to all marketplaces at once, and one `Listing` whatever they do."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from providers.base import Priority, Provider
+from providers.clock import Clock
+from providers.errors import ProviderError
+from providers.market.asking import Answer, Asking, OnError, Question
+from providers.market.books import Books
+from providers.market.index import Found, best_of
+from providers.matching import explain
+from providers.models import (
+    CacheUse,
+    Candidate,
+    Failure,
+    FailureReason,
+    Listing,
+    NearMiss,
+    Offer,
+    OfferQuery,
+    ProviderName,
+    Source,
+)
+
+Answers = Mapping[ProviderName, Answer | ProviderError]
+
+
+class Market:
+    """A fault of a marketplace never raises: it is in `Listing.failures`.
+
+    `on_error` hears of what would be swallowed otherwise: an adapter's own mistakes, and failures
+    of the second search that only explains why nothing was found.
+    """
+
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        clock: Clock,
+        *,
+        on_error: OnError,
+        patience_s: float = 20.0,
+        kept_offers: int = 100,
+        max_books: int = 64,
+        max_candidates: int = 50_000,
+    ) -> None:
+        self.providers = tuple(providers)
+        self._clock = clock
+        self._on_error = on_error
+        self._patience_s = patience_s
+        self._kept_offers = kept_offers
+        self._asking = Asking(clock, Books(max_books, max_candidates), on_error)
+
+    async def search(
+        self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
+    ) -> Listing:
+        """`refresh` asks the marketplaces again unless they answered seconds ago."""
+        until = asyncio.get_running_loop().time() + self._patience_s
+        asked = [p for p in self.providers if not query.providers or p.name in query.providers]
+        answers = await self._asking.ask(asked, Question(query, priority, refresh), until)
+        listing = self._listing(query, answers)
+        if listing.matched or not listing.sources:
+            return listing
+        wider = await self._asked_wider(query, answers, priority, until)
+        listing = self._listing(query, wider)
+        return listing if listing.matched else self._explained(listing, wider)
+
+    async def aclose(self) -> None:
+        """Ends what still runs in the background."""
+        await self._asking.aclose()
+
+    async def _asked_wider(
+        self, query: OfferQuery, answers: Answers, priority: Priority, until: float
+    ) -> Answers:
+        """Marketplaces filter for us; to say why nothing was left, ask for what they hid."""
+        wide = OfferQuery(
+            gpus=query.gpus,
+            pricing=query.pricing,
+            disk_gb=query.disk_gb,
+            verified_only=False,
+            min_reliability=None,
+        )
+        answered = [p for p in self.providers if isinstance(answers.get(p.name), Answer)]
+        wider = await self._asking.ask(answered, Question(wide, priority, refresh=False), until)
+        for name, answer in wider.items():
+            if isinstance(answer, ProviderError):
+                self._on_error(name, answer)
+        usable = {name: a for name, a in wider.items() if isinstance(a, Answer)}
+        return {**answers, **usable}
+
+    def _listing(self, query: OfferQuery, answers: Answers) -> Listing:
+        now = self._clock.now()
+        found = {
+            name: answer.book.index.search(query, now.timestamp(), self._kept_offers)
+            for name, answer in answers.items()
+            if isinstance(answer, Answer)
+        }
+        sources = tuple(
+            _source(name, answer, found[name])
+            for name, answer in answers.items()
+            if isinstance(answer, Answer)
+        )
+        return Listing(
+            query=query,
+            offers=self._built(query, found, answers),
+            considered=sum(f.considered for f in found.values()),
+            sources=sources,
+            failures=(*_failures(answers), *self._unknown(query)),
+            as_of=min((source.as_of for source in sources), default=now),
+            matched=sum(f.matched for f in found.values()),
+        )
+
+    def _built(
+        self, query: OfferQuery, found: Mapping[ProviderName, Found], answers: Answers
+    ) -> tuple[Offer, ...]:
+        best = best_of([f.rows for f in found.values()], query.sort, self._kept_offers)
+        offers = (self._offer(candidate, answers) for candidate in best)
+        return tuple(offer for offer in offers if offer is not None)
+
+    def _offer(self, candidate: Candidate, answers: Answers) -> Offer | None:
+        try:
+            answer = answers[candidate.provider]
+            return answer.book.index.offer(candidate) if isinstance(answer, Answer) else None
+        except Exception as error:  # noqa: BLE001  a bad row costs itself, never the answer
+            self._on_error(candidate.provider, error)
+            return None
+
+    def _explained(self, listing: Listing, answers: Answers) -> Listing:
+        query = listing.query
+        books = [answer.book for answer in answers.values() if isinstance(answer, Answer)]
+        candidates = [c for book in books for c in book.index.candidates(query)]
+        explanation = explain(candidates, query, self._clock.now().timestamp())
+        nearest = (
+            NearMiss(offer, condition)
+            for condition, candidate in explanation.nearest
+            if (offer := self._offer(candidate, answers)) is not None
+        )
+        return replace(listing, removed=explanation.removed, near_misses=tuple(nearest))
+
+    def _unknown(self, query: OfferQuery) -> tuple[Failure, ...]:
+        known = {provider.name for provider in self.providers}
+        sentence = "There is no such marketplace here."
+        return tuple(
+            Failure(name, FailureReason.UNSUPPORTED, sentence)
+            for name in query.providers
+            if name not in known
+        )
+
+
+def _failures(answers: Answers) -> tuple[Failure, ...]:
+    return tuple(a.as_failure() for a in answers.values() if isinstance(a, ProviderError))
+
+
+def _source(name: ProviderName, answer: Answer, found: Found) -> Source:
+    sweep = answer.book.sweep
+    return Source(
+        provider=name,
+        as_of=sweep.as_of,
+        rows=sweep.rows,
+        left_out=sweep.left_out,
+        matched=found.matched,
+        complete=sweep.complete,
+        cache=CacheUse.FRESH if answer.warm else sweep.cache,
+        seconds=0.0 if answer.warm else sweep.seconds,
+    )
