@@ -1,0 +1,1 @@
+"""Between our words and TensorDock's: pure, without network, clock or log."""

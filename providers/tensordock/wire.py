@@ -1,0 +1,127 @@
+"""What TensorDock really sends, in its own words: only the fields that are used.
+
+A field that is missing, null or nonsense becomes `None`, and so does an entry without what makes
+it one, so that it can be counted.
+"""
+
+import json
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, core_schema
+
+
+class NotAnAnswer(ValueError):
+    """The bytes are not the JSON object that was asked for."""
+
+
+class _NumberOrText:
+    """A finite number, also one written as text. `true` is no number, though Python thinks so."""
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        number = core_schema.float_schema(strict=True, allow_inf_nan=False)
+        text = core_schema.str_schema(strict=True, max_length=40)
+        quoted = core_schema.chain_schema([text, core_schema.float_schema(allow_inf_nan=False)])
+        return core_schema.union_schema([number, quoted], mode="left_to_right")
+
+
+class _ElseNone:
+    """What cannot be read is `None` instead of an error."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Number = Annotated[float, _NumberOrText()]
+MaybeNumber = Annotated[Number | None, _ElseNone()]
+MaybeText = Annotated[str | None, _ElseNone()]
+MaybeFlag = Annotated[bool | None, _ElseNone()]
+
+
+class _Foreign(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Resources(_Foreign):
+    """The most that one machine may have; 0 means that nobody knows, not none."""
+
+    max_vcpus: MaybeNumber = None
+    max_ram_gb: MaybeNumber = None
+    max_storage_gb: MaybeNumber = None
+
+
+class Pricing(_Foreign):
+    """USD per hour for one unit of each."""
+
+    per_vcpu_hr: MaybeNumber = None
+    per_gb_ram_hr: MaybeNumber = None
+    per_gb_storage_hr: MaybeNumber = None
+
+
+class Model(_Foreign):
+    """One GPU model at one location. `v0Name` is the id; `displayName` is sometimes the same."""
+
+    v0Name: Id  # noqa: N815  the name on the wire
+    max_count: Number
+    price_per_hr: MaybeNumber = None
+    """Of one GPU alone."""
+    resources: Annotated[Resources | None, _ElseNone()] = None
+    pricing: Annotated[Pricing | None, _ElseNone()] = None
+
+
+class Location(_Foreign):
+    id: Id
+    city: MaybeText = None
+    stateprovince: MaybeText = None
+    country: MaybeText = None
+    tier: MaybeNumber = None
+    gpus: list[Annotated[Model | None, _ElseNone()]]
+
+
+class _Locations(_Foreign):
+    locations: list[Annotated[Location | None, _ElseNone()]]
+
+
+class Answer(_Foreign):
+    """Of `GET /locations`. https://dashboard.tensordock.com/api/docs/fetch-hostnodes"""
+
+    data: _Locations
+
+
+class KeyTest(_Foreign):
+    """Of `POST /auth/test`, which no page of the vendor mentions."""
+
+    success: MaybeFlag = None
+
+
+Foreign = TypeVar("Foreign", bound=_Foreign)
+
+
+def read(model: type[Foreign], body: bytes) -> Foreign:
+    """Raises `NotAnAnswer`, whose text holds nothing foreign."""
+    try:
+        return model.model_validate(loads(body))
+    except ValidationError as error:
+        raise NotAnAnswer(f"{model.__name__}: {error.error_count()} errors of shape") from None
+
+
+def loads(body: bytes) -> Any:
+    """Python's own reader: the answer is small, and one broken character costs no location."""
+    try:
+        return json.loads(body.decode("utf-8", "replace"), strict=False, parse_int=_whole)
+    except (ValueError, RecursionError):
+        raise NotAnAnswer("not JSON") from None
+
+
+def _whole(digits: str) -> int | float:
+    """Python refuses to read more than 4,300 digits."""
+    return int(digits) if len(digits) < 20 else float(digits)

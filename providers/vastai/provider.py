@@ -1,0 +1,243 @@
+"""`VastAi`: each method translates, sends, translates."""
+
+import asyncio
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from providers import matching
+from providers.base import Capability, Priority
+from providers.clock import Clock
+from providers.errors import KeyMissing, ProviderError
+from providers.fetch.call import Call, Reply
+from providers.models import CacheUse, Offer, OfferQuery, Sweep
+from providers.settings import Pace, ProviderSettings
+from providers.vastai import wire
+from providers.vastai.translate import errors, offers, requests
+from providers.vastai.translate.paging import Walk
+
+if TYPE_CHECKING:  # the client brings httpx and diskcache, which only a call needs
+    from providers.fetch.client import FetchClient
+
+_ACCOUNT_PACE = Pace(interval_s=1.1)
+"""Not documented for this endpoint; a second is what its neighbours ask for."""
+_KEPT_PAGES = 16
+_NOTHING_SOLD_FOR = timedelta(seconds=60)
+
+
+class VastAi:
+    name = offers.NAME
+    title = "Vast.ai"
+    default_disk_gb = Decimal(requests.DEFAULT_DISK_GB)
+    cannot: Mapping[Capability, str] = {}
+
+    def __init__(self, settings: ProviderSettings, fetch: "FetchClient", clock: Clock) -> None:
+        self._settings = settings
+        self._fetch = fetch
+        self._clock = clock
+        self._kept: dict[str, tuple[datetime, offers.Page]] = {}
+
+    def scope(self, query: OfferQuery) -> Hashable:
+        return requests.question(query)
+
+    async def search(
+        self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
+    ) -> Sweep:
+        """A page that fails costs the offers behind it, not those before it."""
+        question = requests.question(query)
+        if question is None:
+            return self._nothing_sold()
+        found, walk = _Found(), Walk(requests.LIMIT)
+        for number in range(self._settings.max_pages):
+            asked = question if walk.from_usd is None else question.at(walk.from_usd)
+            try:
+                reply, page = await self._page(asked, priority, refresh=refresh)
+            except ProviderError:
+                if number == 0:
+                    raise
+                break
+            found.add(reply, page)
+            walk.turn(page.listed, page.rows)
+            if walk.ended or self._is_answered(question, query, found):
+                break
+        return found.sweep(walk)
+
+    async def refresh_offer(self, offer: Offer) -> Offer | None:
+        by_id = requests.by_id(offer)
+        for candidate in [] if by_id is None else await self._lookup(by_id):
+            if candidate.offer_id == offer.offer_id:
+                return candidate.offer()
+        by_machine = requests.by_machine(offer)
+        again = [] if by_machine is None else await self._lookup(by_machine)
+        same = [found for found in map(offers.Candidate.offer, again) if _is_same(found, offer)]
+        return min(same, key=lambda found: found.price.usd_per_hour, default=None)
+
+    async def check_key(self) -> str:
+        if self._settings.key is None:
+            raise KeyMissing(self.name, errors.KEY_MISSING)
+        url = requests.account_url(self._settings.base_url)
+        reply = await self._fetch.send(self._call("account", url, _ACCOUNT_PACE, Priority.PRESS))
+        account = self._account(reply)
+        if account.credit is None:
+            return "The key works. Vast.ai does not say how much credit there is."
+        sign = "-" if account.credit < 0 else ""
+        return f"The key works: {sign}${abs(account.credit):.2f} of credit."
+
+    def _is_answered(
+        self, question: requests.Question, query: OfferQuery, found: "_Found"
+    ) -> bool:
+        if question.enough is None:
+            return False
+        now_s = self._clock.now().timestamp()
+        failed = (matching.failing(c, query, now_s) for c in found.candidates())
+        return sum(not fields for fields in failed) >= question.enough
+
+    async def _lookup(self, question: requests.Question) -> tuple[offers.Candidate, ...]:
+        """Never from the cache: what is read here decides about money."""
+        url = question.url(self._settings.base_url)
+        call = self._call("search", url, self._settings.search_pace, Priority.PRESS)
+        reply = await self._fetch.send(call)
+        return (await self._read_page(reply, question)).candidates
+
+    async def _page(
+        self, question: requests.Question, priority: Priority, *, refresh: bool
+    ) -> tuple[Reply, offers.Page]:
+        url = question.url(self._settings.base_url)
+        call = self._call("search", url, self._settings.search_pace, priority)
+        call = replace(call, cacheable=True, refresh=refresh, plausible=_is_plausible)
+        reply = await self._fetch.send(call)
+        kept = self._kept.get(url)
+        if kept is not None and kept[0] == reply.received_at:
+            return reply, kept[1]
+        try:
+            page = await self._read_page(reply, question)
+        except ProviderError:
+            await self._fetch.forget(call)
+            raise
+        self._keep(url, reply.received_at, page)
+        return reply, page
+
+    def _keep(self, url: str, received_at: datetime, page: offers.Page) -> None:
+        """An answer that is served again, only older, is not read again."""
+        self._kept.pop(url, None)
+        self._kept[url] = (received_at, page)
+        while len(self._kept) > _KEPT_PAGES:
+            del self._kept[next(iter(self._kept))]
+
+    async def _read_page(self, reply: Reply, question: requests.Question) -> offers.Page:
+        frame = offers.Frame(question.pricing, question.disk_gb, reply.received_at)
+        return offers.page(await self._read(reply), frame)
+
+    async def _read(self, reply: Reply) -> list[wire.Row | None]:
+        if reply.status != 200:
+            raise self._refusal(reply)
+        rows: list[wire.Row | None] = []
+        try:
+            for piece in offers.pieces(reply.body):
+                rows += self._answer(reply, wire.read(wire.Answer, piece))
+                await asyncio.sleep(0)  # lets others run; waits for nothing
+        except wire.NotAnAnswer:
+            return self._read_at_once(reply)
+        return rows
+
+    def _read_at_once(self, reply: Reply) -> list[wire.Row | None]:
+        try:
+            return self._answer(reply, wire.read(wire.Answer, reply.body))
+        except wire.NotAnAnswer:
+            raise self._refusal(reply) from None
+
+    def _answer(self, reply: Reply, answer: wire.Answer) -> list[wire.Row | None]:
+        if answer.success is False:
+            raise self._refusal(reply)
+        return answer.offers
+
+    def _account(self, reply: Reply) -> wire.Account:
+        if reply.status != 200:
+            raise self._refusal(reply)
+        try:
+            account = wire.read(wire.Account, reply.body)
+        except wire.NotAnAnswer:
+            raise self._refusal(reply) from None
+        if account.success is False or (account.id is None and account.credit is None):
+            raise self._refusal(reply)
+        return account
+
+    def _refusal(self, reply: Reply) -> ProviderError:
+        has_key = self._settings.key is not None
+        return errors.refusal(reply.status, reply.body, has_key=has_key)
+
+    def _nothing_sold(self) -> Sweep:
+        """Vast.ai never has these models: not worth a question."""
+        now = self._clock.now()
+        return Sweep(self.name, (), as_of=now, fresh_until=now + _NOTHING_SOLD_FOR, rows=0)
+
+    def _call(self, endpoint: str, url: str, pace: Pace, priority: Priority) -> Call:
+        key, timeouts = self._settings.key, self._settings.timeouts
+        bearer = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
+        return Call(
+            provider=self.name,
+            title=self.title,
+            endpoint=endpoint,
+            method="GET",
+            url=url,
+            pace=pace,
+            headers={"Accept": "application/json", **bearer},
+            priority=priority,
+            read_timeout_s=timeouts.read_s,
+            connect_timeout_s=timeouts.connect_s,
+            max_body_bytes=self._settings.max_body_bytes,
+            trusted_suffixes=(".vast.ai",),
+        )
+
+
+class _Found:
+    """What the pages have brought so far."""
+
+    def __init__(self) -> None:
+        self._pages: list[offers.Page] = []
+        self._replies: list[Reply] = []
+
+    def add(self, reply: Reply, page: offers.Page) -> None:
+        self._replies.append(reply)
+        self._pages.append(page)
+
+    def candidates(self) -> tuple[offers.Candidate, ...]:
+        """An offer that moved between two pages is the later one. One page stays one object, by
+        which the market knows an answer that it has seen.
+        """
+        if len(self._pages) == 1:
+            return self._pages[0].candidates
+        return tuple({c.offer_id: c for page in self._pages for c in page.candidates}.values())
+
+    def sweep(self, walk: Walk) -> Sweep:
+        unread = sum(page.unread for page in self._pages)
+        unpriced = frozenset[int]().union(*(page.unpriced for page in self._pages))
+        return Sweep(
+            provider=offers.NAME,
+            candidates=self.candidates(),
+            as_of=min(reply.received_at for reply in self._replies),
+            fresh_until=min(reply.fresh_until for reply in self._replies),
+            rows=len(walk.known) + unread,
+            left_out=len(unpriced) + unread,
+            complete=walk.whole,
+            cache=_worst(reply.cache for reply in self._replies),
+            seconds=sum(reply.seconds for reply in self._replies),
+        )
+
+
+def _worst(uses: Iterable[CacheUse]) -> CacheUse:
+    seen = set(uses)
+    order = (CacheUse.STALE, CacheUse.MISS, CacheUse.FRESH)
+    return next(use for use in order if use in seen)
+
+
+def _is_same(found: Offer, offer: Offer) -> bool:
+    here, there = (found.machine_id, found.gpu.count), (offer.machine_id, offer.gpu.count)
+    return here == there and found.gpu.name == offer.gpu.name
+
+
+def _is_plausible(body: bytes) -> bool:
+    """Whether it may be kept: not whether it is right."""
+    return body[:64].lstrip()[:1] == b"{" and b'"offers"' in body and body.rstrip()[-1:] == b"}"

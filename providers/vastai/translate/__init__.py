@@ -1,0 +1,1 @@
+"""Between our words and Vast.ai's: pure, without network, clock or log."""

@@ -1,0 +1,174 @@
+"""`OfferQuery` → what is sent to Vast.ai's search.
+
+No filter is a default on the server, so each that we mean is sent. Values are numbers, never
+texts; names have spaces (`RTX_4090` finds nothing, and says so by an empty list).
+https://docs.vast.ai/api-reference/search/search-offers
+"""
+
+import json
+import math
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from providers import gpus
+from providers.matching import VRAM_AT_LEAST, VRAM_AT_MOST
+from providers.models import Offer, OfferQuery, PricingKind, Sort
+
+Filters = dict[str, Any]
+
+DEFAULT_DISK_GB = 50
+LIMIT = 5000
+"""Asked for, although 64 come: whether a key raises that is nowhere recorded."""
+_ENOUGH = 50
+_TYPES = {PricingKind.ON_DEMAND: "on-demand", PricingKind.INTERRUPTIBLE: "bid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One search, before it is cut into pages."""
+
+    filters: str
+    """JSON, all but the order, the limit and the page."""
+    disk_gb: int
+    pricing: PricingKind
+    enough: int | None
+    """So many matching offers answer it; `None` when only the whole list does."""
+    from_usd: float | None = None
+    """Offers at this price and dearer: the only way to turn the page."""
+
+    def at(self, from_usd: float) -> "Question":
+        return replace(self, from_usd=from_usd)
+
+    def url(self, base_url: str) -> str:
+        filters = json.loads(self.filters)
+        if self.from_usd is not None:
+            filters["dph_total"] = {**filters.get("dph_total", {}), "gte": self.from_usd}
+        # The second key: without it offers of one price come in any order.
+        filters["order"] = [["dph_total", "asc"], ["id", "asc"]]
+        filters["limit"] = LIMIT
+        return f"{base_url}/api/v0/bundles/?q={quote(_json(filters))}"
+
+
+def question(query: OfferQuery) -> Question | None:
+    """`None` when Vast.ai never has any of the wanted models.
+
+    With a model named, one page usually holds all of its offers, so price and place are left to
+    our own matching: one cached answer then serves every such query and can explain what a
+    condition costs. Without a model everything is filtered there, or cheap cards fill the pages.
+    """
+    models = _models(query)
+    if query.gpus and not models:
+        return None
+    filters = _base(query.pricing, _disk_gb(query.disk_gb))
+    filters["verified"] = {"eq": True} if query.verified_only else {"in": [True, False]}
+    filters["num_gpus"] = _between(query.min_gpus, query.max_gpus)
+    if query.min_vram_gib is not None:
+        filters["gpu_ram"] = {"gte": math.floor(query.min_vram_gib * 1024 * VRAM_AT_LEAST)}
+    if models:
+        filters["gpu_name"] = {"eq": models[0]} if len(models) == 1 else {"in": list(models)}
+    else:
+        _everything(query, filters)
+    return Question(_json(filters), _disk_gb(query.disk_gb), query.pricing, _enough(query))
+
+
+def by_id(offer: Offer) -> Question | None:
+    """The one offer. `id` is not a filter; `ask_contract_id` is."""
+    if not offer.offer_id.isdecimal():
+        return None
+    return _exactly(offer, {"ask_contract_id": {"eq": int(offer.offer_id)}})
+
+
+def by_machine(offer: Offer) -> Question | None:
+    """The same chunk of the same machine: an offer's id lives days at most, a machine's years."""
+    if offer.machine_id is None or not offer.machine_id.isdecimal():
+        return None
+    machine = {"machine_id": {"eq": int(offer.machine_id)}}
+    return _exactly(offer, {**machine, "num_gpus": {"eq": offer.gpu.count}})
+
+
+def account_url(base_url: str) -> str:
+    return f"{base_url}/api/v0/users/current/"
+
+
+def _exactly(offer: Offer, which: Filters) -> Question:
+    disk_gb = int(offer.disk_gb)
+    filters = {**_base(offer.pricing, disk_gb), "verified": {"in": [True, False]}, **which}
+    return Question(_json(filters), disk_gb, offer.pricing, None)
+
+
+def _base(pricing: PricingKind, disk_gb: int) -> Filters:
+    return {
+        "type": _TYPES[pricing],
+        "allocated_storage": disk_gb,
+        "rentable": {"eq": True},
+        "external": {"eq": False},
+    }
+
+
+def _everything(query: OfferQuery, filters: Filters) -> None:
+    """A host that does not state a fact is left out by these, as it is at Vast.ai's own site."""
+    floors = {
+        "reliability2": query.min_reliability,
+        "cpu_cores_effective": query.min_vcpus,
+        # Megabytes of the whole machine, of which the renter gets a share: a coarse floor.
+        "cpu_ram": None if query.min_ram_gb is None else int(query.min_ram_gb * 1000),
+        "disk_space": query.disk_gb,
+        "cuda_max_good": query.min_cuda,
+        "inet_down": query.min_download_mbps,
+        "inet_up": query.min_upload_mbps,
+        "duration": None if query.min_hours is None else query.min_hours * 3600,
+    }
+    filters.update({name: {"gte": floor} for name, floor in floors.items() if floor is not None})
+    if query.max_vram_gib is not None:
+        most = math.ceil(query.max_vram_gib * 1024 * VRAM_AT_MOST)
+        filters["gpu_ram"] = {**filters.get("gpu_ram", {}), "lte": most}
+    if query.countries:
+        filters["geolocation"] = {"in": list(query.countries)}
+    elif query.excluded_countries:
+        filters["geolocation"] = {"notin": list(query.excluded_countries)}
+    if query.datacenter_only:
+        filters["datacenter"] = {"eq": True}
+    if (ceiling := _ceiling(query)) is not None:
+        filters["dph_total"] = {"lte": float(ceiling)}
+
+
+def _ceiling(query: OfferQuery) -> Decimal | None:
+    """Of the whole machine."""
+    ceilings = [] if query.max_usd_per_hour is None else [query.max_usd_per_hour]
+    if query.max_usd_per_gpu_hour is not None and query.max_gpus is not None:
+        ceilings.append(query.max_usd_per_gpu_hour * query.max_gpus)
+    return min(ceilings, default=None)
+
+
+def _enough(query: OfferQuery) -> int | None:
+    """Sorted by price, what the pages hold is in order; any other order needs the whole list."""
+    if query.gpus or query.sort is not Sort.PRICE:
+        return None
+    return query.limit or _ENOUGH
+
+
+def _models(query: OfferQuery) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in query.gpus:
+        # What nobody knows may be a new card: it is asked for as typed, and in Vast.ai's case.
+        words = (
+            gpus.marketplace_names(name, "vastai") if name in gpus.ALL else (name, name.upper())
+        )
+        found.update(dict.fromkeys(words))
+    return tuple(found)
+
+
+def _between(least: int, most: int | None) -> Filters:
+    if least == most:
+        return {"eq": least}
+    return {"gte": least} if most is None else {"gte": least, "lte": most}
+
+
+def _disk_gb(wanted: int | None) -> int:
+    return DEFAULT_DISK_GB if wanted is None else wanted
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,175 @@
+"""What Vast.ai really sends, in its own words: only the fields that are used.
+
+A field that is missing, null or nonsense becomes `None` and its row stays; a row without one of
+the four facts that make an offer becomes `None` itself, so that it can be counted. All of it
+happens inside pydantic's compiled core: 5,000 rows of 83 fields take about 50 ms.
+"""
+
+import json
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, core_schema
+
+
+class NotAnAnswer(ValueError):
+    """The bytes are not the JSON object that was asked for."""
+
+
+class _NumberOrText:
+    """A finite number; also one written as text, since some of Vast.ai's doors quote them.
+
+    `true` is no number, though Python thinks so.
+    """
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        number = core_schema.float_schema(strict=True, allow_inf_nan=False)
+        text = core_schema.str_schema(strict=True, max_length=40)
+        return core_schema.union_schema(
+            [
+                number,
+                core_schema.chain_schema([text, core_schema.float_schema(allow_inf_nan=False)]),
+            ],
+            mode="left_to_right",
+        )
+
+
+class _WholeOrText:
+    """A whole number that fits 63 bits, or one written as text."""
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        digits = core_schema.str_schema(strict=True, max_length=19, pattern=r"^\s*[0-9]+\s*$")
+        return core_schema.union_schema(
+            [
+                core_schema.int_schema(strict=True, ge=0, lt=2**63),
+                core_schema.chain_schema([digits, core_schema.int_schema(ge=0, lt=2**63)]),
+            ],
+            mode="left_to_right",
+        )
+
+
+class _ElseNone:
+    """What cannot be read is `None` instead of an error."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+Number = Annotated[float, _NumberOrText()]
+Whole = Annotated[int, _WholeOrText()]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+MaybeNumber = Annotated[Number | None, _ElseNone()]
+MaybeWhole = Annotated[Whole | None, _ElseNone()]
+MaybeText = Annotated[str | None, _ElseNone()]
+MaybeFlag = Annotated[bool | None, _ElseNone()]
+
+
+class _Foreign(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Row(_Foreign):
+    """One offer. Units as Vast.ai has them: `gpu_ram` and `cpu_ram` in MB, `duration` in seconds.
+
+    https://docs.vast.ai/api-reference/search/search-offers
+    """
+
+    id: Whole
+    gpu_name: Name
+    num_gpus: Whole
+    dph_total: Number
+
+    dph_base: MaybeNumber = None
+    min_bid: MaybeNumber = None
+    storage_cost: MaybeNumber = None
+    storage_total_cost: MaybeNumber = None
+    inet_down_cost: MaybeNumber = None
+    inet_up_cost: MaybeNumber = None
+
+    machine_id: MaybeWhole = None
+    host_id: MaybeWhole = None
+    rentable: MaybeFlag = None
+    verification: MaybeText = None
+    hosting_type: MaybeNumber = None
+    reliability2: MaybeNumber = None
+    reliability: MaybeNumber = None
+    geolocation: MaybeText = None
+    end_date: MaybeNumber = None
+    duration: MaybeNumber = None
+
+    gpu_ram: MaybeNumber = None
+    total_flops: MaybeNumber = None
+    cuda_max_good: MaybeNumber = None
+    cpu_name: MaybeText = None
+    cpu_cores: MaybeNumber = None
+    cpu_cores_effective: MaybeNumber = None
+    cpu_ram: MaybeNumber = None
+    disk_space: MaybeNumber = None
+    inet_down: MaybeNumber = None
+    inet_up: MaybeNumber = None
+    direct_port_count: MaybeWhole = None
+
+
+class Answer(_Foreign):
+    """`truncated`, when it comes, is false even for a list that was cut: nobody may ask it."""
+
+    success: MaybeFlag = None
+    offers: list[Annotated[Row | None, _ElseNone()]]
+
+
+class Refusal(_Foreign):
+    """An error, in any of its forms; the text stands in one of three places."""
+
+    success: MaybeFlag = None
+    error: MaybeText = None
+    msg: MaybeText = None
+    message: MaybeText = None
+    detail: MaybeText = None
+    retry_after: MaybeNumber = None
+
+
+class Account(_Foreign):
+    """Of `GET /users/current/`, which may echo the key: nothing but this is ever read."""
+
+    success: MaybeFlag = None
+    error: MaybeText = None
+    id: MaybeWhole = None
+    credit: MaybeNumber = None
+
+
+_FORGIVING_UP_TO_BYTES = 4 * 1024 * 1024
+"""Python's reader takes 13 ms a megabyte, and nothing else runs meanwhile."""
+
+Model = TypeVar("Model", bound=_Foreign)
+
+
+def read(model: type[Model], body: bytes) -> Model:
+    """Raises `NotAnAnswer`, whose text holds nothing foreign.
+
+    The quick reader refuses the whole body for one broken character or one absurd number in it;
+    a second, slow one then saves the other rows.
+    """
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        kind = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if kind["type"] != "json_invalid" or len(body) > _FORGIVING_UP_TO_BYTES:
+            raise NotAnAnswer(f"{model.__name__}: {kind['type']}") from None
+    try:
+        loaded = json.loads(body.decode("utf-8", "replace"), strict=False, parse_int=_whole)
+        return model.model_validate(loaded)
+    except (ValueError, RecursionError):
+        raise NotAnAnswer(f"{model.__name__}: not JSON, or not of this shape") from None
+
+
+def _whole(digits: str) -> int | float:
+    """Python refuses to read more than 4,300 digits."""
+    return int(digits) if len(digits) < 20 else float(digits)
