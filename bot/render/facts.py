@@ -1,0 +1,134 @@
+"""One offer in words. Raw: whoever puts these into a message escapes them."""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.render import parts
+from bot.render.foreign import clean
+from providers.models import Offer, OfferQuery, PricingKind, Verification
+
+SEPARATOR = " · "
+
+VERIFICATIONS = {
+    Verification.VERIFIED: "verified host",
+    Verification.UNVERIFIED: "unverified host",
+    Verification.DEVERIFIED: "host lost its verification",
+}
+
+_UNSTATED: tuple[tuple[str, Callable[[Offer], object], Callable[[OfferQuery], object]], ...] = (
+    ("VRAM", lambda offer: offer.gpu.vram_gib, lambda _: True),
+    ("verification", lambda offer: offer.verification, lambda _: True),
+    ("reliability", lambda offer: offer.reliability, lambda _: True),
+    ("data centre", lambda offer: offer.datacenter, lambda query: query.datacenter_only),
+    (
+        "country",
+        lambda offer: offer.location.country,
+        lambda query: query.countries or query.excluded_countries,
+    ),
+    ("vCPU", lambda offer: offer.vcpus, lambda query: query.min_vcpus),
+    ("RAM", lambda offer: offer.ram_gb, lambda query: query.min_ram_gb),
+    ("largest disk", lambda offer: offer.max_disk_gb, lambda query: query.disk_gb),
+    ("CUDA", lambda offer: offer.max_cuda, lambda query: query.min_cuda),
+    ("download", lambda offer: offer.download_mbps, lambda query: query.min_download_mbps),
+    ("upload", lambda offer: offer.upload_mbps, lambda query: query.min_upload_mbps),
+    ("promised time", lambda offer: offer.available_until, lambda query: query.min_hours),
+)
+"""Name, the fact, and whether the query makes its absence worth a mark on the card."""
+
+
+def title(offer: Offer) -> str:
+    """`2 × RTX 4090 24 GB`."""
+    size = parts.vram(offer.gpu)
+    named = f"{offer.gpu.count} × {clean(offer.gpu.name, 40) or parts.NOT_STATED}"
+    return named if size == parts.NOT_STATED else f"{named} {size}"
+
+
+def price(offer: Offer) -> str:
+    """`$0.62/h all-in · $0.31/h per GPU · spot`."""
+    pieces = [f"{hourly(offer)} all-in"]
+    if offer.gpu.count > 1:
+        pieces.append(f"{each(offer)} per GPU")
+    if offer.pricing is PricingKind.INTERRUPTIBLE:
+        pieces.append("spot, can be taken away")
+    return SEPARATOR.join(pieces)
+
+
+def hourly(offer: Offer) -> str:
+    return parts.usd_per_hour(offer.price.usd_per_hour)
+
+
+def each(offer: Offer) -> str:
+    """The hourly price of one GPU of it."""
+    return parts.usd_per_hour(parts.per_gpu(offer.price, offer.gpu.count))
+
+
+def place(offer: Offer) -> str:
+    return clean(offer.location.label, 40) or parts.NOT_STATED
+
+
+def host(offer: Offer) -> list[str]:
+    """Who lets it and where, only what is stated."""
+    said = [parts.marketplace(offer.provider), place(offer)]
+    if offer.verification is not None:
+        said.append(VERIFICATIONS[offer.verification])
+    reliability = parts.percent(offer.reliability)
+    if reliability != parts.NOT_STATED:
+        said.append(f"reliability {reliability}")
+    return said
+
+
+def machine(offer: Offer) -> list[str]:
+    """The specs that decide, most important first, only what is stated."""
+    facts = (
+        parts.number(offer.vcpus, "vCPU"),
+        parts.number(offer.ram_gb, "GB RAM"),
+        parts.number(offer.disk_gb, "GB disk"),
+        cuda(offer),
+        parts.number(offer.download_mbps, "Mbit/s down"),
+    )
+    return [fact for fact in facts if fact != parts.NOT_STATED]
+
+
+def cuda(offer: Offer) -> str:
+    if offer.max_cuda is None or not 0 < offer.max_cuda < 1_000:
+        return parts.NOT_STATED
+    return f"CUDA {offer.max_cuda:.1f}"
+
+
+def unstated(offer: Offer, query: OfferQuery) -> str | None:
+    """`not stated: reliability, CUDA`: facts that pass unproved."""
+    missing = [
+        word for word, fact, matters in _UNSTATED if _absent(fact(offer)) and matters(query)
+    ]
+    return f"{parts.NOT_STATED}: {', '.join(missing)}" if missing else None
+
+
+def promise(offer: Offer, query: OfferQuery, now: datetime) -> str | None:
+    """Said when somebody asked for it or when it is short."""
+    if offer.available_until is None:
+        return None
+    left = offer.available_until - now
+    if query.min_hours is None and left.total_seconds() >= 24 * 3600:
+        return None
+    return f"promised for {parts.span(left)}"
+
+
+def sentence(offer: Offer, query: OfferQuery, now: datetime) -> str:
+    """Everything of a card on one line."""
+    return f"{title(offer)}: {SEPARATOR.join([price(offer), *lines(offer, query, now)])}"
+
+
+def lines(
+    offer: Offer, query: OfferQuery, now: datetime, specs: Sequence[str] | None = None
+) -> list[str]:
+    """Who lets it, what it is, what is not stated; `specs` is a shorter choice of `machine`."""
+    promised = promise(offer, query, now)
+    described = [*(machine(offer) if specs is None else specs), *([promised] if promised else [])]
+    said = (SEPARATOR.join(host(offer)), SEPARATOR.join(described), unstated(offer, query))
+    return [line for line in said if line]
+
+
+def _absent(fact: object) -> bool:
+    """A number that is none tells as little as silence."""
+    return fact is None or (isinstance(fact, float) and not math.isfinite(fact))

@@ -1,0 +1,73 @@
+"""Text that strangers wrote, made harmless: hosts, marketplaces, and people in a shared channel.
+
+`clean` is for terminals and JSON-free places, `escaped` for Slack's mrkdwn, `bare` for its plain
+text. Lengths count code points, as Slack does, and the result never exceeds the limit.
+"""
+
+import unicodedata
+
+LOOKED_AT = 2_000
+"""Characters of a foreign text that are read at all; no field shows as many."""
+MARKS_IN_A_ROW = 2
+"""Stacked combining marks grow over the neighbouring lines."""
+
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Controls, bidi and zero-width, halves of surrogate pairs, private use, unassigned."""
+_BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters that look like nothing."""
+_LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
+"""What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
+_MRKDWN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", **_LOOKALIKE}
+_PLAIN = {"<": "‹", ">": "›", "@": "＠"}
+"""Some clients decode entities in plain text and some do not, so brackets become others."""
+
+
+def clean(text: str, limit: int) -> str:
+    """On one line, without anything invisible."""
+    return _joined([char for char in _visible(text) if char], limit)
+
+
+def escaped(text: str, limit: int = 3_000) -> str:
+    """For mrkdwn. Cut after escaping, never inside an entity."""
+    return _joined(_mapped(_visible(text), _MRKDWN), limit)
+
+
+def bare(text: str, limit: int) -> str:
+    """For plain text objects: buttons, headers, accessibility labels."""
+    return _joined(_mapped(_visible(text), _PLAIN), limit)
+
+
+def _visible(text: str) -> list[str]:
+    shown: list[str] = []
+    marks = 0
+    for char in " ".join(text[:LOOKED_AT].split()):
+        category = unicodedata.category(char)
+        if category in _DROPPED or char in _BLANK:
+            continue
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks <= MARKS_IN_A_ROW:
+            shown.append(char)
+    return shown
+
+
+def _mapped(chars: list[str], table: dict[str, str]) -> list[str]:
+    """A colon before a letter makes links and emoji, so it becomes the ratio sign."""
+    following = [*chars, " "][1:]
+    return [
+        "∶" if char == ":" and after != " " else table.get(char, char)
+        for char, after in zip(chars, following, strict=True)
+    ]
+
+
+def _joined(pieces: list[str], limit: int) -> str:
+    whole = "".join(pieces)
+    if len(whole) <= limit:
+        return whole
+    kept: list[str] = []
+    room = limit - 1
+    for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return "".join(kept).rstrip() + "…"

@@ -1,0 +1,135 @@
+"""Blocks by slackblocks, with ids of ours: left alone, it draws random ones.
+
+Text that comes in here is already escaped (`foreign.escaped`) or bare (`foreign.bare`).
+"""
+
+from collections.abc import Sequence
+
+from slackblocks import (
+    ActionsBlock,
+    Button,
+    CardBlock,
+    CarouselBlock,
+    ContextBlock,
+    HeaderBlock,
+    Markdown,
+    ModalView,
+    Option,
+    PlainText,
+    SectionBlock,
+    StaticSelectMenu,
+    WebhookMessage,
+)
+from slackblocks.blocks import Block as KitBlock
+from slackblocks.elements import Element
+
+from bot.render.foreign import bare
+from bot.render.message import Message, Modal
+
+TEXT_LIMIT = 4_000
+"""`chat.update` refuses more."""
+SECTION_LIMIT = 3_000
+CARD_LINE_LIMIT = 150
+CARD_BODY_LIMIT = 200
+BUTTON_LIMIT = 75
+
+
+def mrkdwn(text: str) -> Markdown:
+    """Verbatim, so that nothing in it turns into a link or a mention by itself."""
+    return Markdown(text, verbatim=True)
+
+
+def section(block_id: str, text: str) -> SectionBlock:
+    return SectionBlock(mrkdwn(whole_lines(text, SECTION_LIMIT)), block_id=block_id)
+
+
+def fields(block_id: str, title: str, rows: Sequence[tuple[str, str]]) -> SectionBlock:
+    """At most ten rows of name and value, two columns."""
+    return SectionBlock(
+        mrkdwn(f"*{title}*"),
+        block_id=block_id,
+        fields=[mrkdwn(f"*{name}*\n{text}") for name, text in rows],
+    )
+
+
+def context(block_id: str, text: str) -> ContextBlock:
+    return ContextBlock([mrkdwn(whole_lines(text, SECTION_LIMIT))], block_id=block_id)
+
+
+def header(block_id: str, text: str) -> HeaderBlock:
+    return HeaderBlock(PlainText(text), block_id=block_id)
+
+
+def actions(block_id: str, elements: Sequence[Element]) -> ActionsBlock:
+    return ActionsBlock(list(elements), block_id=block_id)
+
+
+def button(
+    text: str, action_id: str, value: str | None = None, label: str | None = None
+) -> Button:
+    """`label` is what a screen reader says instead, where the text alone repeats."""
+    return Button(
+        text=bare(text, BUTTON_LIMIT),
+        action_id=action_id,
+        value=value,
+        accessibility_label=None if label is None else bare(label, BUTTON_LIMIT),
+    )
+
+
+def menu(
+    action_id: str, placeholder: str, options: Sequence[tuple[str, str]], initial: int
+) -> StaticSelectMenu:
+    made = [Option(PlainText(text), value) for text, value in options]
+    return StaticSelectMenu(
+        action_id=action_id, options=made, initial_option=made[initial], placeholder=placeholder
+    )
+
+
+def card(block_id: str, title: str, subtitle: str, body: str, press: Button) -> CardBlock:
+    """Texts are mrkdwn: Slack's own types allow a card nothing else."""
+    return CardBlock(
+        block_id=block_id,
+        title=mrkdwn(title),
+        subtitle=mrkdwn(subtitle),
+        body=mrkdwn(body),
+        actions=[press],
+    )
+
+
+def carousel(block_id: str, cards: Sequence[CardBlock]) -> CarouselBlock:
+    return CarouselBlock(list(cards), block_id=block_id)
+
+
+def message(text: str, blocks: Sequence[KitBlock] = ()) -> Message:
+    """Raises slackblocks' `InvalidUsageError` when a limit is broken: a defect of ours."""
+    text = whole_lines(text, TEXT_LIMIT)
+    if not blocks:
+        return Message(text)
+    payload = WebhookMessage(text=text, blocks=list(blocks)).to_dict()
+    return Message(text, tuple(payload["blocks"]))
+
+
+def modal(title: str, callback_id: str, blocks: Sequence[KitBlock]) -> Modal:
+    view = ModalView(title=title, blocks=list(blocks), close="Close", callback_id=callback_id)
+    return Modal(view.to_dict())
+
+
+def whole_lines(text: str, limit: int) -> str:
+    """Cut between lines, saying how many are missing."""
+    if len(text) <= limit:
+        return text
+    lines = text.split("\n")
+    note = "… {} more lines do not fit here"
+    room = limit - len(note) - len(str(len(lines)))
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, note.format(len(lines) - len(kept))])
+
+
+def joined(lines: Sequence[str | None]) -> str:
+    """Lines that have something to say."""
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,37 @@
+"""Answers of one line."""
+
+from collections.abc import Sequence
+
+from bot.render import kit, parts
+from bot.render.foreign import escaped
+from bot.render.message import Message
+
+ANSWER_TOO_OLD = (
+    "That answer is too old: its record has been cleared away. Search again with /gpu find."
+)
+FOREIGN_BUTTON = (
+    "This button is from another version of the bot. Search again with /gpu find and use the new "
+    "answer."
+)
+TOO_LATE = "That took too long for Slack to open the window. Press again."
+
+
+def sentence(text: str) -> Message:
+    return _note(escaped(text))
+
+
+def unexpected(reference: str) -> Message:
+    """For what nobody foresaw; the same reference stands in the log."""
+    return _note(
+        "Something went wrong on our side and nothing was rented. Try again; if it stays, tell "
+        f"whoever runs this bot the reference {escaped(reference, 80)}."
+    )
+
+
+def asking(titles: Sequence[str]) -> Message:
+    """Said while a search takes longer than a moment."""
+    return _note(f"Asking {escaped(parts.listed(list(titles)), 300)} …")
+
+
+def _note(text: str) -> Message:
+    return kit.message(text, [kit.section("gpu:note", text)])

@@ -1,0 +1,124 @@
+"""Pages of offers: cards in a carousel, or sections where Slack does not know cards yet."""
+
+import re
+
+from slackblocks.blocks import Block as KitBlock
+from slackblocks.elements import Element
+
+from bot.render import asked, cards, facts, ids, kit, sources
+from bot.render.foreign import escaped
+from bot.render.message import Layouts
+from bot.rules.places import Asker
+from bot.rules.searches import PAGE_SIZE, ResultsPage
+from providers.models import Sort
+
+SORTS = {
+    Sort.PRICE: "Cheapest first",
+    Sort.VALUE: "Most TFLOPS per dollar first",
+    Sort.RELIABILITY: "Most reliable first",
+    Sort.VRAM: "Most VRAM first",
+}
+
+_USER_ID = re.compile(r"[A-Z0-9]{2,32}")
+
+
+def results(page: ResultsPage) -> Layouts:
+    """The private answer: it can be turned, sorted, refreshed and shared."""
+    head = _head(page, intro=None)
+    buttons = kit.actions(_navigation_id(page), _navigation(page))
+    return _layouts(page, head, [*_foot(page), buttons], intro=None)
+
+
+def shared(page: ResultsPage) -> Layouts:
+    """The same page for a channel. Pressing `Search this yourself` answers privately."""
+    intro = f"{_person(page.search.asker)} shared this search."
+    run = kit.button("Search this yourself", ids.RUN, ids.value(page.search.id))
+    buttons = kit.actions("gpu:shared", [run])
+    return _layouts(page, _head(page, intro), [*_foot(page), buttons], intro)
+
+
+def _layouts(
+    page: ResultsPage, head: list[KitBlock], foot: list[KitBlock], intro: str | None
+) -> Layouts:
+    text = _text(page, intro)
+    numbers = range(len(page.sessions))
+    carousel = kit.carousel("gpu:cards", [cards.card(page, n) for n in numbers])
+    rows = [block for n in numbers for block in cards.section(page, n)]
+    return Layouts(
+        rich=kit.message(text, [*head, carousel, *foot]),
+        classic=kit.message(text, [*head, *rows, *foot]),
+    )
+
+
+def _head(page: ResultsPage, intro: str | None) -> list[KitBlock]:
+    found, ages = sources.summary(page.listing, page.search.matched, page.now)
+    summary = kit.joined([intro, f"*{escaped(found)}*; {escaped(ages)}"])
+    blocks: list[KitBlock] = [
+        kit.section("gpu:summary", summary),
+        kit.context("gpu:asked", escaped(asked.line(page.search.query), kit.SECTION_LIMIT)),
+    ]
+    failed = sources.failures(page.listing)
+    if failed:
+        blocks.append(kit.section("gpu:failed", "\n".join(escaped(line) for line in failed)))
+    return blocks
+
+
+def _foot(page: ResultsPage) -> list[KitBlock]:
+    lines = [position(page), sources.left_out(page.listing)]
+    return [kit.context("gpu:position", kit.joined([escaped(line) for line in lines if line]))]
+
+
+def position(page: ResultsPage) -> str:
+    """`1–10 of 23, cheapest first`."""
+    first = page.search.page * PAGE_SIZE + 1
+    last = first + len(page.sessions) - 1
+    kept = len(page.listing.offers)
+    shown = f"{first:,} of {kept:,}" if first == last else f"{first:,}–{last:,} of {kept:,}"
+    if page.search.matched > kept:
+        shown = f"{shown} shown, {page.search.matched:,} found"
+    order = SORTS[page.search.query.sort]
+    return f"{shown}, {order[0].lower()}{order[1:]}"
+
+
+def _text(page: ResultsPage, intro: str | None) -> str:
+    found, ages = sources.summary(page.listing, page.search.matched, page.now)
+    first = page.search.page * PAGE_SIZE + 1
+    offers = [
+        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now)}"
+        for n, session in enumerate(page.sessions)
+    ]
+    lines = [
+        f"{found}; {ages}",
+        asked.line(page.search.query),
+        *sources.failures(page.listing),
+        sources.left_out(page.listing),
+        *offers,
+        position(page),
+    ]
+    return kit.joined([intro, *(escaped(line) for line in lines if line)])
+
+
+def _navigation(page: ResultsPage) -> list[Element]:
+    """Only what works: no Previous on the first page, no Next on the last."""
+    value = ids.value(page.search.id)
+    elements: list[Element] = []
+    if page.search.page > 0:
+        elements.append(kit.button("Previous", ids.PREVIOUS, value, "Previous page of offers"))
+    if page.search.page + 1 < page.pages:
+        elements.append(kit.button("Next", ids.NEXT, value, "Next page of offers"))
+    options = [(text, ids.sort_value(page.search.id, sort)) for sort, text in SORTS.items()]
+    initial = list(SORTS).index(page.search.query.sort)
+    elements.append(kit.menu(ids.SORT, "Order", options, initial))
+    elements.append(kit.button("Refresh", ids.REFRESH, value, "Ask the marketplaces again"))
+    elements.append(kit.button("Share", ids.SHARE, value, "Share these offers in this channel"))
+    return elements
+
+
+def _navigation_id(page: ResultsPage) -> str:
+    """New with each answer: a client keeps a menu's choice by its block."""
+    return f"gpu:navigation:{int(page.now.timestamp() * 1000)}"
+
+
+def _person(asker: Asker) -> str:
+    known = _USER_ID.fullmatch(asker.user_id)
+    return f"<@{asker.user_id}>" if known else escaped(asker.user_id, 60)

@@ -1,0 +1,36 @@
+"""Goldens: what each card is made of, whole, as JSON. One file for each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.render.message import Layouts, Message, Modal
+
+FOLDER = Path(__file__).parents[2] / "goldens"
+
+
+def as_golden(card: Layouts | Message | Modal) -> dict[str, Any]:
+    match card:
+        case Layouts():
+            return {
+                "text": card.rich.text.split("\n"),
+                "rich": list(card.rich.blocks),
+                "classic": "as rich" if card.classic == card.rich else list(card.classic.blocks),
+            }
+        case Message():
+            return {"text": card.text.split("\n"), "blocks": list(card.blocks)}
+        case Modal():
+            return {"view": card.payload}
+
+
+def file_of(name: str) -> Path:
+    return FOLDER / f"{name}.json"
+
+
+def write(name: str, card: Layouts | Message | Modal) -> None:
+    text = json.dumps(as_golden(card), indent=2, ensure_ascii=False)
+    file_of(name).write_text(f"{text}\n", encoding="utf-8")
+
+
+def read(name: str) -> Any:
+    return json.loads(file_of(name).read_text(encoding="utf-8"))

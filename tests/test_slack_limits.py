@@ -1,0 +1,101 @@
+"""The checker itself: each mistake that is planted is found, and nothing else."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests import slack_limits
+
+BUTTON = {
+    "type": "button",
+    "text": {"type": "plain_text", "text": "Details"},
+    "action_id": "a",
+    "value": "v",
+}
+CARD = {
+    "type": "card",
+    "block_id": "card",
+    "title": {"type": "mrkdwn", "text": "t"},
+    "actions": [BUTTON],
+}
+BLOCKS: list[dict[str, Any]] = [
+    {"type": "section", "block_id": "s", "text": {"type": "mrkdwn", "text": "x"}},
+    {"type": "carousel", "block_id": "c", "elements": [CARD]},
+    {"type": "actions", "block_id": "b", "elements": [BUTTON]},
+]
+
+MISTAKES = [
+    ((0, "block_id"), "b", "block_id 'b' stands 2 times"),
+    ((1, "elements", 0, "block_id"), "s", "block_id 's' stands 2 times"),
+    ((0, "text", "text"), "x" * 3_001, "blocks[0].text: text has 3001 of 3000"),
+    ((0, "text", "text"), "", "blocks[0].text: empty text"),
+    ((0, "colour"), "red", "blocks[0]: unknown key 'colour'"),
+    ((0, "type"), "alert", "blocks[0]: type 'alert' does not belong here"),
+    ((1, "elements"), [], "blocks[1]: 0 cards, not 1 to 10"),
+    (
+        (1, "elements", 0, "title", "type"),
+        "plain_text",
+        "blocks[1].elements[0].title: 'plain_text' where ['mrkdwn'] stand",
+    ),
+    (
+        (1, "elements", 0, "body"),
+        {"type": "mrkdwn", "text": "x" * 201},
+        "blocks[1].elements[0].body: text has 201 of 200",
+    ),
+    (
+        (2, "elements"),
+        [BUTTON, BUTTON],
+        "blocks[2]: action_id 'a' stands 2 times",
+    ),
+    (
+        (2, "elements", 0, "style"),
+        "blue",
+        "blocks[2].elements[0]: style 'blue'",
+    ),
+    (
+        (2, "elements", 0, "accessibility_label"),
+        "x" * 76,
+        "blocks[2].elements[0]: accessibility_label has 76 of 75",
+    ),
+]
+
+
+def test_good_message() -> None:
+    """A message within all limits has nothing to complain about."""
+    assert slack_limits.of_message("text", BLOCKS) == []
+
+
+@pytest.mark.parametrize(("path", "value", "found"), MISTAKES)
+def test_planted_mistake(path: tuple[Any, ...], value: object, found: str) -> None:
+    """Each planted mistake is found, alone."""
+    blocks: Any = json.loads(json.dumps(BLOCKS))
+    *way, last = path
+    place = blocks
+    for step in way:
+        place = place[step]
+    place[last] = value
+    assert slack_limits.of_message("text", blocks) == [found]
+
+
+def test_too_many_and_too_long() -> None:
+    """Fifty blocks and 4,000 characters are the end."""
+    divider = [{"type": "divider"}]
+    assert slack_limits.of_message("x" * 4_000, divider * 50) == []
+    assert slack_limits.of_message("x" * 4_001, divider * 51) == [
+        "message: text has 4001 of 4000",
+        "message: 51 blocks, more than 50",
+    ]
+
+
+def test_view() -> None:
+    """A modal's title has 24 characters, and a carousel does not belong in it."""
+    view = {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "x" * 25},
+        "blocks": [BLOCKS[1]],
+    }
+    assert slack_limits.of_view(view) == [
+        "view.title: text has 25 of 24",
+        "blocks[0]: type 'carousel' does not belong here",
+    ]
