@@ -1,0 +1,124 @@
+/** Joins the parts: frames from the server change the workspace, the workspace is drawn. */
+
+import { Composer } from "./composer.js";
+import { el, str } from "./dom.js";
+import { icon } from "./icons.js";
+import { Modals } from "./modals.js";
+import { Sidebar } from "./sidebar.js";
+import { Socket } from "./socket.js";
+import { spoken, Timeline } from "./timeline.js";
+import { Waiting } from "./waiting.js";
+import { Workspace } from "./workspace.js";
+
+const at = (id) => document.getElementById(id);
+const workspace = new Workspace();
+const socket = new Socket((frame) => FRAMES.get(frame?.type)?.(frame), connection);
+const waiting = new Waiting((texts) => timeline.showWaiting(texts));
+const timeline = new Timeline(at("timeline"), workspace, sendAction);
+const modals = new Modals(workspace, { send: (frame) => socket.send(frame), sendAction });
+const composer = new Composer(at("composer-area"), workspace, sendText);
+const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
+  onOpen: openChannel,
+  onSwitch: (user) => socket.send({ type: "switch_user", user }),
+});
+
+const FRAMES = new Map(
+  Object.entries({
+    hello(frame) {
+      workspace.greet(frame);
+      waiting.clear();
+      modals.clear();
+      openChannel(workspace.current);
+    },
+    messages({ channel, messages }) {
+      workspace.load(channel, messages);
+      if (channel === workspace.current) timeline.show();
+      sidebar.show();
+    },
+    message({ channel, message }) {
+      arrived(channel, message);
+    },
+    deleted({ channel, ts }) {
+      workspace.remove(channel, ts);
+      if (channel === workspace.current) timeline.remove(ts);
+    },
+    modal: ({ view }) => modals.put(view),
+    modal_closed: ({ view_id: viewId }) => modals.remove(viewId),
+    modal_errors: ({ view_id: viewId, errors }) => modals.showErrors(viewId, errors),
+    busy({ what, id, on }) {
+      if (what === "view") modals.busy(id, on === true);
+      else waiting.busy(what, str(id), on === true);
+    },
+    note: ({ channel, level, text }) => arrived(channel ?? workspace.current, noteOf(level, text)),
+    bot(frame) {
+      workspace.bot = { ...workspace.bot, connected: frame.connected === true, transport: frame.transport };
+      sidebar.show();
+      showBanners();
+    },
+  }),
+);
+
+function arrived(channel, message) {
+  const isNew = workspace.put(channel, message);
+  if (channel === workspace.current) timeline.upsert(message, isNew);
+  else sidebar.show();
+  if (isNew && channel === workspace.current) at("announcer").textContent = spoken(workspace, message);
+}
+
+let lastNote = 0;
+
+/** A private line of the playground itself, placed by the page's clock. */
+function noteOf(level, text) {
+  lastNote += 1;
+  const ts = `${(Date.now() / 1000).toFixed(3)}${String(lastNote % 1000).padStart(3, "0")}`;
+  return { ts, note: true, level, text: str(text), blocks: null };
+}
+
+function openChannel(id) {
+  const channel = workspace.channel(id);
+  if (!channel) return;
+  workspace.open(id);
+  sidebar.show();
+  showHeader(channel);
+  showBanners();
+  composer.open(channel);
+  timeline.show();
+}
+
+function showHeader(channel) {
+  const sign = channel.kind === "dm" ? "" : "#";
+  document.title = `${sign}${channel.name} – ${str(workspace.team.name) || "Playground"}`;
+  const menu = el("button", { type: "button", class: "icon-button drawer-button", "aria-label": "Show channels", on: { click: () => sidebar.drawer(true) } }, icon("menu"));
+  const topic = channel.topic ? el("span", { class: "channel-topic" }, str(channel.topic)) : null;
+  at("channel-header").replaceChildren(menu, el("h2", { id: "channel-name", class: "channel-name" }, `${sign}${channel.name}`), topic ?? "");
+}
+
+let connected = null;
+
+function connection(state) {
+  connected = state === "open";
+  showBanners();
+}
+
+function showBanners() {
+  const banners = [];
+  if (connected === false) banners.push(el("div", { class: "banner banner-lost" }, el("span", { class: "spinner", "aria-hidden": "true" }), "Connection lost. Trying again…"));
+  else if (workspace.bot.connected === false) {
+    banners.push(el("div", { class: "banner banner-offline" }, icon("warning"), `${str(workspace.bot.name) || "The app"} is not connected. Commands and buttons will fail until it is.`));
+  }
+  at("banners").replaceChildren(...banners);
+}
+
+function sendText(text) {
+  if (!socket.send({ type: "send", channel: workspace.current, text })) return false;
+  waiting.sent(text);
+  return true;
+}
+
+function sendAction(frame, node) {
+  if (!socket.send(frame)) return false;
+  waiting.pressed(frame, node);
+  return true;
+}
+
+socket.connect();

@@ -1,0 +1,135 @@
+/** The message list of the current channel: keyed by `ts`, grouped by author, divided by day. */
+
+import { avatar } from "./avatar.js";
+import { dateOf, dayLabel, sameDay } from "./dates.js";
+import { el, str } from "./dom.js";
+import { icon } from "./icons.js";
+import { closeMenuWithin } from "./menu.js";
+import { drawMessage } from "./message.js";
+import { keepingFocus } from "./surface.js";
+import { compareTs } from "./workspace.js";
+
+const GROUP_SECONDS = 300;
+const SPOKEN_CHARACTERS = 300;
+
+export class Timeline {
+  constructor(root, workspace, send) {
+    this.root = root;
+    this.workspace = workspace;
+    this.send = send;
+    this.views = new Map();
+    this.list = el("div", { class: "messages" });
+    this.waiting = el("div", { class: "waiting-list" });
+    this.more = el("button", { type: "button", class: "more-below", hidden: true, on: { click: () => this.toEnd() } }, icon("caret-down"), "New messages");
+    root.addEventListener("scroll", () => this.atEnd() && (this.more.hidden = true), { passive: true });
+    // Pictures and charts get their height late; a reader at the end stays there.
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.list);
+    this.stuck = true;
+    root.addEventListener("scroll", () => (this.stuck = this.atEnd()), { passive: true });
+  }
+
+  /** Draws the whole channel. */
+  show() {
+    const channel = this.workspace.current;
+    closeMenuWithin(this.list);
+    const messages = channel === null ? [] : this.workspace.history(channel);
+    this.list.replaceChildren(...messages.map((message) => this.draw(channel, message)));
+    this.root.replaceChildren(this.intro(), this.list, this.waiting, this.more);
+    this.regroup();
+    this.toEnd();
+  }
+
+  intro() {
+    const channel = this.workspace.channel(this.workspace.current);
+    if (!channel) return el("div", { class: "intro" });
+    const name = channel.kind === "dm" ? channel.name : `#${channel.name}`;
+    const command = this.workspace.commands[0];
+    const words = channel.kind === "dm" ? `This is your conversation with ${channel.name}.` : `This is the start of ${name}.`;
+    return el(
+      "div",
+      { class: "intro" },
+      el("h2", {}, name),
+      el("p", {}, [words, str(channel.topic)].filter(Boolean).join(" ")),
+      command ? el("p", { class: "muted" }, "Try ", el("code", { class: "code" }, str(command.command)), `: ${str(command.description)}`) : null,
+    );
+  }
+
+  draw(channel, message) {
+    const key = `${channel} ${message.ts}`;
+    if (!this.views.has(key)) this.views.set(key, { jsonOpen: false, surface: null });
+    const dismiss = () => {
+      this.workspace.remove(channel, message.ts);
+      this.remove(message.ts);
+    };
+    return drawMessage(message, channel, this.views.get(key), { workspace: this.workspace, send: this.send, dismiss });
+  }
+
+  /** Puts a new message at its place or replaces the one with its `ts`. */
+  upsert(message, isNew) {
+    const stay = this.stuck;
+    const before = this.node(message.ts);
+    if (before) {
+      closeMenuWithin(before);
+      keepingFocus(before, () => before.replaceWith(this.draw(this.workspace.current, message)));
+    } else {
+      const next = [...this.list.querySelectorAll(".message")].find((node) => compareTs(node.dataset.ts, message.ts) > 0);
+      this.list.insertBefore(this.draw(this.workspace.current, message), next ?? null);
+    }
+    this.regroup();
+    if (stay || message.user === this.workspace.me.id) this.toEnd();
+    else if (isNew) this.more.hidden = false;
+  }
+
+  remove(ts) {
+    const node = this.node(ts);
+    if (!node) return;
+    closeMenuWithin(node);
+    node.remove();
+    this.regroup();
+  }
+
+  node(ts) {
+    return this.list.querySelector(`.message[data-ts="${CSS.escape(ts)}"]`);
+  }
+
+  /** Day lines, and no second head for what the same author says within five minutes. */
+  regroup() {
+    for (const line of this.list.querySelectorAll(".day")) line.remove();
+    let before = null;
+    for (const node of this.list.querySelectorAll(".message")) {
+      const date = dateOf(node.dataset.ts) ?? new Date(0);
+      const newDay = before === null || !sameDay(before.date, date);
+      if (newDay) node.before(el("div", { class: "day", role: "separator" }, el("span", {}, dayLabel(date))));
+      const together = !newDay && before.node.dataset.author === node.dataset.author && date - before.date < GROUP_SECONDS * 1000;
+      node.classList.toggle("grouped", together && !node.matches(".private") && !before.node.matches(".private"));
+      before = { node, date };
+    }
+  }
+
+  /** Commands that the app has not acknowledged yet, as grey lines at the end. */
+  showWaiting(texts) {
+    const me = { ...this.workspace.me, isApp: false };
+    this.waiting.replaceChildren(
+      ...texts.map((text) =>
+        el("div", { class: "waiting", role: "status" }, avatar(me, "avatar-small"), el("span", { class: "waiting-text" }, text), el("span", { class: "spinner", role: "img", "aria-label": "Waiting for the app" })),
+      ),
+    );
+    if (this.stuck) this.toEnd();
+  }
+
+  atEnd() {
+    return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 60;
+  }
+
+  toEnd() {
+    this.root.scrollTop = this.root.scrollHeight;
+    this.more.hidden = true;
+    this.stuck = true;
+  }
+}
+
+/** What a screen reader says about a new message: who, and the plain text that every message carries. */
+export function spoken(workspace, message) {
+  const text = str(message.text).replace(/<[^<>|]*\|([^<>]*)>/g, "$1").slice(0, SPOKEN_CHARACTERS);
+  return `${workspace.author(message).name}${message.ephemeral ? ", only visible to you" : ""}: ${text}`;
+}
