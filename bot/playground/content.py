@@ -1,0 +1,26 @@
+"""The workspace as it is at the start."""
+
+from bot.playground.values import Channel, Team, User
+
+TEAM = Team("T0PLAYGRND", "Playground", "playground")
+ADA = User("U0ADA00001", "ada", "Ada Lovelace", "#9f69e7")
+GRACE = User("U0GRACE002", "grace", "Grace Hopper", "#4bbe2e")
+LINUS = User("U0LINUS003", "linus", "Linus Torvalds", "#e7392d")
+PEOPLE = (ADA, GRACE, LINUS)
+BOT_USER_ID = "U0GPUSHOP4"
+BOT_ID = "B0GPUSHOP4"
+APP_ID = "A0GPUSHOP4"
+
+_EVERYONE = frozenset({ADA.id, GRACE.id, LINUS.id})
+GENERAL = Channel(
+    "C0GENERAL1", "general", "channel", "Company-wide talk", _EVERYONE | {BOT_USER_ID}
+)
+DEALS = Channel(
+    "C0GPUDEAL2", "gpu-deals", "channel", "Where prices fall", _EVERYONE | {BOT_USER_ID}
+)
+RANDOM = Channel("C0RANDOM03", "random", "channel", "The bot has not been invited here", _EVERYONE)
+CHANNELS = (GENERAL, DEALS, RANDOM)
+
+
+def direct_message(user: User, bot_name: str) -> Channel:
+    return Channel("D" + user.id[1:], bot_name, "dm", "", frozenset({user.id, BOT_USER_ID}))

@@ -1,0 +1,334 @@
+"""The playground as a test holds it: act as a person, wait for the app, look at everything."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from bot.playground.delivery.http import SignedHttp
+from bot.playground.delivery.socket import SocketMode
+from bot.playground.elements import Found, interactive, value_for
+from bot.playground.faults import Faults
+from bot.playground.parts import Parts
+from bot.playground.person import Handled
+from bot.playground.values import Ack, Call, Channel, Json, Message, Note, User, View
+from bot.playground.waiting import PATIENCE_S, wait_for
+
+MessageTest = Callable[[Message], bool]
+ViewTest = Callable[[View], bool]
+
+
+class Slack:
+    """Users and channels are named (`"ada"`, `"general"`) or given by id; `"@ada"` as a channel is
+    Ada's direct messages with the bot."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.identity = parts.identity
+        self.faults: Faults = parts.faults
+        self.workspace = parts.workspace
+        self.modals = parts.modals
+        self.bot_token = parts.identity.bot_token
+        self.app_token = parts.identity.app_token
+        self.signing_secret = parts.identity.signing_secret
+        self.team_id = parts.workspace.team.id
+        self.bot_user_id = parts.identity.bot_user_id
+
+    # --- addresses ---
+
+    @property
+    def api_url(self) -> str:
+        """What the SDK calls `base_url`, with the slash at its end."""
+        return f"{self._parts.guard.origin}/api/"
+
+    @property
+    def page_url(self) -> str:
+        return f"{self._parts.guard.origin}/?token={self._parts.guard.page_token}"
+
+    @property
+    def request_url(self) -> str | None:
+        """Where signed requests go; may be set as soon as the app is up."""
+        return self._http().request_url
+
+    @request_url.setter
+    def request_url(self, url: str) -> None:
+        self._http().request_url = url
+        self._parts.tell_bot_changed()
+
+    # --- looking ---
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of the app, in order; posts to a `response_url` have that as their method."""
+        return self._parts.api.calls
+
+    def calls_of(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    def user(self, name: str) -> User:
+        found = self.workspace.user(name)
+        if found is None:
+            raise LookupError(f"no user {name!r}")
+        return found
+
+    def channel(self, name: str) -> Channel:
+        if name.startswith("@"):
+            return self.workspace.direct(self.user(name).id)
+        found = self.workspace.channel(name)
+        if found is None:
+            raise LookupError(f"no channel {name!r}")
+        return found
+
+    def messages(self, channel: str, user: str = "ada") -> list[Message]:
+        """What this user sees in this channel, oldest first."""
+        return self.workspace.messages(self.channel(channel).id, self.user(user).id)
+
+    def modal(self, user: str = "ada") -> View | None:
+        """The topmost one."""
+        return self.modals.top(self.user(user).id)
+
+    def home(self, user: str = "ada") -> View | None:
+        return self.modals.homes.get(self.user(user).id)
+
+    def notes(self, user: str = "ada") -> list[Note]:
+        """Private lines like `/gpu failed with the error "operation_timeout"`."""
+        return [note for note in self.workspace.notes if note.user == self.user(user).id]
+
+    @property
+    def connections(self) -> int:
+        return self._socket_mode().connections
+
+    @property
+    def now(self) -> int:
+        """The count of changes: pass it as `since` to wait for something newer."""
+        return self.workspace.changes.count
+
+    # --- acting ---
+
+    async def command(
+        self,
+        text: str,
+        *,
+        user: str = "ada",
+        channel: str = "general",
+        patience_s: float = PATIENCE_S,
+    ) -> Handled:
+        """`/gpu find 4090`, typed; returns when the app has acknowledged or the three seconds are
+        over."""
+        async with asyncio.timeout(patience_s):
+            who, where = self.user(user), self.channel(channel)
+            handled = await self._parts.person.says(who, where, text)
+        if handled is None:
+            raise LookupError(f"{text.split(maxsplit=1)[0]!r} is not a command of the app")
+        return handled
+
+    async def say(self, text: str, *, user: str = "ada", channel: str = "general") -> None:
+        """An ordinary message."""
+        await self._parts.person.says(self.user(user), self.channel(channel), text)
+
+    async def press(
+        self, where: Message | View, action_id: str, *, user: str | None = None, **which: Any
+    ) -> Handled:
+        """A button. `block_id`, `value`, `text` or `nth` tell apart those with one action id.
+
+        Without `user` it is whoever sees it: the one for whom it is private, else Ada.
+        """
+        found = self.find(where, action_id, **which)
+        return await self._act(where, found, {"value": found.element.get("value")}, user)
+
+    async def select(
+        self,
+        where: Message | View,
+        action_id: str,
+        choice: Any,
+        *,
+        user: str | None = None,
+        **which: Any,
+    ) -> Handled:
+        """A menu: `choice` is an option's value or label, an id, a date; a list where many fit."""
+        found = self.find(where, action_id, **which)
+        action = value_for(found, choice)
+        return await self._act(where, found, action, user)
+
+    async def fill(self, view: View, values: dict[str, Any]) -> View:
+        """Type into a form without sending it. Keys are action ids or block ids."""
+        state: Json = {}
+        for name, value in values.items():
+            found = self._input(view, name)
+            state.setdefault(found.block_id, {})[found.action_id] = value_for(found, value)
+        return self.modals.remember_state(view, state)
+
+    async def submit(self, view: View, values: dict[str, Any] | None = None) -> Handled:
+        """Press the form's submit button, as the user who has it open."""
+        filled = await self.fill(view, values or {})
+        return await self._parts.person.submits(self.workspace.users[view.user], filled)
+
+    async def close(self, view: View) -> Handled:
+        return await self._parts.person.closes(self.workspace.users[view.user], view)
+
+    async def event(self, event: Json) -> Ack:
+        """An Events API event, like `{"type": "app_home_opened", "user": …, "tab": "home"}`."""
+        return await self._parts.person.event(event)
+
+    # --- finding ---
+
+    def find(
+        self,
+        where: Message | View,
+        action_id: str,
+        *,
+        block_id: str | None = None,
+        value: str | None = None,
+        text: str | None = None,
+        nth: int = 0,
+    ) -> Found:
+        there = list(interactive(where.blocks or []))
+        fitting = [
+            found
+            for found in there
+            if found.action_id == action_id
+            and block_id in (None, found.block_id)
+            and value in (None, found.element.get("value"))
+            and text in (None, found.words)
+        ]
+        if nth >= len(fitting):
+            offered = ", ".join(f"{f.action_id} ({f.words or f.kind})" for f in there) or "nothing"
+            raise LookupError(f"no {action_id!r} (number {nth}) there; there is {offered}")
+        return fitting[nth]
+
+    # --- waiting ---
+
+    async def wait_for_message(
+        self,
+        test: MessageTest | str = "",
+        *,
+        since: int = 0,
+        channel: str | None = None,
+        user: str | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> Message:
+        """The last changed message that fits, now or as soon as there is one.
+
+        `test` is a question, or words that must be readable in it. `since` (a `Handled.since`, or
+        `now`) leaves out what did not change after it; `user` leaves out what that user cannot
+        see. Messages of people do not count.
+        """
+        fits = (lambda m: test in m.everything) if isinstance(test, str) else test
+
+        def look() -> Message | None:
+            for message in self.workspace.all_messages():
+                if (
+                    message.change > since
+                    and self._may_be(message, channel, user)
+                    and fits(message)
+                ):
+                    return message
+            return None
+
+        return await wait_for(self.workspace, self.calls, look, "no such message", patience_s)
+
+    async def wait_for_modal(
+        self,
+        test: ViewTest | str = "",
+        *,
+        user: str = "ada",
+        since: int = 0,
+        patience_s: float = PATIENCE_S,
+    ) -> View:
+        """The user's topmost modal, as soon as it fits and is newer than `since`."""
+        fits = (lambda v: test in v.everything) if isinstance(test, str) else test
+
+        def look() -> View | None:
+            view = self.modal(user)
+            return view if view and view.change > since and fits(view) else None
+
+        return await wait_for(self.workspace, self.calls, look, "no such modal", patience_s)
+
+    async def wait_until(
+        self, look: Callable[[], bool], *, patience_s: float = PATIENCE_S
+    ) -> None:
+        """Asked again at every change in the workspace."""
+
+        def come_true() -> bool | None:
+            return look() or None
+
+        missing = "it did not come true"
+        await wait_for(self.workspace, self.calls, come_true, missing, patience_s)
+
+    # --- trouble ---
+
+    @property
+    def refuse_blocks(self) -> frozenset[str]:
+        """Block types that this workspace is too old for."""
+        return self.modals.refused_types
+
+    @refuse_blocks.setter
+    def refuse_blocks(self, types: frozenset[str]) -> None:
+        self.modals.refused_types = frozenset(types)
+
+    @property
+    def rate_limits(self) -> bool:
+        """Slack's tiers, enforced to the letter."""
+        return self._parts.api.rates.enabled
+
+    @rate_limits.setter
+    def rate_limits(self, enabled: bool) -> None:
+        self._parts.api.rates.enabled = enabled
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """A `disconnect` frame to each socket: `warning`, `refresh_requested`, `link_disabled`."""
+        await self._socket_mode().disconnect(reason)
+
+    def drop_connections(self) -> None:
+        """Sockets break without a word."""
+        self._socket_mode().drop()
+
+    async def replay(self) -> Ack:
+        """The last signed request again, byte for byte."""
+        return await self._http().replay()
+
+    async def revoke_token(self) -> None:
+        """From now on the bot token answers `token_revoked`; the app is told by an event."""
+        self.identity.revoked = True
+        await self.event({"type": "tokens_revoked", "tokens": {"bot": [self.bot_user_id]}})
+
+    # --- inside ---
+
+    async def _act(
+        self, where: Message | View, found: Found, action: Json, user: str | None
+    ) -> Handled:
+        if isinstance(where, Message):
+            who = self.user(user or where.only_for or "ada")
+            if where.only_for not in (None, who.id):
+                raise LookupError(f"{who.name} cannot see this message")
+            return await self._parts.person.acts(who, where, found, action)
+        who = self.workspace.users[where.user]
+        state = {found.block_id: {found.action_id: action}}
+        view = self.modals.remember_state(where, state)
+        return await self._parts.person.acts_in(who, view, found, action)
+
+    def _input(self, view: View, name: str) -> Found:
+        for found in interactive(view.blocks):
+            if name in (found.action_id, found.block_id):
+                return found
+        raise LookupError(f"no input {name!r} in {view.title!r}")
+
+    def _may_be(self, message: Message, channel: str | None, user: str | None) -> bool:
+        if message.bot_id is None:
+            return False
+        if channel is not None and message.channel != self.channel(channel).id:
+            return False
+        if user is None:
+            return True
+        viewer = self.user(user).id
+        visible = self.workspace.channels[message.channel].seen_by(viewer)
+        return visible and message.only_for in (None, viewer)
+
+    def _http(self) -> SignedHttp:
+        if not isinstance(self._parts.delivery, SignedHttp):
+            raise TypeError("this playground speaks Socket Mode")
+        return self._parts.delivery
+
+    def _socket_mode(self) -> SocketMode:
+        if not isinstance(self._parts.delivery, SocketMode):
+            raise TypeError("this playground speaks signed HTTP")
+        return self._parts.delivery

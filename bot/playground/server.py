@@ -1,0 +1,66 @@
+"""Opens a playground on loopback and closes it again."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.playground.admin import Admin
+from bot.playground.clock import Clock, SystemClock
+from bot.playground.delivery.socket import SocketMode
+from bot.playground.driver import Slack
+from bot.playground.identity import DEFAULT_SCOPES, AppIdentity
+from bot.playground.parts import Parts, join
+from bot.playground.values import SlashCommand, Transport
+
+_LOOPBACK = "127.0.0.1"
+_LARGEST_BODY = 32 * 1024 * 1024
+DEFAULT_COMMANDS = (SlashCommand("/gpu"),)
+
+
+@asynccontextmanager
+async def open_playground(
+    *,
+    clock: Clock | None = None,
+    transport: Transport = "socket",
+    request_url: str | None = None,
+    commands: Iterable[SlashCommand] = DEFAULT_COMMANDS,
+    scopes: Iterable[str] = DEFAULT_SCOPES,
+    events: Iterable[str] = (),
+    refuse_blocks: Iterable[str] = (),
+    rate_limits: bool = False,
+    bot_name: str = "gpu-shopper",
+    port: int = 0,
+) -> AsyncIterator[Slack]:
+    """Port 0 takes a free one. The workspace is gone when the block ends."""
+    identity = AppIdentity(bot_name, tuple(commands), tuple(scopes), frozenset(events))
+    parts = join(clock or SystemClock(), identity, transport, request_url)
+    slack = Slack(parts)
+    slack.refuse_blocks = frozenset(refuse_blocks)
+    slack.rate_limits = rate_limits
+    runner = web.AppRunner(_application(parts, slack), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, _LOOPBACK, port)
+        await site.start()
+        bound = runner.addresses[0][1]
+        parts.guard.host = f"{_LOOPBACK}:{bound}"
+        yield slack
+    finally:
+        await parts.person.rest()
+        await parts.delivery.close()
+        await parts.page.close()
+        await runner.cleanup()
+
+
+def _application(parts: Parts, slack: Slack) -> web.Application:
+    application = web.Application(
+        client_max_size=_LARGEST_BODY, middlewares=[parts.guard.middleware()]
+    )
+    application.on_response_prepare.append(parts.guard.add_headers)
+    parts.api.add_routes(application.router)
+    parts.page.add_routes(application.router)
+    Admin(parts.guard, slack).add_routes(application.router)
+    if isinstance(parts.delivery, SocketMode):
+        application.router.add_get("/link/", parts.delivery.serve)
+    return application
