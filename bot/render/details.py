@@ -114,7 +114,7 @@ def _host(offer: Offer) -> list[Row]:
         ("Place", facts.place(offer)),
         ("Verification", facts.VERIFICATIONS[verified] if verified else parts.NOT_STATED),
         ("Reliability", parts.percent(offer.reliability)),
-        ("Data centre", datacenter),
+        ("Datacenter", datacenter),
         ("Machine id", _foreign(offer.machine_id)),
         ("Host id", _foreign(offer.host_id)),
     ]

@@ -20,7 +20,7 @@ _UNSTATED: tuple[tuple[str, Callable[[Offer], object], Callable[[OfferQuery], ob
     ("VRAM", lambda offer: offer.gpu.vram_gib, lambda _: True),
     ("verification", lambda offer: offer.verification, lambda _: True),
     ("reliability", lambda offer: offer.reliability, lambda _: True),
-    ("data centre", lambda offer: offer.datacenter, lambda query: query.datacenter_only),
+    ("datacenter", lambda offer: offer.datacenter, lambda query: query.datacenter_only),
     (
         "country",
         lambda offer: offer.location.country,

@@ -17,7 +17,8 @@ _BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 """Letters that look like nothing."""
 _LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
 """What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
-_MRKDWN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", **_LOOKALIKE}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MRKDWN = {**_ENTITIES, **_LOOKALIKE}
 _PLAIN = {"<": "‹", ">": "›", "@": "＠"}
 """Some clients decode entities in plain text and some do not, so brackets become others."""
 
@@ -35,6 +36,11 @@ def escaped(text: str, limit: int = 3_000) -> str:
 def bare(text: str, limit: int) -> str:
     """For plain text objects: buttons, headers, accessibility labels."""
     return _joined(_mapped(_visible(text), _PLAIN), limit)
+
+
+def entities(text: str) -> str:
+    """For words of our own that want their markup, as in the help; never for foreign text."""
+    return "".join(_ENTITIES.get(char, char) for char in text)
 
 
 def _visible(text: str) -> list[str]:

@@ -4,45 +4,51 @@ from slackblocks.blocks import Block as KitBlock
 
 from bot import grammar
 from bot.grammar import Parameter
-from bot.render import ids, kit, usage
-from bot.render.foreign import escaped
+from bot.render import ids, kit
+from bot.render.foreign import entities, escaped
 from bot.render.message import Layouts
-from bot.rules.searches import Suggestion
 
 INTRO = (
     "I find GPUs to rent on Vast.ai and TensorDock. Prices are all-in: GPU, vCPU, RAM and disk. "
     "Only you see the answer until you share it."
 )
+ORDER = "Words that I understand, in any order"
 
 
-def help_message(topic: str | None = None, suggestions: tuple[Suggestion, ...] = ()) -> Layouts:
-    """All of it, or one row of the table. `suggestions` are examples that wait for a press."""
+def help_message(topic: str | None = None) -> Layouts:
+    """All of it, or the one row of the table that `topic` names."""
     for parameter in grammar.parameters():
-        if topic is not None and parameter.topic == topic:
-            return _topic(parameter)
-    examples = "\n".join(
-        f"• /gpu {escaped(f'{e.text}: {e.does}')}" for e in grammar.help_examples()
-    )
-    words = "\n".join(f"• {_row(parameter)}" for parameter in grammar.parameters())
+        if parameter.topic == topic:
+            return _one(parameter)
+    examples = [(example.text, example.does) for example in grammar.help_examples()]
     blocks: list[KitBlock] = [
         kit.section("gpu:intro", INTRO),
-        kit.section("gpu:examples", f"*Try*\n{examples}"),
-        kit.section("gpu:words", f"*Words that I understand, in any order*\n{words}"),
+        kit.section("gpu:examples", "\n".join(["*Try*", *(_shown(*each) for each in examples)])),
+        kit.section("gpu:order", f"*{ORDER}*"),
+        *kit.sections("gpu:words", [_row(parameter) for parameter in grammar.parameters()]),
     ]
-    presses = usage.presses(suggestions)
-    if presses:
-        blocks.append(kit.actions("gpu:try", presses))
-    message = kit.message(f"{INTRO}\nTry:\n{examples}\nWords, in any order:\n{words}", blocks)
+    lines = [
+        INTRO,
+        *(escaped(f"/gpu {text} – {does}") for text, does in examples),
+        f"{ORDER}:",
+        *(escaped(f"{each.topic}: {', '.join(each.forms)}") for each in grammar.parameters()),
+    ]
+    message = kit.message("\n".join(lines), blocks)
     return Layouts(rich=message, classic=message)
 
 
-def _topic(parameter: Parameter) -> Layouts:
-    text = _row(parameter)
-    button = kit.button("All help", ids.HELP, None, "Show all help of /gpu")
-    blocks = [kit.section("gpu:words", text), kit.actions("gpu:more", [button])]
-    message = kit.message(text, blocks)
+def _one(parameter: Parameter) -> Layouts:
+    row = _row(parameter)
+    everything = kit.button("All help", ids.HELP, None, "Show all help of /gpu")
+    blocks = [kit.section("gpu:word", row), kit.actions("gpu:more", [everything])]
+    message = kit.message(row, blocks)
     return Layouts(rich=message, classic=message)
+
+
+def _shown(text: str, does: str) -> str:
+    return f"• `/gpu {entities(text)}` – {entities(does)}"
 
 
 def _row(parameter: Parameter) -> str:
-    return escaped(f"{parameter.meaning}: {', '.join(parameter.forms)}")
+    forms = ", ".join(f"`{entities(form)}`" for form in parameter.forms)
+    return f"*{entities(parameter.topic)}* {forms}\n{entities(parameter.meaning)}"

@@ -43,6 +43,18 @@ def section(block_id: str, text: str) -> SectionBlock:
     return SectionBlock(mrkdwn(whole_lines(text, SECTION_LIMIT)), block_id=block_id)
 
 
+def sections(block_id: str, entries: Sequence[str]) -> list[SectionBlock]:
+    """As few sections as hold all entries, an empty line between two."""
+    texts = [""]
+    for entry in entries:
+        longer = f"{texts[-1]}\n\n{entry}" if texts[-1] else entry
+        if len(longer) <= SECTION_LIMIT:
+            texts[-1] = longer
+        else:
+            texts.append(entry)
+    return [section(f"{block_id}:{n}", text) for n, text in enumerate(texts)]
+
+
 def fields(block_id: str, title: str, rows: Sequence[tuple[str, str]]) -> SectionBlock:
     """At most ten rows of name and value, two columns."""
     return SectionBlock(

@@ -26,12 +26,12 @@ def nothing_found(answer: NothingFound) -> Layouts:
 
 def nobody_answered(answer: NobodyAnswered) -> Layouts:
     head = "No marketplace gave an answer, so it is not known what there is."
-    why = [escaped(line) for line in sources.failures(answer.listing)]
+    failed = [escaped(line) for line in sources.failures(answer.listing)]
     query = escaped(asked.line(answer.search.query), kit.SECTION_LIMIT)
     message = kit.message(
-        "\n".join([head, *why, query]),
+        "\n".join([head, *failed, query]),
         [
-            kit.section("gpu:nobody", "\n".join([f"*{head}*", *why])),
+            kit.section("gpu:nobody", "\n".join([f"*{head}*", *failed])),
             kit.context("gpu:asked", query),
             kit.actions("gpu:again", [_again(ids.value(answer.search.id))]),
         ],
@@ -42,7 +42,8 @@ def nobody_answered(answer: NobodyAnswered) -> Layouts:
 def _lines(answer: NothingFound) -> list[str]:
     listing, query = answer.listing, answer.search.query
     ages = sources.ages(listing.sources, answer.now)
-    lines = [
+    left_out = sources.left_out(listing)
+    return [
         f"None of {parts.counted(listing.considered, 'offer')} matches."
         if listing.considered
         else "The marketplaces list nothing that could be compared with this.",
@@ -50,11 +51,10 @@ def _lines(answer: NothingFound) -> list[str]:
         *sources.failures(listing),
         *why.reasons(query, listing),
         *why.nearest(query, listing),
+        *why.advice(query, listing),
+        *([left_out] if left_out else []),
+        *([f"Seen: {ages}"] if ages else []),
     ]
-    if not listing.near_misses and listing.considered:
-        lines.append("No offer fails one condition alone: drop several, or try another model.")
-    left_out = sources.left_out(listing)
-    return [*lines, *([left_out] if left_out else []), *([f"Seen: {ages}"] if ages else [])]
 
 
 def _loosen(answer: NothingFound, way: Loosening, number: int) -> Button:

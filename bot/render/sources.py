@@ -26,7 +26,9 @@ def failures(listing: Listing) -> list[str]:
 
 
 def failure(failed: Failure) -> str:
-    return f"No offers from {parts.marketplace(failed.provider)}: {failed.sentence}"
+    """The sentence names its marketplace as a rule."""
+    title = parts.marketplace(failed.provider)
+    return failed.sentence if title in failed.sentence else f"{title}: {failed.sentence}"
 
 
 def left_out(listing: Listing) -> str | None:

@@ -100,7 +100,8 @@ def not_understood(error: grammar.UsageError) -> str:
 def _body(listing: Listing, width: int) -> list[str]:
     if not listing.offers:
         query = listing.query
-        return _cleaned([*why.reasons(query, listing), *why.nearest(query, listing)])
+        told = (why.reasons, why.nearest, why.advice)
+        return _cleaned([line for each in told for line in each(query, listing)])
     shown = listing.offers[: listing.query.limit or ROWS_SHOWN]
     lines = ["", *_table(shown, width), ""]
     missing = listing.matched - len(shown)

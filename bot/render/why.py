@@ -10,9 +10,9 @@ NEAR_MISSES_SHOWN = 3
 
 
 def reasons(query: OfferQuery, listing: Listing) -> list[str]:
-    """`“under $0.20/h” removed 31 of 31`, the harshest condition first."""
+    """`“under $0.20/h” rules out 31 offers`, the harshest condition first."""
     return [
-        f"“{condition(field, query)}” removed {count:,} of {listing.considered:,}"
+        f"“{condition(field, query)}” rules out {parts.counted(count, 'offer')}"
         for field, count in listing.removed[:CONDITIONS_SHOWN]
     ]
 
@@ -26,6 +26,15 @@ def nearest(query: OfferQuery, listing: Listing) -> list[str]:
         found = f"{facts.title(offer)} at {seller}, {facts.price(offer)}"
         lines.append(f"Nearest without “{condition(miss.condition, query)}”: {found}")
     return lines
+
+
+def advice(query: OfferQuery, listing: Listing) -> list[str]:
+    """What to do where no single condition is in the way."""
+    if listing.near_misses or not listing.removed:
+        return []
+    if [field for field, _ in listing.removed] == ["gpus"]:
+        return [f"Nobody lists “{condition('gpus', query)}” now. Try another model."]
+    return ["No offer fails one condition alone: drop several, or try another model."]
 
 
 def condition(field: str, query: OfferQuery) -> str:

@@ -51,9 +51,16 @@ NASTY = (
 LONG = "host" * 1_250
 
 SLOW_DOWN = Failure(
-    DOCK, FailureReason.RATE_LIMITED, "it asked us to slow down; try again in 30 s.", 30.0
+    DOCK,
+    FailureReason.RATE_LIMITED,
+    "TensorDock was asked too often. It is asked again after a pause.",
+    30.0,
 )
-GARBLED = Failure(VAST, FailureReason.BAD_ANSWER, "its answer made no sense; try again later.")
+GARBLED = Failure(
+    VAST,
+    FailureReason.BAD_ANSWER,
+    "Vast.ai answered with something that cannot be read. It is asked again next time.",
+)
 
 
 def tensordock(number: int = 1, **changes: object) -> Offer:
@@ -77,7 +84,7 @@ def tensordock(number: int = 1, **changes: object) -> Offer:
         "available_until": None,
         "open_ports": None,
         "tflops": None,
-        "remarks": ("The location does not state how much RAM it allows.",),
+        "remarks": ("The RAM limit is not stated.",),
     }
     return offer(number, **(facts | changes))
 
@@ -189,9 +196,15 @@ def _nothing() -> NothingFound:
     return NothingFound(search(answer), answer, ways, NOW)
 
 
-def _nothing_at_all() -> NothingFound:
+def _unknown_model() -> NothingFound:
     query = OfferQuery(gpus=("warp 9000",))
-    answer = listing((), query=query, considered=0, failures=(SLOW_DOWN,), sources=())
+    answer = listing((), query=query, removed=(("gpus", 31),))
+    return NothingFound(search(answer), answer, (), NOW)
+
+
+def _nothing_at_all() -> NothingFound:
+    silent = source(VAST, 14, rows=0, matched=0)
+    answer = listing((), considered=0, failures=(SLOW_DOWN,), sources=(silent,))
     return NothingFound(search(answer), answer, (), NOW)
 
 
@@ -236,10 +249,12 @@ def cards() -> dict[str, Layouts | Message | Modal]:
         "results_tensordock": offers.results(page(listing((tensordock(1),)))),
         "shared": offers.shared(page(listing(market(12)), 1)),
         "nothing_with_loosenings": nothing.nothing_found(_nothing()),
+        "nothing_of_that_name": nothing.nothing_found(_unknown_model()),
         "nothing_at_all": nothing.nothing_found(_nothing_at_all()),
         "nobody_answered": nothing.nobody_answered(_nobody()),
         "not_understood": _usage(),
         "help": help.help_message(),
+        "help_topic": help.help_message("price"),
         "details_vast": details.details(session(offer(1)), NOW),
         "details_tensordock": details.details(session(tensordock(1)), NOW),
         "details_spot": details.details(session(SPOT), NOW),

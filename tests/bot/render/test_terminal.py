@@ -18,7 +18,7 @@ MIXED = samples.listing(
 TABLE = """\
 9 offers of 31, from $0.0099/h; Vast.ai 14 s old, TensorDock 40 s old
 {asked}
-No offers from Vast.ai: its answer made no sense; try again later.
+{failed}
 
    all-in    per GPU  GPU                     marketplace  place                reliability
   $0.31/h    $0.31/h  1 × RTX 4090 24 GB      Vast.ai      Washington, US            99.3 %
@@ -33,7 +33,7 @@ $0.0099/h  $0.0099/h  1 × RTX 4090 24 GB      Vast.ai      Washington, US      
 def test_table() -> None:
     """Summary, wishes, failures, a row for each offer, how many are missing, what `?` means."""
     shown = terminal.table(MIXED, 95, samples.NOW)
-    assert shown == TABLE.format(asked=asked.line(samples.QUERY))
+    assert shown == TABLE.format(asked=asked.line(samples.QUERY), failed=samples.GARBLED.sentence)
 
 
 def test_narrow_terminal_loses_the_last_columns() -> None:
@@ -71,7 +71,7 @@ def test_nobody_answered() -> None:
     silent = samples.listing((), sources=(), failures=(samples.GARBLED,), considered=0)
     lines = terminal.table(silent, 100).splitlines()
     assert lines[0] == "No marketplace gave an answer."
-    assert lines[2] == "No offers from Vast.ai: its answer made no sense; try again later."
+    assert lines[2] == samples.GARBLED.sentence
 
 
 def test_json() -> None:
@@ -99,3 +99,14 @@ def test_json() -> None:
     assert first["reliability"] is None
     assert first["price"]["disk"] == "0.0104166667"
     assert answer["sources"][0]["cache"] == "hit"
+
+
+def test_a_failure_names_its_marketplace_once() -> None:
+    """A sentence without the marketplace's name gets it in front."""
+    foreign = replace(samples.GARBLED, sentence="There is no such marketplace here.")
+    failures = (foreign, samples.SLOW_DOWN)
+    silent = samples.listing((), sources=(), failures=failures, considered=0)
+    assert terminal.table(silent, 100).splitlines()[2:] == [
+        "Vast.ai: There is no such marketplace here.",
+        "TensorDock was asked too often. It is asked again after a pause.",
+    ]
