@@ -1,0 +1,170 @@
+"""Stacks the transports and owns the one `httpx.AsyncClient` of the process.
+
+    fresh → flight → retry → circuit → limit → network
+
+A hit costs no slot, each attempt costs one.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from providers.clock import Clock
+from providers.errors import ProviderError
+from providers.fetch.answers import Answers
+from providers.fetch.booking import Slots
+from providers.fetch.call import (
+    Call,
+    CutShort,
+    EventKind,
+    FetchEvent,
+    FetchSettings,
+    Reply,
+    Trip,
+    trip_for,
+)
+from providers.fetch.circuit import CircuitTransport
+from providers.fetch.flight import FlightTransport
+from providers.fetch.fresh import FreshTransport
+from providers.fetch.leases import Leases
+from providers.fetch.limit import LimitTransport
+from providers.fetch.network import FOREIGN, NetworkTransport, translated
+from providers.fetch.retry import RetryTransport
+from providers.fetch.slots import DiskSlots
+from providers.fetch.wire import found_of
+from providers.fetch.workers import CacheFile
+from providers.models import CacheUse
+
+__all__ = [
+    "Call",
+    "CutShort",
+    "FetchClient",
+    "FetchEvent",
+    "FetchSettings",
+    "Reply",
+    "open_client",
+]
+
+_EVENT_OF: Final[dict[CacheUse, EventKind]] = {
+    CacheUse.FRESH: "hit",
+    CacheUse.STALE: "stale",
+    CacheUse.MISS: "miss",
+}
+
+
+class FetchClient:
+    """Asks marketplaces. Belongs to one event loop; made by `open_client`."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        flights: FlightTransport,
+        answers: Answers,
+        file: CacheFile,
+        clock: Clock,
+        settings: FetchSettings,
+        emit: Callable[[FetchEvent], None],
+    ) -> None:
+        self._http = http
+        self._flights = flights
+        self._answers = answers
+        self._file = file
+        self._clock = clock
+        self._settings = settings
+        self._emit = emit
+
+    async def send(self, call: Call) -> Reply:
+        """Raises `TimedOut`, `Unreachable`, `RateLimited`, `Resting` or `BadAnswer` and nothing
+        else; any status but 429 and 3xx is a reply.
+
+        `Unreachable` promises that no request left; after `TimedOut` and `CutShort`, a kind of
+        `BadAnswer`, nobody knows what the marketplace did.
+        """
+        began = self._clock.monotonic()
+        trip = self._trip(call)
+        found = found_of(await self._http.send(self._request(trip)))
+        seconds = self._clock.monotonic() - began
+        self._emit(FetchEvent(call.provider, call.endpoint, _EVENT_OF[found.use], seconds))
+        answer = found.answer
+        return Reply(
+            answer.status,
+            answer.headers,
+            answer.body,
+            received_at=datetime.fromtimestamp(answer.received_s, UTC),
+            fresh_until=datetime.fromtimestamp(found.fresh_until_s, UTC),
+            cache=found.use,
+            seconds=seconds,
+        )
+
+    async def forget(self, call: Call) -> None:
+        """The answer to this call was nonsense: the next one asks the marketplace."""
+        trip = self._trip(call)
+        await self._flights.stored(trip.key)
+        await self._answers.forget(trip)
+
+    async def aclose(self) -> None:
+        """Ends what is under way; answers that came are stored first."""
+        await self._http.aclose()
+        await self._file.aclose()
+
+    def _trip(self, call: Call) -> Trip:
+        return trip_for(call, self._clock.monotonic(), self._settings.patience_s[call.priority])
+
+    def _request(self, trip: Trip) -> httpx.Request:
+        call = trip.call
+        failure: ProviderError | None = None
+        headers = {**call.headers}
+        if trip.content is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            return self._http.build_request(
+                call.method,
+                call.url,
+                headers=headers,
+                content=trip.content,
+                extensions={"trip": trip},
+            )
+        except FOREIGN as error:
+            failure = translated(error, call)
+        raise failure
+
+
+def open_client(
+    *,
+    cache_dir: Path,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+    on_event: Callable[[FetchEvent], None] | None = None,
+    slots: Slots | None = None,
+    settings: FetchSettings | None = None,
+    draw: Callable[[], float] = random.random,
+) -> FetchClient:
+    """Opens nothing yet: the cache and the network are opened when they are first needed.
+
+    `transport` replaces the network, `slots` the keeper of booked slots, `draw` chance.
+    """
+    settings = settings or FetchSettings()
+    emit = on_event or (lambda _: None)
+    file = CacheFile(cache_dir, clock, settings, emit)
+    answers = Answers(file, clock, settings)
+    network = NetworkTransport(transport, clock)
+    limit = LimitTransport(network, slots or DiskSlots(file, clock), clock, settings, emit, draw)
+    circuit = CircuitTransport(limit, clock, settings, emit)
+    retry = RetryTransport(circuit, answers, clock, settings, emit, draw)
+    flights = FlightTransport(retry, answers, Leases(file, clock), clock, settings)
+    http = httpx.AsyncClient(
+        transport=FreshTransport(flights, answers, clock, settings),
+        # Proxies, netrc and certificates of the environment are nobody's to change silently.
+        trust_env=False,
+        follow_redirects=False,
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "gpu-shopper",
+        },
+    )
+    return FetchClient(http, flights, answers, file, clock, settings, emit)

@@ -1,0 +1,150 @@
+"""One fetch per key at a time: callers of this process share a task, processes a lease."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from providers.clock import Clock
+from providers.errors import ProviderError
+from providers.fetch.answers import Answer, Answers
+from providers.fetch.call import FetchSettings, Trip
+from providers.fetch.leases import Leases
+from providers.fetch.wire import answer_of, response_for, trip_of
+from providers.models import CacheUse
+
+_LEASE_SLACK_S: Final = 5.0
+_LONGEST_POLL: Final = 10
+"""Times the first pause between two looks at another process's lease."""
+
+
+@dataclass(slots=True, eq=False)
+class _Flight:
+    trip: Trip
+    task: asyncio.Task[Answer]
+
+
+class FlightTransport(httpx.AsyncBaseTransport):
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport,
+        answers: Answers,
+        leases: Leases,
+        clock: Clock,
+        settings: FetchSettings,
+    ) -> None:
+        self._inner = inner
+        self._answers = answers
+        self._leases = leases
+        self._clock = clock
+        self._poll_s = settings.poll_s
+        self._flights: dict[tuple[str, bool], _Flight] = {}
+        self._endings: dict[asyncio.Task[None], str] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        trip = trip_of(request)
+        if not trip.call.cacheable:
+            return await self._inner.handle_async_request(request)
+        # A fetch that began before somebody asked for news is not news to him.
+        place = (trip.key, trip.call.refresh)
+        flight = self._flights.get(place)
+        if flight is None:
+            flight = _Flight(trip, asyncio.create_task(self._lead(request, trip)))
+            self._flights[place] = flight
+            flight.task.add_done_callback(lambda _: self._flights.pop(place, None))
+            flight.task.add_done_callback(_seen)
+        else:
+            flight.trip.hurry(trip.priority, trip.deadline)
+        # A caller who goes away does not end it for the others.
+        return response_for(await asyncio.shield(flight.task))
+
+    async def stored(self, key: str) -> None:
+        """Returns when nothing that was fetched for this key is still on its way to the disk."""
+        endings = [ending for ending, owner in self._endings.items() if owner == key]
+        await asyncio.gather(*endings, return_exceptions=True)
+
+    async def aclose(self) -> None:
+        flights = [flight.task for flight in self._flights.values()]
+        for task in flights:
+            task.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+        await asyncio.gather(*self._endings, return_exceptions=True)
+        await self._inner.aclose()
+
+    async def _lead(self, request: httpx.Request, trip: Trip) -> Answer:
+        if trip.call.refresh:
+            fetched = await self._fetch(request, trip)
+            self._end(trip, self._keep(trip, fetched))
+            return fetched
+        owner = self._leases.owner()
+        news, failure = None, None
+        try:
+            await self._await_lease(trip, owner)
+            known = await self._fresh_meanwhile(trip)
+            if known is not None:
+                return known
+            news = await self._fetch(request, trip)
+        except ProviderError as error:
+            failure = error
+            raise
+        finally:
+            self._end(trip, self._finish(trip, owner, news, failure))
+        return news
+
+    async def _fetch(self, request: httpx.Request, trip: Trip) -> Answer:
+        answer = answer_of(await self._inner.handle_async_request(request))
+        if _is_kept(answer):
+            self._answers.hold(trip, answer)
+        return answer
+
+    async def _await_lease(self, trip: Trip, owner: str) -> None:
+        """Returns when it is for us to fetch; raises what another process met meanwhile."""
+        call = trip.call
+        since_s = self._clock.now().timestamp()
+        lasts_s = max(0.0, trip.deadline - self._clock.monotonic())
+        lasts_s += call.connect_timeout_s + call.read_timeout_s + _LEASE_SLACK_S
+        give_up_at = self._clock.monotonic() + lasts_s
+        pause = self._poll_s
+        while self._clock.monotonic() < give_up_at:
+            lease = await self._leases.take(trip, owner, lasts_s, since_s)
+            if lease.failure is not None:
+                raise lease.failure
+            if lease.mine:
+                return
+            await self._clock.sleep(pause)
+            pause = min(2 * pause, _LONGEST_POLL * self._poll_s)
+
+    async def _fresh_meanwhile(self, trip: Trip) -> Answer | None:
+        """What another process fetched between our look into the cache and our lease."""
+        found = await self._answers.find(trip)
+        return found.answer if found is not None and found.use is CacheUse.FRESH else None
+
+    def _end(self, trip: Trip, work: Coroutine[Any, Any, None]) -> None:
+        """What comes after an answer must not delay it."""
+        ending = asyncio.create_task(work)
+        self._endings[ending] = trip.key
+        ending.add_done_callback(self._endings.pop)
+
+    async def _finish(
+        self, trip: Trip, owner: str, news: Answer | None, failure: ProviderError | None
+    ) -> None:
+        """The lease ends when others can find the answer."""
+        if news is not None:
+            await self._keep(trip, news)
+        await self._leases.give_back(trip, owner, failure)
+
+    async def _keep(self, trip: Trip, answer: Answer) -> None:
+        if _is_kept(answer):
+            await self._answers.keep(trip, answer)
+
+
+def _is_kept(answer: Answer) -> bool:
+    return answer.status == httpx.codes.OK and answer.plausible
+
+
+def _seen(task: asyncio.Task[Answer]) -> None:
+    """A failure that nobody waits for any more is not reported as forgotten."""
+    if not task.cancelled():
+        task.exception()

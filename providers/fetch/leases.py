@@ -1,0 +1,134 @@
+"""Who fetches a key, among processes: a lease on the disk cache that ends by itself."""
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from typing import Any, Final
+
+from providers.clock import Clock
+from providers.errors import (
+    BadAnswer,
+    ProviderError,
+    RateLimited,
+    Resting,
+    TimedOut,
+    Unreachable,
+)
+from providers.fetch.cache import CacheTrouble, Store
+from providers.fetch.call import Trip
+from providers.fetch.workers import CacheFile
+
+_TOLD_S: Final = 5.0
+"""For so long a failure is told to the processes that waited for it."""
+_KINDS: Final[dict[str, type[ProviderError]]] = {
+    kind.__name__: kind for kind in (RateLimited, TimedOut, Unreachable, Resting, BadAnswer)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """How a key stands, seen by one that wants to fetch it."""
+
+    mine: bool
+    failure: ProviderError | None = None
+    """What the last holder met, when it was told after `since_s`."""
+
+
+class Leases:
+    def __init__(self, file: CacheFile, clock: Clock) -> None:
+        self._file = file
+        self._clock = clock
+        self._host = socket.gethostname()
+
+    def owner(self) -> str:
+        return secrets.token_hex(8)
+
+    async def take(self, trip: Trip, owner: str, lasts_s: float, since_s: float) -> Lease:
+        """Ours when nobody else holds it, or when the disk cannot tell."""
+        name = f"lease:{trip.key}"
+
+        def on_disk(store: Store) -> Lease:
+            with store.transaction():
+                now_s = self._clock.now().timestamp()
+                held = _read(store, name)
+                failure = _failure(trip, held, since_s)
+                if failure is not None or self._is_held(held, now_s):
+                    return Lease(mine=False, failure=failure)
+                row = {"owner": owner, "host": self._host, "pid": os.getpid()}
+                text = json.dumps(row | {"until_s": now_s + lasts_s})
+                store.put(name, text, lasts_s)
+            return Lease(mine=True)
+
+        try:
+            return await self._file.run(on_disk)
+        except CacheTrouble:
+            return Lease(mine=True)
+
+    async def give_back(self, trip: Trip, owner: str, failure: ProviderError | None) -> None:
+        name = f"lease:{trip.key}"
+
+        def on_disk(store: Store) -> None:
+            with store.transaction():
+                if _read(store, name).get("owner") != owner:
+                    return  # it had run out and is another's
+                if failure is None:
+                    store.delete(name)
+                else:
+                    now_s = self._clock.now().timestamp()
+                    store.put(name, json.dumps(_told(failure, now_s)), _TOLD_S)
+
+        with contextlib.suppress(CacheTrouble):
+            await self._file.run(on_disk)
+
+    def _is_held(self, row: dict[str, Any], now_s: float) -> bool:
+        until_s, pid = row.get("until_s"), row.get("pid")
+        if not isinstance(until_s, int | float) or not isinstance(pid, int):
+            return False
+        # Another machine or container may share the directory: its processes cannot be seen.
+        dead = row.get("host") == self._host and not _is_alive(pid)
+        return now_s < until_s and not dead
+
+
+def _read(store: Store, name: str) -> dict[str, Any]:
+    try:
+        row = json.loads(store.text(name) or "")
+    except (ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}
+
+
+def _told(failure: ProviderError, now_s: float) -> dict[str, object]:
+    kind = next((name for name, kind in _KINDS.items() if isinstance(failure, kind)), "")
+    return {
+        "failed": kind,
+        "at_s": now_s,
+        "sentence": failure.sentence,
+        "retry_after_s": failure.retry_after_s,
+    }
+
+
+def _failure(trip: Trip, row: dict[str, Any], since_s: float) -> ProviderError | None:
+    kind, at_s, sentence = _KINDS.get(str(row.get("failed"))), row.get("at_s"), row.get("sentence")
+    retry_after_s = row.get("retry_after_s")
+    if kind is None or not isinstance(at_s, int | float) or not isinstance(sentence, str):
+        return None
+    if at_s < since_s:
+        return None
+    wait_s = float(retry_after_s) if isinstance(retry_after_s, int | float) else None
+    detail = "met by another process"
+    return kind(trip.call.provider, sentence, detail=detail, retry_after_s=wait_s)
+
+
+def _is_alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,185 @@
+"""The only layer that meets the network: secrets go in, whole answers or our errors come out."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from providers.clock import Clock
+from providers.errors import BadAnswer, ProviderError, TimedOut, Unreachable
+from providers.fetch.answers import Answer
+from providers.fetch.body import TooLong, Undecodable, read_body
+from providers.fetch.call import MIB, Call, CutShort
+from providers.fetch.wire import response_for, trip_of
+
+_REDIRECTS: Final = 2
+_NOT_KEPT: Final = frozenset(
+    {"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"}
+)
+"""Headers that say nothing about the body as it is handed on, or that nobody should hand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    foreign: type[Exception]
+    ours: type[ProviderError]
+    sentence: str
+    """Filled with the call's title and time-outs."""
+
+
+_UNFORMED: Final = "The request to {title} could not be formed; its address or key is malformed."
+_CUT: Final = "{title} cut the connection before its answer was whole."
+_ROWS: Final = (
+    _Row(httpx.ConnectTimeout, Unreachable, "{title} could not be reached within {connect:g} s."),
+    _Row(httpx.PoolTimeout, Unreachable, "Too many requests to {title} are under way."),
+    _Row(httpx.ConnectError, Unreachable, "{title} could not be reached."),
+    _Row(httpx.UnsupportedProtocol, Unreachable, _UNFORMED),
+    _Row(httpx.InvalidURL, Unreachable, _UNFORMED),
+    _Row(httpx.LocalProtocolError, Unreachable, _UNFORMED),
+    _Row(UnicodeError, Unreachable, _UNFORMED),
+    _Row(httpx.TimeoutException, TimedOut, "{title} did not answer within {read:g} s."),
+    _Row(TimeoutError, TimedOut, "{title} did not answer within {read:g} s."),
+    _Row(httpx.TransportError, CutShort, _CUT),
+    _Row(OSError, CutShort, _CUT),
+    _Row(TooLong, BadAnswer, "{title} sent more than {limit:g} MiB, which is no sensible answer."),
+    _Row(Undecodable, BadAnswer, "{title} sent an answer that could not be unpacked."),
+)
+"""First match wins. `Unreachable` promises that no request left."""
+FOREIGN: Final = tuple(row.foreign for row in _ROWS)
+_SECRETIVE: Final = (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError)
+"""These quote the header or address that they refuse."""
+
+
+def translated(error: Exception, call: Call) -> ProviderError:
+    row = next(row for row in _ROWS if isinstance(error, row.foreign))
+    sentence = row.sentence.format(
+        title=call.title,
+        connect=call.connect_timeout_s,
+        read=call.read_timeout_s,
+        limit=call.max_body_bytes / MIB,
+    )
+    detail = type(error).__name__
+    if not isinstance(error, _SECRETIVE):
+        detail = f"{detail}: {_without_secrets(str(error), call)}"
+    ours = row.ours(call.provider, sentence, detail=detail)
+    if not isinstance(error, _SECRETIVE):
+        ours.__cause__ = error
+    return ours
+
+
+class NetworkTransport(httpx.AsyncBaseTransport):
+    def __init__(self, wire: httpx.AsyncBaseTransport | None, clock: Clock) -> None:
+        self._wire = wire
+        self._clock = clock
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        call = trip_of(request).call
+        failure: ProviderError | None = None
+        try:
+            # httpx's read time-out starts anew with each byte: a trickle would hold us for hours.
+            async with asyncio.timeout(call.connect_timeout_s + call.read_timeout_s):
+                return response_for(await self._ask(request, call))
+        except FOREIGN as error:
+            failure = translated(error, call)
+        # Raised outside, so that no quoted secret hangs on it as context.
+        raise failure
+
+    async def aclose(self) -> None:
+        if self._wire is not None:
+            await self._wire.aclose()
+
+    async def _ask(self, request: httpx.Request, call: Call) -> Answer:
+        asked = _with_secrets(request, request.url, call)
+        for _ in range(_REDIRECTS + 1):
+            response = await self._opened().handle_async_request(asked)
+            try:
+                if not response.is_redirect and not 300 <= response.status_code < 400:
+                    return await self._read(response, call)
+                asked = _with_secrets(request, _target(response, asked.url, call), call)
+            finally:
+                await response.aclose()
+        raise _misled(call)
+
+    async def _read(self, response: httpx.Response, call: Call) -> Answer:
+        body = await read_body(response, call.max_body_bytes)
+        return Answer(
+            response.status_code,
+            _kept_headers(response.headers),
+            body,
+            self._clock.now().timestamp(),
+            plausible=response.status_code != httpx.codes.OK or _is_plausible(call, body),
+        )
+
+    def _opened(self) -> httpx.AsyncBaseTransport:
+        """Made late: loading the certificates costs 20 ms that a cached answer need not pay."""
+        if self._wire is None:
+            limits = httpx.Limits(max_connections=50, keepalive_expiry=15.0)
+            self._wire = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
+        return self._wire
+
+
+def _with_secrets(request: httpx.Request, url: httpx.URL, call: Call) -> httpx.Request:
+    if call.secret_params:
+        url = url.copy_merge_params(
+            {name: secret.get_secret_value() for name, secret in call.secret_params.items()}
+        )
+    headers = httpx.Headers(request.headers)
+    headers["host"] = url.netloc.decode("ascii")
+    timeout = httpx.Timeout(call.read_timeout_s, connect=call.connect_timeout_s)
+    return httpx.Request(
+        request.method,
+        url,
+        headers=headers,
+        stream=request.stream,
+        extensions={"timeout": timeout.as_dict()},
+    )
+
+
+def _target(response: httpx.Response, asked: httpx.URL, call: Call) -> httpx.URL:
+    """Where a redirect leads, when we may go there with our key."""
+    location = response.headers.get("location")
+    if location is None or not call.safe or call.method.upper() != "GET":
+        raise _misled(call)
+    try:
+        target = asked.join(location)
+    except (httpx.InvalidURL, ValueError):
+        raise _misled(call) from None
+    home = httpx.URL(call.url)
+    near = target.host == home.host or target.host.endswith(
+        (f".{home.host}", *call.trusted_suffixes)
+    )
+    same_door = target.scheme == home.scheme and target.port == home.port
+    if not near or not same_door or target.userinfo:
+        raise _misled(call)
+    return target
+
+
+def _misled(call: Call) -> BadAnswer:
+    return BadAnswer(call.provider, f"{call.title} answered with a redirect that is not followed.")
+
+
+def _kept_headers(headers: httpx.Headers) -> Mapping[str, str]:
+    return {
+        name.lower(): value for name, value in headers.items() if name.lower() not in _NOT_KEPT
+    }
+
+
+def _is_plausible(call: Call, body: bytes) -> bool:
+    if call.plausible is None:
+        return True
+    try:
+        return call.plausible(body)
+    except (ValueError, RecursionError):  # it looked with a decoder, which did not like it
+        return False
+
+
+def _without_secrets(text: str, call: Call) -> str:
+    secrets = [secret.get_secret_value() for secret in call.secret_params.values()]
+    for value in call.headers.values():
+        secrets.extend(value.split())
+    for secret in secrets:
+        if len(secret) >= 8:
+            text = text.replace(secret, "…")
+    return text[:300]
