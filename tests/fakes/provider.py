@@ -37,14 +37,14 @@ def an_offer(
     **facts: Any,
 ) -> Offer:
     """A verified, reliable machine unless `facts` say otherwise."""
-    return offer(
-        provider=ProviderName(provider),
-        offer_id=OfferId(offer_id),
-        gpu=Gpu(gpu, count, vram_gib),
-        price=Price(gpu=Decimal(usd), cpu_ram=Decimal(0), disk=Decimal(0)),
-        location=Location(country, country or "not stated"),
-        **facts,
-    )
+    stated: dict[str, Any] = {
+        "provider": ProviderName(provider),
+        "offer_id": OfferId(offer_id),
+        "gpu": Gpu(gpu, count, vram_gib),
+        "price": Price(gpu=Decimal(usd), cpu_ram=Decimal(0), disk=Decimal(0)),
+        "location": Location(country, country or "not stated"),
+    }
+    return offer(**(stated | facts))
 
 
 @dataclass(frozen=True, slots=True)
