@@ -82,8 +82,11 @@ class Answers:
         """At once, for callers of this process."""
         self._memory.put(trip.key, answer)
 
-    async def keep(self, trip: Trip, answer: Answer) -> None:
-        """For all processes; stays in memory when the disk refuses."""
+    def holds(self, key: str) -> bool:
+        return self._memory.get(key) is not None
+
+    async def keep(self, trip: Trip, answer: Answer) -> bool:
+        """For all processes; stays in memory when the disk refuses: `False`."""
 
         def store_it(store: Store) -> None:
             store.put(f"answer:{trip.key}", _encode(trip.key, answer), _KEPT_S)
@@ -91,8 +94,9 @@ class Answers:
         try:
             await self._file.run(store_it, bulk=True)
         except CacheTrouble:
-            return
+            return False
         self._memory.drop(trip.key, answer)
+        return True
 
     async def forget(self, trip: Trip) -> None:
         self._memory.drop(trip.key)

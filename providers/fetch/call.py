@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from providers.base import Priority
+from providers.clock import Clock
 from providers.errors import BadAnswer
 from providers.fetch.policy import FreshRules
 from providers.models import CacheUse, ProviderName
@@ -146,6 +147,8 @@ class Trip:
     priority: Priority
     deadline: float
     """On the monotonic clock: no wait for a turn or between tries may end later."""
+    began_s: float
+    """Epoch seconds."""
     attempt: int = 1
     asked_wait_s: float = 0.0
     """What the last 429 asked for."""
@@ -161,11 +164,18 @@ class Trip:
             self.deadline = min(self.deadline, deadline)
 
 
-def trip_for(call: Call, now: float, patience_s: float) -> Trip:
+def trip_for(call: Call, clock: Clock, patience_s: float) -> Trip:
     content = None
     if call.json_body is not None:
         content = json.dumps(call.json_body, allow_nan=False, separators=(",", ":")).encode()
-    return Trip(call, content, _key(call, content), call.priority, now + patience_s)
+    return Trip(
+        call,
+        content,
+        _key(call, content),
+        call.priority,
+        deadline=clock.monotonic() + patience_s,
+        began_s=clock.now().timestamp(),
+    )
 
 
 def _key(call: Call, content: bytes | None) -> str:

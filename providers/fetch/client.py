@@ -112,7 +112,7 @@ class FetchClient:
         await self._file.aclose()
 
     def _trip(self, call: Call) -> Trip:
-        return trip_for(call, self._clock.monotonic(), self._settings.patience_s[call.priority])
+        return trip_for(call, self._clock, self._settings.patience_s[call.priority])
 
     def _request(self, trip: Trip) -> httpx.Request:
         call = trip.call

@@ -41,7 +41,7 @@ class FlightTransport(httpx.AsyncBaseTransport):
         self._clock = clock
         self._poll_s = settings.poll_s
         self._flights: dict[tuple[str, bool], _Flight] = {}
-        self._endings: dict[asyncio.Task[None], str] = {}
+        self._endings: dict[asyncio.Task[object], str] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         trip = trip_of(request)
@@ -79,19 +79,20 @@ class FlightTransport(httpx.AsyncBaseTransport):
             self._end(trip, self._keep(trip, fetched))
             return fetched
         owner = self._leases.owner()
-        news, failure = None, None
+        fetched: Answer | None = None
+        failure: ProviderError | None = None
         try:
-            await self._await_lease(trip, owner)
-            known = await self._fresh_meanwhile(trip)
+            news = await self._await_lease(trip, owner)
+            known = await self._fresh_meanwhile(trip) if news else None
             if known is not None:
                 return known
-            news = await self._fetch(request, trip)
+            fetched = await self._fetch(request, trip)
         except ProviderError as error:
             failure = error
             raise
         finally:
-            self._end(trip, self._finish(trip, owner, news, failure))
-        return news
+            self._end(trip, self._finish(trip, owner, fetched, failure))
+        return fetched
 
     async def _fetch(self, request: httpx.Request, trip: Trip) -> Answer:
         answer = answer_of(await self._inner.handle_async_request(request))
@@ -99,45 +100,46 @@ class FlightTransport(httpx.AsyncBaseTransport):
             self._answers.hold(trip, answer)
         return answer
 
-    async def _await_lease(self, trip: Trip, owner: str) -> None:
-        """Returns when it is for us to fetch; raises what another process met meanwhile."""
+    async def _await_lease(self, trip: Trip, owner: str) -> bool:
+        """Returns when it is for us to fetch, or to find what another process stored: `True`.
+
+        Raises what another process met meanwhile.
+        """
         call = trip.call
-        since_s = self._clock.now().timestamp()
         lasts_s = max(0.0, trip.deadline - self._clock.monotonic())
         lasts_s += call.connect_timeout_s + call.read_timeout_s + _LEASE_SLACK_S
         give_up_at = self._clock.monotonic() + lasts_s
         pause = self._poll_s
         while self._clock.monotonic() < give_up_at:
-            lease = await self._leases.take(trip, owner, lasts_s, since_s)
+            lease = await self._leases.take(trip, owner, lasts_s)
             if lease.failure is not None:
                 raise lease.failure
             if lease.mine:
-                return
+                return lease.news or self._answers.holds(trip.key)
             await self._clock.sleep(pause)
             pause = min(2 * pause, _LONGEST_POLL * self._poll_s)
+        return False
 
     async def _fresh_meanwhile(self, trip: Trip) -> Answer | None:
-        """What another process fetched between our look into the cache and our lease."""
+        """What somebody else fetched between our look into the cache and our lease."""
         found = await self._answers.find(trip)
         return found.answer if found is not None and found.use is CacheUse.FRESH else None
 
-    def _end(self, trip: Trip, work: Coroutine[Any, Any, None]) -> None:
+    def _end(self, trip: Trip, work: Coroutine[Any, Any, object]) -> None:
         """What comes after an answer must not delay it."""
         ending = asyncio.create_task(work)
         self._endings[ending] = trip.key
         ending.add_done_callback(self._endings.pop)
 
     async def _finish(
-        self, trip: Trip, owner: str, news: Answer | None, failure: ProviderError | None
+        self, trip: Trip, owner: str, fetched: Answer | None, failure: ProviderError | None
     ) -> None:
         """The lease ends when others can find the answer."""
-        if news is not None:
-            await self._keep(trip, news)
-        await self._leases.give_back(trip, owner, failure)
+        stored = fetched is not None and await self._keep(trip, fetched)
+        await self._leases.give_back(trip, owner, stored=stored, failure=failure)
 
-    async def _keep(self, trip: Trip, answer: Answer) -> None:
-        if _is_kept(answer):
-            await self._answers.keep(trip, answer)
+    async def _keep(self, trip: Trip, answer: Answer) -> bool:
+        return _is_kept(answer) and await self._answers.keep(trip, answer)
 
 
 def _is_kept(answer: Answer) -> bool:

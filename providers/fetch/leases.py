@@ -21,8 +21,8 @@ from providers.fetch.cache import CacheTrouble, Store
 from providers.fetch.call import Trip
 from providers.fetch.workers import CacheFile
 
-_TOLD_S: Final = 5.0
-"""For so long a failure is told to the processes that waited for it."""
+_TOLD_S: Final = 60.0
+"""For so long the end of a lease is told to the processes that waited for it."""
 _KINDS: Final[dict[str, type[ProviderError]]] = {
     kind.__name__: kind for kind in (RateLimited, TimedOut, Unreachable, Resting, BadAnswer)
 }
@@ -33,8 +33,10 @@ class Lease:
     """How a key stands, seen by one that wants to fetch it."""
 
     mine: bool
+    news: bool = False
+    """Another holder stored an answer since the caller looked for one."""
     failure: ProviderError | None = None
-    """What the last holder met, when it was told after `since_s`."""
+    """What another holder met since then."""
 
 
 class Leases:
@@ -46,7 +48,7 @@ class Leases:
     def owner(self) -> str:
         return secrets.token_hex(8)
 
-    async def take(self, trip: Trip, owner: str, lasts_s: float, since_s: float) -> Lease:
+    async def take(self, trip: Trip, owner: str, lasts_s: float) -> Lease:
         """Ours when nobody else holds it, or when the disk cannot tell."""
         name = f"lease:{trip.key}"
 
@@ -54,31 +56,35 @@ class Leases:
             with store.transaction():
                 now_s = self._clock.now().timestamp()
                 held = _read(store, name)
-                failure = _failure(trip, held, since_s)
+                failure = _failure(trip, held)
                 if failure is not None or self._is_held(held, now_s):
                     return Lease(mine=False, failure=failure)
+                news = _is_since(held.get("stored_s"), trip)
                 row = {"owner": owner, "host": self._host, "pid": os.getpid()}
                 text = json.dumps(row | {"until_s": now_s + lasts_s})
                 store.put(name, text, lasts_s)
-            return Lease(mine=True)
+            return Lease(mine=True, news=news)
 
         try:
             return await self._file.run(on_disk)
         except CacheTrouble:
             return Lease(mine=True)
 
-    async def give_back(self, trip: Trip, owner: str, failure: ProviderError | None) -> None:
+    async def give_back(
+        self, trip: Trip, owner: str, *, stored: bool, failure: ProviderError | None
+    ) -> None:
+        """Leaves word for those who wait."""
         name = f"lease:{trip.key}"
 
         def on_disk(store: Store) -> None:
             with store.transaction():
                 if _read(store, name).get("owner") != owner:
                     return  # it had run out and is another's
-                if failure is None:
-                    store.delete(name)
-                else:
-                    now_s = self._clock.now().timestamp()
-                    store.put(name, json.dumps(_told(failure, now_s)), _TOLD_S)
+                now_s = self._clock.now().timestamp()
+                word = _told(failure, now_s) if failure is not None else {}
+                if stored:
+                    word["stored_s"] = now_s
+                store.put(name, json.dumps(word), _TOLD_S)
 
         with contextlib.suppress(CacheTrouble):
             await self._file.run(on_disk)
@@ -110,16 +116,18 @@ def _told(failure: ProviderError, now_s: float) -> dict[str, object]:
     }
 
 
-def _failure(trip: Trip, row: dict[str, Any], since_s: float) -> ProviderError | None:
-    kind, at_s, sentence = _KINDS.get(str(row.get("failed"))), row.get("at_s"), row.get("sentence")
+def _failure(trip: Trip, row: dict[str, Any]) -> ProviderError | None:
+    kind, sentence = _KINDS.get(str(row.get("failed"))), row.get("sentence")
     retry_after_s = row.get("retry_after_s")
-    if kind is None or not isinstance(at_s, int | float) or not isinstance(sentence, str):
-        return None
-    if at_s < since_s:
+    if kind is None or not isinstance(sentence, str) or not _is_since(row.get("at_s"), trip):
         return None
     wait_s = float(retry_after_s) if isinstance(retry_after_s, int | float) else None
     detail = "met by another process"
     return kind(trip.call.provider, sentence, detail=detail, retry_after_s=wait_s)
+
+
+def _is_since(moment_s: object, trip: Trip) -> bool:
+    return isinstance(moment_s, int | float) and moment_s >= trip.began_s
 
 
 def _is_alive(pid: int) -> bool:
