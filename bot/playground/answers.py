@@ -29,12 +29,9 @@ def answer(
         whole = {**body, "text": body.get("text") or "", "blocks": body.get("blocks") or []}
         return workspace.rewrite(original, whole, findings)
     in_channel = body.get("response_type") == "in_channel"
-    said = workspace.said_by_bot(
+    return workspace.said_by_bot(
         ticket.channel, body, findings, only_for=None if in_channel else ticket.user
     )
-    if ticket.follows_own_answers:
-        ticket.message_ts = said.ts
-    return said
 
 
 def checked(body: Json, refused_types: frozenset[str]) -> Findings:
@@ -48,4 +45,7 @@ def checked(body: Json, refused_types: frozenset[str]) -> Findings:
 
 
 def _original(workspace: Workspace, ticket: ResponseUrl) -> Message | None:
+    """A command has none: its `replace_original` posts a new message, whatever was posted before.
+    https://github.com/slackapi/bolt-python/issues/1268
+    """
     return workspace.message(ticket.channel, ticket.message_ts) if ticket.message_ts else None

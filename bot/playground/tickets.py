@@ -26,9 +26,7 @@ class ResponseUrl:
     channel: str
     born: float
     message_ts: str | None
-    """What `replace_original` replaces: the pressed message, or the last answer to a command."""
-    follows_own_answers: bool = False
-    """A command has no message of its own: its answers become what is replaced."""
+    """What `replace_original` replaces: the message in which something was pressed."""
     uses: int = 0
     key: str = field(default_factory=new_token)
 
@@ -58,7 +56,7 @@ class Tickets:
 
     def new_response_url(self, user: str, channel: str, message_ts: str | None) -> ResponseUrl:
         born = self._clock.monotonic()
-        ticket = ResponseUrl(user, channel, born, message_ts, follows_own_answers=not message_ts)
+        ticket = ResponseUrl(user, channel, born, message_ts)
         self._response_urls[ticket.key] = ticket
         return ticket
 

@@ -188,7 +188,7 @@ async def test_reconnects(session, reason):
 
 
 async def test_replayed_request_is_accepted_by_bolt(session):
-    """The same signed request passes Bolt's verification again: a replay is the app's to notice."""
+    """The same signed request passes Bolt again: a replay is the app's to notice."""
     heard: list = []
     async with open_playground(transport="http") as slack:
         app = bolt_app(slack, session)
