@@ -21,13 +21,13 @@ class SimulatedClock:
         `start` is the first moment in epoch seconds; by default it is now, since clients compare
         what they read with their own clocks.
         """
-        if speed < 0:
-            raise ValueError("time does not run backwards")
         self._clock = clock or SystemClock()
-        self._started = self._clock.monotonic()
+        self._began = self._since = self._clock.monotonic()
         self._start = self._clock.now().timestamp() if start is None else start
         self._stepped = 0.0
-        self.speed = speed
+        self._passed = 0.0
+        self.speed = 1.0
+        self.set_speed(speed)
 
     def now(self) -> float:
         """Market time in epoch seconds."""
@@ -35,11 +35,18 @@ class SimulatedClock:
 
     def elapsed(self) -> float:
         """Market seconds since the start."""
-        return self._stepped + (self._clock.monotonic() - self._started) * self.speed
+        return self._stepped + self._passed + (self._clock.monotonic() - self._since) * self.speed
 
     def line(self) -> float:
         """Seconds for rate limits: real ones, and those that were stepped."""
-        return self._stepped + self._clock.monotonic() - self._started
+        return self._stepped + self._clock.monotonic() - self._began
+
+    def set_speed(self, speed: float) -> None:
+        if not 0 <= speed <= 100_000:
+            raise ValueError("the speed is 0 to 100,000")
+        moment = self._clock.monotonic()
+        self._passed += (moment - self._since) * self.speed
+        self._since, self.speed = moment, speed
 
     def step(self, seconds: float) -> None:
         if not 0 <= seconds <= 366 * 86400:

@@ -41,6 +41,11 @@ class Row:
     def fields(self) -> dict[str, Any]:
         return self._fixed | self._priced | price_splits(self._priced)
 
+    def again(self) -> "Row":
+        """The same offer a second time in one answer: its score differs."""
+        score = self._priced["score"] * 0.9
+        return Row(self._fixed, self._fixed_print, self._priced | {"score": score})
+
     def printed(self) -> bytes:
         if self._printed is None:
             changing = json.dumps(self._priced | price_splits(self._priced))

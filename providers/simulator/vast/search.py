@@ -84,9 +84,10 @@ def parse_search(query: Any, known_fields: frozenset[str], page_cap: int) -> Off
 
 def find_offers(search: OfferSearch, book: OfferBook, now: float, turn: int) -> list[Row]:
     """The page. Ties stand in another order each `turn`, as nothing else orders them."""
-    rows = [
-        offer.row(search.kind, search.storage_gb, now) for offer in book.visible(search.kind, now)
-    ]
+    rows: list[Row] = []
+    for offer in book.visible(search.kind, now):
+        row = offer.row(search.kind, search.storage_gb, now)
+        rows.append(row.again() if rows and rows[-1] is row else row)
     rows = [row for row in rows if all(test(row) for test in search.tests)]
     seeded("ties", turn).shuffle(rows)
     for read, descending in reversed(search.order):

@@ -1,0 +1,172 @@
+"""The Vast.ai server: routes, keys, rate limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hmac import compare_digest
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from providers.simulator.clock import SimulatedClock
+from providers.simulator.faults import VAST, Fault, FaultBook
+from providers.simulator.figures import vast_figures
+from providers.simulator.limits import FORMS, VAST_LIMITS, RateLimiter, too_many
+from providers.simulator.trouble import Trouble
+from providers.simulator.vast.account import Account
+from providers.simulator.vast.book import OfferBook
+from providers.simulator.vast.documents import Ways
+from providers.simulator.vast.listing import Kind, Listed
+from providers.simulator.vast.rentals import Rentals
+from providers.simulator.vast.search import PAGE
+from providers.simulator.wire import endpoint_of, json_answer
+
+KEYLESS: Final = frozenset({"search", "gpu_names", "gpu_types", "log_file"})
+
+AUTH_FORMS: Final[Mapping[str, tuple[int, dict[str, Any] | str]]] = {
+    "401": (401, {"success": False, "error": "auth_error", "msg": "Invalid user key"}),
+    "401-text": (401, "Unauthorized"),
+    "403": (
+        403,
+        {"success": False, "error": "auth_error", "msg": "This action requires login."},
+    ),
+    "404": (404, {"error": "auth_error", "msg": "Invalid user key"}),
+}
+
+
+@dataclass(slots=True)
+class VastSwitches:
+    """What can be changed while the server runs."""
+
+    key: str | None = None
+    """The only key that is accepted; any non-empty one when `None`."""
+    auth_form: str = "documented"
+    """One of `AUTH_FORMS`, or what each endpoint is documented to answer."""
+    limit_form: str = "mixed"
+    """One of `limits.FORMS`; `mixed` gives each in turn."""
+    keyless_search: bool = True
+    page_cap: int = PAGE
+
+
+@dataclass(slots=True)
+class VastServer:
+    clock: SimulatedClock
+    faults: FaultBook
+    book: OfferBook
+    account: Account
+    rentals: Rentals
+    switches: VastSwitches
+    ways: Ways
+    limiter: RateLimiter = field(default_factory=lambda: RateLimiter(VAST_LIMITS))
+    turn: int = 0
+    """Counts answers: ties and 429 bodies differ from one to the next."""
+
+    @classmethod
+    def open(
+        cls,
+        clock: SimulatedClock,
+        faults: FaultBook,
+        switches: VastSwitches,
+        ways: Ways,
+        *,
+        seed: int,
+        machines: int,
+        evolving: bool,
+        stale_share: float,
+        credit: float,
+        mishaps: float,
+    ) -> "VastServer":
+        now = clock.now()
+        book = OfferBook(
+            vast_figures(),
+            seed=seed,
+            machines=machines,
+            now=now,
+            evolving=evolving,
+            stale_share=stale_share,
+        )
+        account = Account(credit=credit)
+        rentals = Rentals(book, account, seed=seed, now=now, mishaps=mishaps)
+        return cls(clock, faults, book, account, rentals, switches, ways)
+
+    # For tests and the admin path.
+
+    def offers(self, kind: Kind = Kind.ON_DEMAND, storage_gb: float = 8.0) -> list[dict[str, Any]]:
+        """What a search without filter could find now, the cheapest first."""
+        now = self.clock.now()
+        rows = [offer.row(kind, storage_gb, now) for offer in self.book.visible(kind, now)]
+        return [row.fields() for row in sorted(rows, key=lambda row: float(row["dph_total"]))]
+
+    def set_price(self, offer_id: int, usd_per_hour: float) -> None:
+        """Of the whole offer, before disk; the other chunks of the machine follow."""
+        offer = self._offer(offer_id)
+        offer.machine.usd_per_gpu_hour = usd_per_hour / offer.gpus
+
+    def remove_offer(self, offer_id: int, *, lingers_s: float = 0.0) -> None:
+        self.book.withdraw(self._offer(offer_id), self.clock.now(), lingers_s)
+
+    def _offer(self, offer_id: int) -> Listed:
+        offer = self.book.find(offer_id, self.clock.now())
+        if offer is None:
+            raise KeyError(f"no offer {offer_id}")
+        return offer
+
+    def middlewares(self) -> list[Middleware]:
+        trouble = Trouble(VAST, self.faults, self._asked_too_many, lambda: self.refuse_key("401"))
+        return [trouble.middleware(), self._guard()]
+
+    # Keys and limits.
+
+    def _guard(self) -> Middleware:
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            endpoint = endpoint_of(request)
+            key = caller_key(request)
+            if (refusal := self._refusal(endpoint, key)) is not None:
+                return refusal
+            limited = "search-keyless" if endpoint == "search" and not key else endpoint
+            caller = key or str(request.remote)
+            wait = self.limiter.refuses(limited, caller, self.clock.line())
+            if wait is not None:
+                return self._too_fast(limited, wait)
+            self.turn += 1
+            return await handler(request)
+
+        return guard
+
+    def _refusal(self, endpoint: str, key: str) -> web.Response | None:
+        pinned = self.switches.key
+        if key and (pinned is None or compare_digest(key.encode(), pinned.encode())):
+            return None
+        if endpoint in KEYLESS:
+            if not key and (endpoint != "search" or self.switches.keyless_search):
+                return None
+            return self.refuse_key("404")
+        return self.refuse_key("403" if endpoint == "charges" and not key else "401")
+
+    def refuse_key(self, documented: str) -> web.Response:
+        form = self.switches.auth_form
+        status, body = AUTH_FORMS[documented if form == "documented" else form]
+        if isinstance(body, str):
+            return web.Response(status=status, text=body)
+        return json_answer(body, status=status)
+
+    def _too_fast(self, endpoint: str, wait: float) -> web.Response:
+        self.turn += 1
+        form = self.switches.limit_form
+        if form == "mixed":
+            form = FORMS[self.turn % len(FORMS)]
+        return too_many(form, self.limiter.limits[endpoint].seconds, wait)
+
+    def _asked_too_many(self, fault: Fault) -> web.Response:
+        self.turn += 1
+        form = FORMS[self.turn % len(FORMS)] if fault.form == "mixed" else fault.form
+        return too_many(form, fault.seconds, fault.seconds)
+
+
+def caller_key(request: web.Request) -> str:
+    """Bearer, or the old query argument, which still works; empty without any."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return key.strip()
+    return request.query.get("api_key", "")
