@@ -1,6 +1,8 @@
 """The same answer in a terminal."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 from bot.render import asked, terminal
@@ -110,3 +112,9 @@ def test_a_failure_names_its_marketplace_once() -> None:
         "Vast.ai: There is no such marketplace here.",
         "TensorDock was asked too often. It is asked again after a pause.",
     ]
+
+
+def test_the_command_line_does_not_load_blocks() -> None:
+    """The table is made without slackblocks, which a terminal would wait for in vain."""
+    program = "import bot.render.terminal, sys; sys.exit('slackblocks' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
