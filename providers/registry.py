@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from providers.base import Provider
 from providers.clock import Clock
 from providers.market import Market
 from providers.models import ProviderName
-from providers.settings import Pace, ProviderSettings
+from providers.settings import ProviderSettings
 from providers.tensordock.provider import TensorDock
 from providers.vastai.provider import VastAi
 
@@ -19,42 +19,23 @@ if TYPE_CHECKING:  # the client brings httpx and diskcache, which only a call ne
     from providers.fetch.call import FetchEvent
     from providers.fetch.client import FetchClient
 
-
-@dataclass(frozen=True, slots=True)
-class Marketplace:
-    origin: str
-    """Where the real service is."""
-    search_pace: Pace
-    open: "Callable[[ProviderSettings, FetchClient, Clock], Provider]"
-
-    def settings(self, base_url: str | None = None, **others: Any) -> ProviderSettings:
-        """Its own pace and origin unless told otherwise; `others` are fields of the settings."""
-        return ProviderSettings(
-            **{"base_url": base_url or self.origin, "search_pace": self.search_pace, **others}
-        )
-
-
-MARKETPLACES: Mapping[ProviderName, Marketplace] = {
-    VastAi.name: Marketplace(
-        # 10 searches a minute: https://docs.vast.ai/api-reference/rate-limits-and-errors
-        "https://console.vast.ai",
-        Pace(interval_s=9.0, burst=3),
-        VastAi,
-    ),
-    TensorDock.name: Marketplace(
-        # 100 calls a minute: https://dashboard.tensordock.com/api/docs/getting-started
-        "https://dashboard.tensordock.com",
-        Pace(interval_s=1.0, burst=3),
-        TensorDock,
-    ),
+MARKETPLACES: "Mapping[ProviderName, Callable[[ProviderSettings, FetchClient, Clock], Provider]]"
+MARKETPLACES = {
+    VastAi.name: VastAi,
+    TensorDock.name: TensorDock,
 }
+"""In the order in which they are named to people."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenMarket:
     market: Market
-    providers: Mapping[ProviderName, Provider]
+    providers: tuple[Provider, ...]
     _fetch: "FetchClient" = field(repr=False)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(provider.title for provider in self.providers)
 
     async def aclose(self) -> None:
         """First what still asks, then the connections."""
@@ -78,10 +59,9 @@ def open_market(
     if unknown:
         raise ValueError(f"no such marketplace: {', '.join(sorted(unknown))}")
     fetch = open_client(cache_dir=cache_dir, clock=clock, transport=transport, on_event=on_event)
-    providers = {
-        name: marketplace.open(settings[name], fetch, clock)
-        for name, marketplace in MARKETPLACES.items()
+    providers = tuple(
+        open_provider(settings[name], fetch, clock)
+        for name, open_provider in MARKETPLACES.items()
         if name in settings
-    }
-    market = Market(tuple(providers.values()), clock, on_error=on_error)
-    return OpenMarket(market, providers, fetch)
+    )
+    return OpenMarket(Market(providers, clock, on_error=on_error), providers, fetch)

@@ -128,7 +128,10 @@ def refusal(status: int, body: bytes, *, has_key: bool) -> ProviderError:
     # A gateway's page may hold any word; only a plain line is one of Vast.ai's own texts.
     searched = text if text or raw.startswith("<") else raw
     row = next((row for row in _TABLE if row.fits(status, code, searched)), _OTHERWISE)
-    return _error(row, detail, said, has_key=has_key)
+    if row.error is KeyRejected and not has_key:
+        return KeyMissing(NAME, KEY_MISSING, detail=detail)
+    wait_s = _wait_s(said, searched) if row.error is RateLimited else None
+    return row.error(NAME, row.sentence, detail=detail, retry_after_s=wait_s)
 
 
 def nonsense(detail: str) -> BadAnswer:
@@ -139,13 +142,6 @@ def nonsense(detail: str) -> BadAnswer:
     )
 
 
-def _error(row: _Row, detail: str, said: wire.Refusal, *, has_key: bool) -> ProviderError:
-    if row.error is KeyRejected and not has_key:
-        return KeyMissing(NAME, KEY_MISSING, detail=detail)
-    wait_s = _wait_s(said) if row.error is RateLimited else None
-    return row.error(NAME, row.sentence, detail=detail, retry_after_s=wait_s)
-
-
 def _read(body: bytes) -> wire.Refusal:
     try:
         return wire.read(wire.Refusal, body)
@@ -153,11 +149,10 @@ def _read(body: bytes) -> wire.Refusal:
         return wire.Refusal()
 
 
-def _wait_s(said: wire.Refusal) -> float | None:
-    stated = [] if said.retry_after is None else [said.retry_after]
-    for text in (said.msg, said.message, said.detail):
-        stated += [float(found) for found in _WAIT_S.findall(text or "")]
-    return max((s for s in stated if s > 0), default=None)
+def _wait_s(said: wire.Refusal, text: str) -> float | None:
+    """`threshold` is seconds between two calls, not calls in a second."""
+    stated = [said.retry_after or 0.0, *map(float, _WAIT_S.findall(text))]
+    return max(stated) if max(stated) > 0 else None
 
 
 def _scrubbed(text: str) -> str:
