@@ -118,16 +118,16 @@ UNKNOWN_GPU = offer(9, gpu=Gpu("Warp 9000 XT", 4, 31.4, known=False))
 def market(count: int) -> tuple[Offer, ...]:
     """Offers of both marketplaces, cheapest first."""
     step = Decimal("0.01")
-    return tuple(
-        tensordock(n)
-        if n % 4 == 3
-        else offer(
+    on_vast = (
+        offer(
             n,
             gpu=Gpu("RTX 4090", 1 + n % 2, 23.98828125),
             price=replace(offer().price, gpu=Decimal("0.29") + n * step),
         )
         for n in range(count)
     )
+    both = [tensordock(n) if n % 4 == 3 else each for n, each in enumerate(on_vast)]
+    return tuple(sorted(both, key=lambda each: each.price.usd_per_hour))
 
 
 def source(provider: ProviderName, age_s: int, **changes: object) -> Source:

@@ -88,7 +88,7 @@ LISTINGS = st.builds(
     failures=st.lists(FAILED, max_size=2).map(tuple),
 )
 FEW = settings(
-    max_examples=50,
+    max_examples=30,
     deadline=None,  # the machine may be busy
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
