@@ -4,9 +4,10 @@ from slackblocks.blocks import Block as KitBlock
 
 from bot import grammar
 from bot.grammar import Parameter
-from bot.render import ids, kit
+from bot.render import ids, kit, usage
 from bot.render.foreign import entities, escaped
 from bot.render.message import Layouts
+from bot.rules.searches import Suggestion
 
 INTRO = (
     "I find GPUs to rent on Vast.ai and TensorDock. Prices are all-in: GPU, vCPU, RAM and disk. "
@@ -15,8 +16,11 @@ INTRO = (
 ORDER = "Words that I understand, in any order"
 
 
-def help_message(topic: str | None = None) -> Layouts:
-    """All of it, or the one row of the table that `topic` names."""
+def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = None) -> Layouts:
+    """All of it, or the one row of the table that `topic` names.
+
+    `suggestions` are examples that wait for a press.
+    """
     for parameter in grammar.parameters():
         if parameter.topic == topic:
             return _one(parameter)
@@ -27,6 +31,9 @@ def help_message(topic: str | None = None) -> Layouts:
         kit.section("gpu:order", f"*{ORDER}*"),
         *kit.sections("gpu:words", [_row(parameter) for parameter in grammar.parameters()]),
     ]
+    presses = usage.presses(suggestions)
+    if presses:
+        blocks.insert(2, kit.actions("gpu:try", presses))
     lines = [
         INTRO,
         *(escaped(f"/gpu {text} – {does}") for text, does in examples),

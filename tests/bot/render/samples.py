@@ -254,7 +254,13 @@ def cards() -> dict[str, Layouts | Message | Modal]:
         "nobody_answered": nothing.nobody_answered(_nobody()),
         "not_understood": _usage(),
         "help": help.help_message(),
-        "help_topic": help.help_message("price"),
+        "help_with_examples": help.help_message(
+            (
+                Suggestion("2x 4090 under 0.80", SearchId("k3f9-suggestaaa")),
+                Suggestion("h100 in eu sort value", SearchId("k3f9-suggestbbb")),
+            )
+        ),
+        "help_topic": help.help_message(topic="price"),
         "details_vast": details.details(session(offer(1)), NOW),
         "details_tensordock": details.details(session(tensordock(1)), NOW),
         "details_spot": details.details(session(SPOT), NOW),
