@@ -28,6 +28,13 @@ class App:
         self.headers: list[dict[str, str]] = []
         self.answers: list[web.Response | None] = []
         """None means: never answer."""
+        self._arrived = asyncio.Event()
+
+    async def has_heard(self, count: int) -> None:
+        async with asyncio.timeout(5):
+            while len(self.heard) < count:
+                self._arrived.clear()
+                await self._arrived.wait()
 
     async def handle(self, request: web.Request) -> web.Response:
         if request.content_type == "application/json":
@@ -36,6 +43,7 @@ class App:
             form = dict(await request.post())
             body = json.loads(form["payload"]) if "payload" in form else form
         self.heard.append(body)
+        self._arrived.set()
         self.headers.append(dict(request.headers))
         answer = self.answers.pop(0) if self.answers else web.Response()
         if answer is None:
@@ -169,8 +177,7 @@ async def test_operation_timeout(play):
     slack, app, clock = play
     app.answers.append(None)
     asked = asyncio.ensure_future(slack.command("/gpu find"))
-    while not app.heard:
-        await asyncio.sleep(0.001)
+    await app.has_heard(1)
     clock.advance(2.9)
     await asyncio.sleep(0.03)
     assert not asked.done()
@@ -299,7 +306,7 @@ async def test_forms_complain_before_sending(play, session):
 
 
 async def test_menus(play, session):
-    """A choice by value or label arrives as Slack sends it; one that is not offered is an error."""
+    """A choice by value or label arrives as Slack sends it; one not offered is an error."""
     slack, app, _ = play
     options = [
         {"text": {"type": "plain_text", "text": label}, "value": value}
@@ -333,14 +340,13 @@ async def test_menus(play, session):
 
 
 async def test_event_retries(play):
-    """An event without an answer comes again at once, after a minute and after five; then no more."""
+    """An event without an answer comes again at once, after 60 s, after 300 s, then no more."""
     slack, app, clock = play
     app.answers += [web.Response(status=500) for _ in range(4)]
     await slack.event({"type": "app_home_opened", "user": "U1"})
 
     async def heard(count: int) -> None:
-        while len(app.heard) < count:
-            await asyncio.sleep(0.002)
+        await app.has_heard(count)
         await asyncio.sleep(0.03)
         assert len(app.heard) == count
 

@@ -158,7 +158,8 @@ async def test_chat_refusals(slack, client):
     post, update = client.chat_postMessage, client.chat_update
     assert await _error(post(channel="random", text="x")) == "not_in_channel"
     assert await _error(post(channel="C404", text="x")) == "channel_not_found"
-    assert await _error(post(channel="general", text="")) == "no_text"
+    nothing = client.api_call("chat.postMessage", json={"channel": "general", "text": ""})
+    assert await _error(nothing) == "no_text"
     assert await _error(post(channel="general", text="x", thread_ts="1")) == "invalid_thread_ts"
     conflict = post(channel="general", text="x", markdown_text="y")
     assert await _error(conflict) == "markdown_text_conflict"
@@ -210,7 +211,7 @@ async def test_people_and_places(slack, client):
 
 
 async def test_upload(slack, client, session):
-    """A picture is announced, uploaded and shown from the playground; other bytes are not shown."""
+    """A picture is announced, uploaded and shown from here; other bytes are not shown."""
     sent = await client.files_upload_v2(
         filename="prices.png", content=PNG, title="Prices", channel=slack.channel("general").id
     )
@@ -280,10 +281,9 @@ async def test_rate_tiers(session):
         assert await _error(client.chat_postMessage(channel="general", text="2")) == "ratelimited"
         clock.advance(1.0)
         await client.chat_postMessage(channel="general", text="3")
+        ts = slack.messages("general")[0].ts
         for _ in range(50):
-            await client.chat_update(
-                channel="general", ts=slack.messages("general")[0].ts, text="u"
-            )
+            await client.chat_update(channel="general", ts=ts, text="u")
         with pytest.raises(SlackApiError) as refused:
             await client.chat_update(channel="general", ts="1", text="u")
         assert refused.value.response.headers["Retry-After"] == "60"
