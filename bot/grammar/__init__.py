@@ -1,0 +1,31 @@
+"""Text ↔ queries. One table (`table.py`) drives parsing, suggestions, help and the document."""
+
+from bot.grammar.commands import parse
+from bot.grammar.describe import conditions, describe
+from bot.grammar.reference import help_examples, parameters
+from bot.grammar.values import (
+    Command,
+    Condition,
+    Example,
+    Find,
+    Help,
+    Parameter,
+    UsageError,
+)
+from bot.grammar.writing import condition_words
+
+__all__ = [
+    "Command",
+    "Condition",
+    "Example",
+    "Find",
+    "Help",
+    "Parameter",
+    "UsageError",
+    "condition_words",
+    "conditions",
+    "describe",
+    "help_examples",
+    "parameters",
+    "parse",
+]

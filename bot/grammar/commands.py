@@ -1,0 +1,71 @@
+"""The whole text after `/gpu` → a command, or what is wrong with it."""
+
+from bot.grammar import books
+from bot.grammar.describe import describe
+from bot.grammar.findings import Line, Problem, cite
+from bot.grammar.lexer import lex
+from bot.grammar.parser import Understanding, understand
+from bot.grammar.suggestions import HELP, suggestions
+from bot.grammar.table import ROWS
+from bot.grammar.text import MAX_TEXT, clean, shown
+from bot.grammar.unknown import nearest_word
+from bot.grammar.values import Command, Find, Help, UsageError
+
+_TOPICS = {row.topic: row.topic for row in ROWS}
+
+
+def parse(text: str) -> Command | UsageError:
+    """Takes any text, raises nothing."""
+    if len(text) > MAX_TEXT:
+        problem = f"That is {len(text):,} characters long, and I read at most {MAX_TEXT:,}."
+        return UsageError(problem, shown(text), (HELP,))
+    plain = clean(text)
+    line = Line(plain, lex(plain))
+    start = _behind_command(line)
+    verb, rest = books.VERBS.at(line.tokens, start) or (None, start)
+    if verb == HELP:
+        return _help(line, rest)
+    read = understand(line, rest)
+    if verb is None and read.is_empty:
+        return Help()
+    return _find(read)
+
+
+def _behind_command(line: Line) -> int:
+    """`/gpu find 4090`, pasted whole."""
+    return 2 if line.is_text(0, "/") and line.is_text(1, "gpu") else 0
+
+
+def _find(read: Understanding) -> Find | UsageError:
+    if not read.is_sound:
+        return _error(read)
+    text = describe(read.query)
+    if len(f"find {text}") > MAX_TEXT:
+        problem = "That is more than one search can hold; leave out some models or places."
+        return UsageError(problem, shown(read.line.text), (HELP,))
+    return Find(read.query, text)
+
+
+def _error(read: Understanding) -> UsageError:
+    problem, conflict = read.problem_at, read.conflict
+    if problem is not None:
+        item = read.items[problem]
+        sentence = item.sentence if isinstance(item, Problem) else ""
+        return UsageError(sentence, shown(read.source(problem)), suggestions(read))
+    if conflict is None:
+        raise AssertionError("an error without a problem")
+    return UsageError(conflict.sentence, shown(read.source(conflict.second)), suggestions(read))
+
+
+def _help(line: Line, start: int) -> Help | UsageError:
+    if start == len(line.tokens):
+        return Help()
+    asked = line.source(start, len(line.tokens))
+    topic = _TOPICS.get(asked.lower())
+    if topic is not None:
+        return Help(topic)
+    read = understand(line, start)
+    found = (f"find {describe(read.query)}",) if read.is_sound and not read.is_empty else ()
+    nearest = nearest_word(asked, _TOPICS)
+    topics = (f"help {nearest}",) if nearest else ()
+    return UsageError(f"I have no help on {cite(asked)}.", shown(asked), (*topics, *found, HELP))

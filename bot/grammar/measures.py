@@ -1,0 +1,107 @@
+"""Numbers with a name or a unit: which row do they belong to, and what do they set?"""
+
+from decimal import Decimal
+
+from bot.grammar import books
+from bot.grammar.amounts import Amount, amount, article_as_one, compared
+from bot.grammar.findings import Item, Line, Problem, Reading, cite
+from bot.grammar.limits import Refusal, wish
+from bot.grammar.shapes import COUNTING, Bound, Dimension, Measure, Row
+
+
+def measure(line: Line, start: int, *, model_end: int, after_model: bool) -> Item | None:
+    """`model_end` is the end of a model that could begin here, or `start`."""
+    bound, place = compared(line, start)
+    named = books.NAMES.at(line.tokens, place)
+    if named is not None:
+        return _named(line, start, named, bound)
+    return _by_unit(line, start, model_end=model_end, after_model=after_model)
+
+
+def _named(line: Line, start: int, named: tuple[Row, int], bound: Bound | None) -> Item | None:
+    """`ram 64gb`, `cuda >= 12.4`, `for a day`."""
+    row, place = named
+    rule = _rule(row)
+    found = amount(line, place, bound)
+    if found is None and (one := article_as_one(line, place)):
+        found = Amount(bound, Decimal(1), None, one[0], place + 1, one[1])
+    if found is not None and (found.unit is None or found.unit.dimension is rule.dimension):
+        if found.unit is None and rule.needs_unit:
+            return None
+        return _set(line, start, found.end, row, found)
+    if found is not None and found.unit is not None and found.unit.dimension in COUNTING:
+        bare = Amount(found.bound, found.low, found.high, None, found.bare_end, found.bare_end)
+        return None if rule.needs_unit else _set(line, start, bare.end, row, bare)
+    if books.FILLERS.at(line.tokens, start) is not None:
+        return None
+    end = place if found is None else found.end
+    sentence = f"{cite(line.source(start, end))} needs a number, as in “{row.forms[0]}”."
+    if found is not None:
+        sentence = f"{cite(line.source(start, end))} has the wrong unit; write “{row.forms[0]}”."
+    return Problem(start, end, sentence)
+
+
+def _by_unit(line: Line, start: int, *, model_end: int, after_model: bool) -> Item | None:
+    """`24gb`, `64gb ram`, `2x`, `16 cpus`."""
+    found = amount(line, start)
+    if found is None or found.unit is None or found.unit.named_only:
+        return None
+    dimension = found.unit.dimension
+    if model_end > start and (dimension in COUNTING or model_end >= found.end):
+        return None
+    after = _name_of(line, found.end, dimension)
+    if after is None:
+        return _set(line, start, found.end, books.BY_UNIT[dimension], found)
+    row, name_end = after
+    if _belongs(line, found.end, dimension):
+        return _set(line, start, name_end, row, found)
+    if after_model or dimension is not Dimension.GB:
+        return _set(line, start, found.end, books.BY_UNIT[dimension], found)
+    return _either(line, start, found, name_end)
+
+
+def _either(line: Line, start: int, found: Amount, name_end: int) -> Problem:
+    """`24gb ram 64gb`: whose RAM is it?"""
+    following = amount(line, name_end)
+    end = following.end if following else name_end
+    first, name = line.source(start, found.end), line.source(found.end, name_end)
+    second = line.source(name_end, end)
+    sentence = f"In {cite(line.source(start, end))} I cannot tell which size “{name}” belongs to."
+    repairs = (f"{first} vram {name} {second}", f"{first} {name} {second} vram")
+    return Problem(start, end, sentence, repairs)
+
+
+def _name_of(line: Line, place: int, dimension: Dimension) -> tuple[Row, int] | None:
+    found = books.NAMES.at(line.tokens, place)
+    return found if found is not None and _rule(found[0]).dimension is dimension else None
+
+
+def _belongs(line: Line, place: int, dimension: Dimension) -> bool:
+    """Does the name at `place` belong to the number before it, not to the one behind it?
+
+    In `64gb ram 200gb disk` each name has a number before it; in `24gb ram 64gb` the last number
+    would have none, so `ram` belongs to what follows.
+    """
+    while (name := _name_of(line, place, dimension)) is not None:
+        following = amount(line, name[1])
+        if following is None or (
+            following.unit is not None and following.unit.dimension is not dimension
+        ):
+            return True
+        if following.unit is None:
+            return False
+        place = following.end
+    return False
+
+
+def _rule(row: Row) -> Measure:
+    if row.measure is None:
+        raise TypeError(f"{row.topic} has no number")
+    return row.measure
+
+
+def _set(line: Line, start: int, end: int, row: Row, found: Amount) -> Item:
+    set_to = wish(row, _rule(row), found, cite(line.source(start, end)))
+    if isinstance(set_to, Refusal):
+        return Problem(start, end, set_to.sentence, set_to.repairs)
+    return Reading(start, end, set_to)

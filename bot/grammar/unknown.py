@@ -1,0 +1,103 @@
+"""What was not understood: how far it reaches, and the nearest things that would be."""
+
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+
+from bot.grammar import books, writing
+from bot.grammar.findings import Line, Problem, cite
+from bot.grammar.lexer import MAX_COUNT
+from bot.grammar.text import MAX_SHOWN
+from providers import gpus, places
+
+MAX_TOKENS = 5
+LEAST_ALIKE = 0.7
+_BRANDS = {"rtx", "gtx", "tesla", "quadro", "radeon", "titan", "instinct", "rx", "geforce"}
+_LONGEST_WORD = 20
+_LONGEST_NAME = 40
+
+
+def unknown_at(line: Line, start: int, is_read: Callable[[Line, int], bool]) -> Problem:
+    """The run of tokens from `start` that nothing reads, as one problem."""
+    lead = books.PLACE_LEADS.at(line.tokens, start)
+    end = start + 1 if lead is None else lead[1]
+    while end < min(len(line.tokens), start + MAX_TOKENS) and not is_read(line, end):
+        end += 1
+    while end - start > 1 and line.tokens[end - 1].end - line.tokens[start].start > MAX_SHOWN:
+        end -= 1
+    text = line.source(start, end)
+    if lead is not None and end > lead[1]:
+        return _place(line, start, lead[1], end)
+    if line.tokens[start].number is not None and end == start + 1:
+        return _number(line, start)
+    shared = gpus.meanings(text)
+    if shared:
+        sentence = f"{cite(text)} can be several models."
+        return Problem(start, end, sentence, tuple(map(gpus.short, shared)))
+    return Problem(
+        start, end, f"I do not understand {cite(text)}.", tuple(_repairs(line, start, end))
+    )
+
+
+def _place(line: Line, start: int, lead_end: int, end: int) -> Problem:
+    name, lead = line.source(lead_end, end), line.source(start, lead_end)
+    nearest = places.nearest_place(name)
+    repairs = (f"{lead} {nearest}",) if nearest else ()
+    return Problem(start, end, f"I know no place called {cite(name)}.", repairs)
+
+
+def _number(line: Line, start: int) -> Problem:
+    number = line.tokens[start].number
+    text = line.tokens[start].text
+    shared = gpus.meanings(text)
+    if shared:
+        sentence = f"{cite(text)} can be several models."
+        return Problem(start, start + 1, sentence, tuple(map(gpus.short, shared)))
+    repairs = list(map(gpus.short, gpus.nearest(text, 2))) if len(text) > 2 else []
+    if number is not None and number == int(number) and 1 <= number <= MAX_COUNT:
+        repairs = [f"{text}x", f"{text}gb"]
+    sentence = f"I cannot tell what {cite(text)} stands for."
+    return Problem(start, start + 1, sentence, (*repairs, f"under {text}"))
+
+
+def _repairs(line: Line, start: int, end: int) -> Iterator[str]:
+    text = line.source(start, end)
+    tokens = line.tokens[start:end]
+    is_model = any(c.isdigit() for c in text) or any(t.text in _BRANDS for t in tokens)
+    models = (
+        [gpus.short(name) for name in gpus.nearest(text)] if len(text) <= _LONGEST_NAME else []
+    )
+    if places.country_codes(text):
+        yield f"in {text}"
+    if is_model:
+        yield from models[:2]
+        yield writing.quoted(text.replace('"', ""))
+    spelled = " ".join(map(_spelled, (token.text for token in tokens)))
+    if spelled != " ".join(token.text for token in tokens):
+        yield spelled
+    if not is_model:
+        nearest = places.nearest_place(text) if len(text) > 3 else None
+        if nearest:
+            yield f"in {nearest}"
+        yield from models[:2]
+
+
+def _spelled(word: str) -> str:
+    """The word of the table that is nearest, or the word itself."""
+    if word in _vocabulary() or not 3 <= len(word) <= _LONGEST_WORD:
+        return word
+    return nearest_word(word, _vocabulary()) or word
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str | None:
+    close = get_close_matches(word[:_LONGEST_WORD].lower(), list(known), n=1, cutoff=LEAST_ALIKE)
+    return close[0] if close else None
+
+
+@cache
+def _vocabulary() -> tuple[str, ...]:
+    every = (
+        books.VERBS, books.PHRASES, books.NAMES, books.COMPARISONS, books.UNITS, books.PER_HOUR,
+        books.CURRENCY, books.PRICE_NAMES, books.MARKETPLACES, books.PLACE_LEADS, books.FILLERS,
+    )  # fmt: skip
+    return tuple(dict.fromkeys(w for book in every for w in book.vocabulary() if len(w) > 2))
