@@ -44,7 +44,14 @@ class FakeWorkspace:
         app.router.add_get("/page/socket", self._socket)
         app.router.add_static("/static/", STATIC)
         app.on_shutdown.append(self._hang_up)
+        app.on_response_prepare.append(_keep_files)
         return app
+
+    def begin(self, messages: dict[str, list[Frame]]) -> None:
+        """A fresh start for the next page."""
+        self.messages = messages
+        self.received.clear()
+        self.refuse = False
 
     async def _page(self, _request: web.Request) -> web.StreamResponse:
         page = web.FileResponse(STATIC / "index.html")
@@ -99,6 +106,12 @@ class FakeWorkspace:
         async with self._arrived:
             await asyncio.wait_for(self._arrived.wait_for(lambda: self.received), 5)
             return self.received.pop(0)
+
+
+async def _keep_files(request: web.Request, answer: web.StreamResponse) -> None:
+    """The browser may keep the page's files between tests: they are most of a test's time."""
+    if request.path.startswith("/static/"):
+        answer.headers["Cache-Control"] = "max-age=600"
 
 
 async def _serve() -> None:

@@ -5,6 +5,27 @@ from typing import Any
 from tests.browser.samples import Block, button, message, mrkdwn, option, plain, sort_menu
 
 
+HELP = """\
+## Help
+
+Type **`/gpu find`** and *what you want*:
+
+1. a model
+2. a price
+   - `under 0.40`
+   - `max $1`
+
+| word | meaning |
+|---|---|
+| `spot` | interruptible |
+
+> It is private.
+
+```sh
+/gpu find 4090
+```"""
+
+
 def text_blocks() -> list[Block]:
     return [
         {
@@ -18,7 +39,8 @@ def text_blocks() -> list[Block]:
             "text": mrkdwn(
                 "*bold* _italic_ ~strike~ `code` and 2*3*4, snake_case_name\n"
                 "&gt; a quote with a <https://example.com/a?b=1&amp;c=2|link>\n"
-                "• <@U2>, <#C2> and <!channel>; https://example.com/bare, &lt;not a tag&gt; :rocket:\n"
+                "• <@U2>, <#C2> and <!channel>; https://example.com/bare, "
+                "&lt;not a tag&gt; :rocket:\n"
                 "since <!date^1795436000^{date_short_pretty} at {time}|yesterday>\n"
                 "```ssh -p 2222 root@203.0.113.7\nnvidia-smi```"
             ),
@@ -44,7 +66,7 @@ def text_blocks() -> list[Block]:
         },
         {
             "type": "markdown",
-            "text": "## Help\n\nType **`/gpu find`** and *what you want*:\n\n1. a model\n2. a price\n   - `under 0.40`\n   - `max $1`\n\n| word | meaning |\n|---|---|\n| `spot` | interruptible |\n\n> It is private.\n\n```sh\n/gpu find 4090\n```",
+            "text": HELP,
         },
         rich_text(),
     ]

@@ -49,7 +49,10 @@ const FRAMES = new Map(
       if (what === "view") modals.busy(id, on === true);
       else waiting.busy(what, str(id), on === true);
     },
-    note: ({ channel, level, text }) => arrived(channel ?? workspace.current, noteOf(level, text)),
+    note({ channel, level, text }) {
+      const inModal = channel === null && level === "error" && modals.trouble(str(text));
+      if (!inModal) arrived(channel ?? workspace.current, noteOf(level, text));
+    },
     bot(frame) {
       workspace.bot = { ...workspace.bot, connected: frame.connected === true, transport: frame.transport };
       sidebar.show();

@@ -1,7 +1,6 @@
 /** The stack of modals. Only the top one is in sight; the one below keeps what was entered. */
 
 import { blocks } from "./blocks.js";
-import { problemsOf } from "./checks.js";
 import { openDialog } from "./dialogs.js";
 import { el, str } from "./dom.js";
 import { closeMenu } from "./menu.js";
@@ -113,9 +112,6 @@ export class Modals {
   submit(event, entry) {
     event.preventDefault();
     if (entry.busy || !entry.view.submit) return;
-    const errors = problemsOf(entry.view.blocks, entry.surface.form);
-    this.showErrors(entry.view.id, errors);
-    if (Object.keys(errors).length > 0) return;
     if (this.send({ type: "submit", view_id: entry.view.id, state: entry.surface.form.collect() })) this.setBusy(entry, true);
   }
 
@@ -123,8 +119,20 @@ export class Modals {
     const entry = this.find(viewId);
     if (!entry || entry !== this.top()) return;
     this.setBusy(entry, false);
-    const homeless = entry.surface.showErrors(errors);
-    entry.general.replaceChildren(...homeless.map((text) => el("p", {}, str(text))));
+    this.say(entry, entry.surface.showErrors(errors));
+  }
+
+  /** A trouble that concerns no channel stands in the open modal; false when none is open. */
+  trouble(text) {
+    const entry = this.top();
+    if (!entry) return false;
+    this.setBusy(entry, false);
+    this.say(entry, [text]);
+    return true;
+  }
+
+  say(entry, sentences) {
+    entry.general.replaceChildren(...sentences.map((text) => el("p", {}, str(text))));
   }
 
   busy(viewId, on) {

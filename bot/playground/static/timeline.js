@@ -21,11 +21,11 @@ export class Timeline {
     this.list = el("div", { class: "messages" });
     this.waiting = el("div", { class: "waiting-list" });
     this.more = el("button", { type: "button", class: "more-below", hidden: true, on: { click: () => this.toEnd() } }, icon("caret-down"), "New messages");
-    root.addEventListener("scroll", () => this.atEnd() && (this.more.hidden = true), { passive: true });
-    // Pictures and charts get their height late; a reader at the end stays there.
-    new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.list);
+    // Charts get their height late and banners take some; a reader at the end stays there.
+    const sizes = new ResizeObserver(() => this.stuck && this.toEnd());
+    for (const part of [root, this.list, this.waiting]) sizes.observe(part);
     this.stuck = true;
-    root.addEventListener("scroll", () => (this.stuck = this.atEnd()), { passive: true });
+    root.addEventListener("scroll", () => this.scrolled(), { passive: true });
   }
 
   /** Draws the whole channel. */
@@ -115,6 +115,11 @@ export class Timeline {
       ),
     );
     if (this.stuck) this.toEnd();
+  }
+
+  scrolled() {
+    this.stuck = this.atEnd();
+    if (this.stuck) this.more.hidden = true;
   }
 
   atEnd() {

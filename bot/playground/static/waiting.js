@@ -1,5 +1,8 @@
 /** What waits for the app's acknowledgement: commands as grey lines, pressed elements with a spinner. */
 
+/** An app has three seconds; an element that nobody released by then was refused by the server. */
+const LONGEST_MS = 6000;
+
 export class Waiting {
   /** `onCommands(texts)`: the commands on their way have changed. */
   constructor(onCommands) {
@@ -13,10 +16,11 @@ export class Waiting {
     this.lastText = text;
   }
 
-  pressed(frame, node) {
-    const { container, action } = frame;
+  pressed({ container, block_id: blockId, action }, node) {
     node.setAttribute("aria-busy", "true");
-    this.elements.push({ node, ids: [action.action_id, frame.block_id, container.ts, container.view_id] });
+    const entry = { node, ids: [action.action_id, blockId, container.ts, container.view_id] };
+    entry.timer = setTimeout(() => this.free([entry]), LONGEST_MS);
+    this.elements.push(entry);
   }
 
   busy(what, id, on) {
@@ -33,15 +37,21 @@ export class Waiting {
   /** The elements of that id; where the id means nothing to the page, all of them. */
   release(id) {
     const meant = this.elements.filter(({ ids }) => ids.includes(id));
-    const released = meant.length > 0 ? meant : this.elements;
-    for (const { node } of released) node.removeAttribute("aria-busy");
-    this.elements = this.elements.filter((one) => !released.includes(one));
+    this.free(meant.length > 0 ? meant : this.elements);
+  }
+
+  free(entries) {
+    for (const { node, timer } of entries) {
+      clearTimeout(timer);
+      node.removeAttribute("aria-busy");
+    }
+    this.elements = this.elements.filter((one) => !entries.includes(one));
   }
 
   /** A new connection knows nothing of what was under way. */
   clear() {
     this.commands.clear();
     this.onCommands([]);
-    this.release("");
+    this.free(this.elements);
   }
 }
