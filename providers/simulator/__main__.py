@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from providers.simulator.server import Simulator, open_simulator
+from providers.simulator.server import open_simulator
+from providers.simulator.simulator import Simulator
 
 _HELP = """
 Vast.ai     {vast}
