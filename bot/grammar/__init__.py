@@ -2,7 +2,7 @@
 
 from bot.grammar.commands import parse
 from bot.grammar.describe import conditions, describe
-from bot.grammar.reference import help_examples, parameters
+from bot.grammar.reference import help_examples, parameters, reference_markdown
 from bot.grammar.values import (
     Command,
     Condition,
@@ -28,4 +28,5 @@ __all__ = [
     "help_examples",
     "parameters",
     "parse",
+    "reference_markdown",
 ]

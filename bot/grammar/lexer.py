@@ -64,7 +64,7 @@ _KINDS = {
 }
 _TIMES_AFTER = re.compile(r"(?P<model>[^\W\d_]+[0-9]+[^\W_]*?)x(?P<count>[0-9]{1,2})")
 _NUMERALS = dict(
-    zip(("two", "three", "four", "five", "six", "seven", "eight"), range(2, 9), strict=True)
+    zip(("one", "two", "three", "four", "five", "six", "seven", "eight"), range(1, 9), strict=True)
 )
 
 

@@ -26,15 +26,15 @@ def wish(row: Row, rule: Measure, found: Amount, cited: str) -> Mapping[str, Any
     wanted = [_converted(rule, number, found.unit) for number in exact]
     fitting = sorted(min(max(value, rule.lowest), rule.highest) for value in wanted)
     if not _takes(rule, bound, ends=len(written)):
-        sentence = f"{cited} is no way to ask for {row.topic}; “{row.forms[0]}” is."
+        sentence = f"{cited} is no way to ask for the {row.label}; “{row.forms[0]}” is."
         return Refusal(sentence, _text(row, _fields(rule, Bound.EQUAL, fitting[:1])))
     repairs = _text(row, _fields(rule, bound, fitting))
     if sorted(wanted) != fitting:
-        return Refusal(f"{_titled(row)} must be {rule.limits}, not {cited}.", repairs)
+        return Refusal(f"The {row.label} must be {rule.limits}, not {cited}.", repairs)
     if wanted != fitting:
         return Refusal(f"{cited} ends below where it begins.", repairs)
     if exact != written:
-        return Refusal(f"{cited} is more exact than {row.topic} can be.", repairs)
+        return Refusal(f"{cited} is more exact than the {row.label} can be.", repairs)
     return _fields(rule, bound, fitting)
 
 
@@ -75,7 +75,3 @@ def _plain(rule: Measure, value: Decimal) -> int | float:
 def _text(row: Row, fields: Mapping[str, Any]) -> tuple[str, ...]:
     text = row.text(OfferQuery().with_changes(**fields))
     return (text,) if text else ()
-
-
-def _titled(row: Row) -> str:
-    return row.topic[0].upper() + row.topic[1:]

@@ -6,11 +6,15 @@ from bot.grammar import books
 from bot.grammar.amounts import Amount, amount, article_as_one, compared
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
 from bot.grammar.limits import Refusal, wish
+from bot.grammar.names import model
+from bot.grammar.prices import price
 from bot.grammar.shapes import COUNTING, Bound, Dimension, Measure, Row
 
 
 def measure(line: Line, start: int, *, model_end: int, after_model: bool) -> Item | None:
     """`model_end` is the end of a model that could begin here, or `start`."""
+    if (times := _times(line, start)) is not None:
+        return times
     bound, place = compared(line, start)
     named = books.NAMES.at(line.tokens, place)
     if named is not None:
@@ -27,7 +31,7 @@ def _named(line: Line, start: int, named: tuple[Row, int], bound: Bound | None) 
         found = Amount(bound, Decimal(1), None, one[0], place + 1, one[1])
     if found is not None and (found.unit is None or found.unit.dimension is rule.dimension):
         if found.unit is None and rule.needs_unit:
-            return None
+            return _without_unit(line, start, place, found)
         return _set(line, start, found.end, row, found)
     if found is not None and found.unit is not None and found.unit.dimension in COUNTING:
         bare = Amount(found.bound, found.low, found.high, None, found.bare_end, found.bare_end)
@@ -35,10 +39,19 @@ def _named(line: Line, start: int, named: tuple[Row, int], bound: Bound | None) 
     if books.FILLERS.at(line.tokens, start) is not None:
         return None
     end = place if found is None else found.end
-    sentence = f"{cite(line.source(start, end))} needs a number, as in “{row.forms[0]}”."
-    if found is not None:
-        sentence = f"{cite(line.source(start, end))} has the wrong unit; write “{row.forms[0]}”."
-    return Problem(start, end, sentence)
+    lack = "needs a number" if found is None else "has the wrong unit"
+    sentence = f"{cite(line.source(start, end))} {lack}; write for instance “{row.forms[0]}”."
+    return Problem(start, end, sentence, (row.forms[0],))
+
+
+def _without_unit(line: Line, start: int, place: int, found: Amount) -> Problem | None:
+    """`for 8`; but `for 2 4090`, `for 4090` and `for $0.40` are something else."""
+    if model(line, place) or model(line, found.end) or price(line, place):
+        return None
+    text = line.source(place, found.end)
+    hours = (f"for {text}h", f"for {text} days") if text.isdecimal() else ()
+    sentence = f"{cite(line.source(start, found.end))} needs a unit, as in “for 8h”."
+    return Problem(start, found.end, sentence, (*hours, f"under {text}"))
 
 
 def _by_unit(line: Line, start: int, *, model_end: int, after_model: bool) -> Item | None:
@@ -50,6 +63,10 @@ def _by_unit(line: Line, start: int, *, model_end: int, after_model: bool) -> It
     if model_end > start and (dimension in COUNTING or model_end >= found.end):
         return None
     after = _name_of(line, found.end, dimension)
+    if after is None and dimension is Dimension.GB and found.unit.factor > 1:
+        text = line.source(start, found.end)
+        sentence = f"{cite(text)} is more memory than any GPU has."
+        return Problem(start, found.end, sentence, (f"disk {text}", f"ram {text}"))
     if after is None:
         return _set(line, start, found.end, books.BY_UNIT[dimension], found)
     row, name_end = after
@@ -58,6 +75,15 @@ def _by_unit(line: Line, start: int, *, model_end: int, after_model: bool) -> It
     if after_model or dimension is not Dimension.GB:
         return _set(line, start, found.end, books.BY_UNIT[dimension], found)
     return _either(line, start, found, name_end)
+
+
+def _times(line: Line, start: int) -> Item | None:
+    """`x2`."""
+    number = line.tokens[start + 1].number if line.is_number(start + 1) else None
+    if number is None or not line.is_text(start, "x"):
+        return None
+    row, end = books.BY_UNIT[Dimension.GPUS], start + 2
+    return _set(line, start, end, row, Amount(None, number, None, None, end, end))
 
 
 def _either(line: Line, start: int, found: Amount, name_end: int) -> Problem:

@@ -99,7 +99,9 @@ def _may_belong(line: Line, start: int, place: int) -> bool:
         return unit is None or unit[0].dimension in COUNTING
     count = line.at(place + 1)
     number = None if count is None else count.number
-    return not (token.text == "x" and number is not None and number <= MAX_COUNT)
+    if token.text != "x" or number is None or number > MAX_COUNT:
+        return True
+    return books.UNITS.at(line.tokens, place + 2) is not None  # `titan x 24gb`, not `a100 x 2`
 
 
 def _country(line: Line, start: int) -> Named | None:

@@ -9,7 +9,7 @@ from bot.grammar import books, names
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
 from bot.grammar.lexer import MAX_COUNT, Kind
 from bot.grammar.measures import measure
-from bot.grammar.prices import price
+from bot.grammar.prices import before_number, price
 from bot.grammar.table import ROWS
 from bot.grammar.unknown import unknown_at
 from providers import gpus
@@ -20,7 +20,7 @@ MAX_PROBLEMS = 4
 _ADDED_UP = {"gpus", "countries", "excluded_countries", "providers"}
 """Saying these twice means either."""
 _PAIRS = (("min_gpus", "max_gpus"), ("min_vram_gib", "max_vram_gib"))
-_TOPICS = {field: row.topic for row in ROWS for field in row.fields}
+_LABELS = {field: row.label for row in ROWS for field in row.fields}
 _GPU_ORDER = {name: place for place, name in enumerate(gpus.ALL)}
 
 
@@ -66,7 +66,7 @@ def understand(line: Line, start: int = 0) -> Understanding:
     problems, place = 0, start
     while place < len(line.tokens) and problems < MAX_PROBLEMS:
         after_model = bool(items) and _is_model(items[-1])
-        item = read(line, place, after_model=after_model) or unknown_at(line, place, _is_read)
+        item = read(line, place, after_model=after_model) or unknown_at(line, place, read)
         problems += isinstance(item, Problem)
         items.append(item)
         place = item.end
@@ -76,9 +76,7 @@ def understand(line: Line, start: int = 0) -> Understanding:
 
 def read(line: Line, place: int, *, after_model: bool = False) -> Item | None:
     """What stands at one place; None when it is not understood."""
-    if line.tokens[place].kind in {Kind.LINK, Kind.THOUSANDS}:
-        return _never(line, place)
-    for reader in (_phrase, names.place, names.marketplace, price):
+    for reader in (_never, _phrase, names.place, names.marketplace, price):
         if found := reader(line, place):
             return found
     modelled = names.model(line, place) if line.is_number(place) else None
@@ -91,18 +89,20 @@ def read(line: Line, place: int, *, after_model: bool = False) -> Item | None:
     )
 
 
-def _is_read(line: Line, place: int) -> bool:
-    return read(line, place) is not None
-
-
-def _never(line: Line, place: int) -> Problem:
-    token = line.tokens[place]
-    if token.kind is Kind.THOUSANDS:
-        joined, point = token.text.replace(",", ""), token.text.replace(",", ".")
-        sentence = f"I cannot tell whether {cite(token.text)} means {joined} or {point}."
-        return Problem(place, place + 1, sentence, (joined, point))
-    sentence = f"I do not understand {cite(token.text)}: no mentions, channels or links, please."
-    return Problem(place, place + 1, sentence)
+def _never(line: Line, place: int) -> Problem | None:
+    """Tokens that mean nothing anywhere."""
+    if line.tokens[place].kind is Kind.LINK:
+        cited = cite(line.source(place, place + 1))
+        sentence = f"I do not understand {cited}: mentions, channels and links mean nothing to me."
+        return Problem(place, place + 1, sentence)
+    number_at = before_number(line, place)
+    token = line.at(number_at)
+    if token is None or token.kind is not Kind.THOUSANDS:
+        return None
+    meant = [token.text.replace(",", ""), token.text.replace(",", ".")]
+    before = f"{line.source(place, number_at)} " if number_at > place else ""
+    sentence = f"I cannot tell whether {cite(token.text)} means {meant[0]} or {meant[1]}."
+    return Problem(place, number_at + 1, sentence, tuple(before + number for number in meant))
 
 
 def _phrase(line: Line, place: int) -> Reading | None:
@@ -122,6 +122,8 @@ def _bare_count(line: Line, place: int) -> Reading | None:
 
 
 def _filler(line: Line, place: int) -> Reading | None:
+    if line.is_text(place, "-"):
+        return Reading(place, place + 1, {}, is_filler=True)
     found = books.FILLERS.at(line.tokens, place)
     return None if found is None else Reading(place, found[1], {}, is_filler=True)
 
@@ -156,7 +158,7 @@ def _ordered(field: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _twice(line: Line, items: list[Item], first: int, second: int, field: str) -> Conflict:
-    sentence = f"The {_TOPICS[field]} is given twice: {_both(line, items, first, second)}."
+    sentence = f"The {_LABELS[field]} is given twice: {_both(line, items, first, second)}."
     return Conflict(sentence, first, second)
 
 

@@ -60,6 +60,11 @@ class _Words:
         return currency[1]
 
 
+def before_number(line: Line, start: int) -> int:
+    """Behind comparisons, currencies and words such as `price`."""
+    return _Words(line).before(start)
+
+
 def price(line: Line, start: int) -> Item | None:
     words = _Words(line)
     place = words.before(start)
@@ -88,7 +93,7 @@ def _limited(line: Line, start: int, end: int, usd: Decimal, *, per_gpu: bool) -
         repair = f"under {max(usd.quantize(Decimal('0.01')), Decimal('0.01'))}"
         return Problem(start, end, f"{sentence} {cite(line.source(start, end))}.", (repair,))
     field = "max_usd_per_gpu_hour" if per_gpu else "max_usd_per_hour"
-    return Reading(start, end, {field: usd.normalize()})
+    return Reading(start, end, {field: Decimal(writing.number(usd))})
 
 
 def _is_model(line: Line, place: int, start: int) -> bool:

@@ -1,7 +1,14 @@
 """What is told about the language: examples, the table for `/gpu help`, the document."""
 
+from collections.abc import Iterable
+
+from bot.grammar.describe import conditions
+from bot.grammar.shapes import Bound
 from bot.grammar.table import ROWS
+from bot.grammar.text import MAX_TEXT
 from bot.grammar.values import Example, Parameter
+from bot.grammar.vocabulary import COMPARISONS, FILLERS
+from providers.models import OfferQuery
 
 _EXAMPLES = (
     Example("2x 4090 under 0.80", "two RTX 4090 in one machine for at most $0.80 an hour, all-in"),
@@ -22,3 +29,64 @@ def help_examples() -> tuple[Example, ...]:
 
 def parameters() -> tuple[Parameter, ...]:
     return tuple(Parameter(row.topic, row.forms, row.meaning) for row in ROWS)
+
+
+def reference_markdown() -> str:
+    """`docs/query-language.md`, whole."""
+    return "\n".join([*_INTRODUCTION, "", *_table(), "", *_examples(), "", *_rules(), ""])
+
+
+_INTRODUCTION = (
+    "# The query language",
+    "",
+    "What can be written after `/gpu` and `/gpu find`, and after `python -m bot find`.",
+    "Wishes stand in any order.",
+    "Case, commas, curly quotes, long dashes and odd spaces change nothing.",
+    "Prices mean the same with and without `$`, `USD`, `/h`, `/hr` and `per hour`.",
+    "`/gpu` alone and `/gpu help` show examples; `/gpu help price` explains one wish.",
+    "",
+    "This page is written from the parser's own table: `bot.grammar.reference_markdown()`.",
+)
+
+
+def _table() -> list[str]:
+    lines = ["| wish | written | meaning |", "| --- | --- | --- |"]
+    for row in ROWS:
+        forms = ", ".join(f"`{_cell(form)}`" for form in row.forms)
+        lines.append(f"| {row.topic} | {forms} | {_cell(row.meaning)} |")
+    return lines
+
+
+def _examples() -> list[str]:
+    lines = ["## Examples", "", "| after `/gpu` | finds |", "| --- | --- |"]
+    return lines + [f"| `{_cell(each.text)}` | {_cell(each.does)} |" for each in _EXAMPLES]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _rules() -> list[str]:
+    assumed = ", ".join(each.words for each in conditions(OfferQuery()) if each.is_default)
+    at_most = _codes(word for word, bound in COMPARISONS.items() if bound is Bound.MAX)
+    at_least = _codes(word for word, bound in COMPARISONS.items() if bound is Bound.MIN)
+    return [
+        "## Rules",
+        "",
+        f"- Without a word about them these hold: {assumed}.",
+        "- `any host` lifts the wish for verified hosts alone.",
+        "- `any reliability`, or `reliability 0`, lifts the wish for reliability alone.",
+        f"- At most: {at_most}. The number itself is included.",
+        f"- At least: {at_least}. The number itself is included.",
+        "- Naming several models, places or marketplaces means any of them.",
+        "- A decimal comma is read where it can be nothing else: `under 0,40`.",
+        '- A model that nobody knows is searched by its name in quotes: `"RTX 9090 Ti"`.',
+        "- A size beside `ram` or `disk` belongs to that word; any other is the memory of one GPU.",
+        f"- These words change nothing: {_codes(FILLERS)}.",
+        f"- A text is read up to {MAX_TEXT:,} characters.",
+        "- What is not understood is named, with the nearest commands that would be.",
+    ]
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)

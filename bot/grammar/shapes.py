@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
+from itertools import takewhile
 from typing import Any, Generic, TypeVar
 
-from bot.grammar.lexer import Token, words
+from bot.grammar.lexer import Kind, Token, words
 from providers.models import OfferQuery
 
 T = TypeVar("T")
@@ -16,12 +17,22 @@ class Phrasebook(Generic[T]):
     """Phrases of one or more words; the longest that stands at a place wins."""
 
     def __init__(self, entries: Mapping[str, T]) -> None:
-        self._entries = {words(phrase): value for phrase, value in entries.items()}
-        self._longest = max((len(key) for key in self._entries), default=0)
+        self._entries: dict[tuple[str, ...], T] = {
+            words(phrase): value for phrase, value in entries.items()
+        }
+        self._longest: dict[str, int] = {}
+        """First word → tokens of the longest phrase that begins with it."""
+        for first, *rest in self._entries:
+            self._longest[first] = max(1 + len(rest), self._longest.get(first, 0))
 
     def at(self, tokens: Sequence[Token], start: int) -> tuple[T, int] | None:
         """The value and the place behind the phrase."""
-        texts = tuple(token.text for token in tokens[start : start + self._longest])
+        if not 0 <= start < len(tokens):
+            return None
+        longest = self._longest.get(tokens[start].text, 0)
+        if not longest:
+            return None
+        texts = _phrase_texts(tokens[start : start + longest])
         for length in range(len(texts), 0, -1):
             if texts[:length] in self._entries:
                 return self._entries[texts[:length]], start + length
@@ -29,6 +40,12 @@ class Phrasebook(Generic[T]):
 
     def vocabulary(self) -> Iterable[str]:
         return (word for key in self._entries for word in key)
+
+
+def _phrase_texts(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Up to the first token in quotes, which is no part of a phrase."""
+    plain = takewhile(lambda token: token.kind not in {Kind.QUOTED, Kind.LINK}, tokens)
+    return tuple(token.text for token in plain)
 
 
 class Bound(Enum):
@@ -95,6 +112,8 @@ class Row:
     """One kind of wish: how it is written, what it sets, how it is written back."""
 
     topic: str
+    label: str
+    """In a sentence, behind “the”."""
     forms: tuple[str, ...]
     """Ways to write it, for help and documents; each is a whole command."""
     meaning: str

@@ -30,6 +30,7 @@ def _sets(text: str, **values: Any) -> dict[str, dict[str, Any]]:
 
 COUNT = Row(
     topic="count",
+    label="number of GPUs",
     forms=("2x 4090", "4090 x2", "4090 2 gpus", "2+ gpus", "2-4x 4090", "dual 4090"),
     meaning=f"How many GPUs in one machine: exactly, at least, or from–to; 1 to {MAX_COUNT}.",
     fields=("min_gpus", "max_gpus"),
@@ -55,6 +56,7 @@ COUNT = Row(
 )
 GPU = Row(
     topic="gpu",
+    label="model",
     forms=("4090", "h100", "a100 80gb", "4090|a6000", "4090 or a6000", '"RTX 9090 Ti"'),
     meaning=(
         "The model, or several, any of them. A word for several forms (`h100`) means all of them."
@@ -66,6 +68,7 @@ GPU = Row(
 )
 VRAM = Row(
     topic="vram",
+    label="VRAM",
     forms=("24gb", "24gb+", ">=24gb", "48-80gb", "up to 24gb", "24 gb vram"),
     meaning=(
         "Memory of one GPU, as on its box: `24gb` is a 24 GB card, `24gb+` that or more."
@@ -88,6 +91,7 @@ VRAM = Row(
 )
 PRICE = Row(
     topic="price",
+    label="price",
     forms=("under 0.40", "<0.4", "max $0.40/h", "up to 40 cents", "under 0.30 per gpu"),
     meaning=(
         "The most that an hour may cost in USD, all-in, for the whole machine; with `per gpu`"
@@ -98,6 +102,7 @@ PRICE = Row(
 )
 PLACE = Row(
     topic="place",
+    label="place",
     forms=("in us,de", "in eu", "in germany", "not in cn", "outside eu"),
     meaning="Countries by code or name, and regions such as `eu`, `europe`, `north america`.",
     fields=("countries", "excluded_countries"),
@@ -105,6 +110,7 @@ PLACE = Row(
 )
 MARKETPLACE = Row(
     topic="marketplace",
+    label="marketplace",
     forms=("on vast", "on tensordock"),
     meaning="Ask this marketplace alone.",
     fields=("providers",),
@@ -112,6 +118,7 @@ MARKETPLACE = Row(
 )
 HOST = Row(
     topic="host",
+    label="kind of host",
     forms=("verified", "any host"),
     meaning=(
         "Hosts that the marketplace has verified (the default), or any. `any host` leaves the"
@@ -129,6 +136,7 @@ HOST = Row(
 )
 DATACENTER = Row(
     topic="datacenter",
+    label="data center",
     forms=("datacenter", "secure cloud"),
     meaning="Machines in a data center alone.",
     fields=("datacenter_only",),
@@ -142,6 +150,7 @@ DATACENTER = Row(
 )
 RELIABILITY = Row(
     topic="reliability",
+    label="reliability",
     forms=("reliability 99%", "reliability 0.99", ">99%", "any reliability"),
     meaning="The least reliability that the marketplace states (default 95%), or any.",
     fields=("min_reliability",),
@@ -161,6 +170,7 @@ RELIABILITY = Row(
 )
 DISK = Row(
     topic="disk",
+    label="disk",
     forms=("disk 200gb", "200gb disk", "disk 1tb"),
     meaning="Disk to rent; the price contains it. Default: 50 GB on Vast.ai, 100 on TensorDock.",
     fields=("disk_gb",),
@@ -178,6 +188,7 @@ DISK = Row(
 )
 RAM = Row(
     topic="ram",
+    label="RAM",
     forms=("ram 64gb", "64gb ram", "at least 64gb ram"),
     meaning="The least main memory, as the renter's share.",
     fields=("min_ram_gb",),
@@ -193,6 +204,7 @@ RAM = Row(
 )
 CPUS = Row(
     topic="cpus",
+    label="number of vCPUs",
     forms=("16 cpus", "16 vcpu", "cpu 16"),
     meaning="The least number of vCPUs, as the renter's share.",
     fields=("min_vcpus",),
@@ -209,6 +221,7 @@ CPUS = Row(
 )
 CUDA = Row(
     topic="cuda",
+    label="CUDA version",
     forms=("cuda 12.4", "cuda>=12.4"),
     meaning="The least CUDA version that the host's driver must support.",
     fields=("min_cuda",),
@@ -224,6 +237,7 @@ CUDA = Row(
 )
 DOWNLOAD = Row(
     topic="download",
+    label="download speed",
     forms=("down 500mbps", "500 mbps down", "down 1gbps"),
     meaning="The least download speed, in Mbit/s or Gbit/s.",
     fields=("min_download_mbps",),
@@ -240,6 +254,7 @@ DOWNLOAD = Row(
 )
 UPLOAD = Row(
     topic="upload",
+    label="upload speed",
     forms=("up 100mbps", "100 mbps up"),
     meaning="The least upload speed.",
     fields=("min_upload_mbps",),
@@ -255,6 +270,7 @@ UPLOAD = Row(
 )
 PRICING = Row(
     topic="pricing",
+    label="pricing",
     forms=("spot", "interruptible", "on-demand"),
     meaning=(
         "On-demand (the default), or machines that go to whoever bids more:"
@@ -272,6 +288,7 @@ PRICING = Row(
 )
 HOURS = Row(
     topic="time",
+    label="time",
     forms=("for 8h", "for 2 days", "for 90m", "for a week"),
     meaning="The host must promise the machine for that long from now, at most a year.",
     fields=("min_hours",),
@@ -289,6 +306,7 @@ HOURS = Row(
 )
 SORT = Row(
     topic="sort",
+    label="order",
     forms=("sort price", "sort value", "sort reliability", "sort vram", "cheapest", "best value"),
     meaning=(
         "What comes first: the cheapest (the default), most computing speed for the money, the"
@@ -305,6 +323,7 @@ SORT = Row(
 )
 LIMIT = Row(
     topic="top",
+    label="number of results",
     forms=("top 5", "5 results"),
     meaning="Show no more than this many, 1 to 100.",
     fields=("limit",),

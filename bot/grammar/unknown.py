@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from functools import cache
 
 from bot.grammar import books, writing
-from bot.grammar.findings import Line, Problem, cite
-from bot.grammar.lexer import MAX_COUNT
+from bot.grammar.findings import Item, Line, Problem, cite
+from bot.grammar.lexer import MAX_COUNT, Kind
 from bot.grammar.text import MAX_SHOWN
 from providers import gpus, places
 
@@ -17,25 +17,37 @@ _LONGEST_WORD = 20
 _LONGEST_NAME = 40
 
 
-def unknown_at(line: Line, start: int, is_read: Callable[[Line, int], bool]) -> Problem:
+def unknown_at(line: Line, start: int, read: Callable[[Line, int], Item | None]) -> Problem:
     """The run of tokens from `start` that nothing reads, as one problem."""
     lead = books.PLACE_LEADS.at(line.tokens, start)
     end = start + 1 if lead is None else lead[1]
-    while end < min(len(line.tokens), start + MAX_TOKENS) and not is_read(line, end):
+    while end < min(len(line.tokens), start + MAX_TOKENS) and read(line, end) is None:
         end += 1
     while end - start > 1 and line.tokens[end - 1].end - line.tokens[start].start > MAX_SHOWN:
         end -= 1
     text = line.source(start, end)
     if lead is not None and end > lead[1]:
         return _place(line, start, lead[1], end)
-    if line.tokens[start].number is not None and end == start + 1:
-        return _number(line, start)
-    shared = gpus.meanings(text)
-    if shared:
+    if lead is not None and lead[0] == "excluded_countries":
+        return _exclusion(line, start, end, read)
+    if shared := gpus.meanings(text):
         sentence = f"{cite(text)} can be several models."
         return Problem(start, end, sentence, tuple(map(gpus.short, shared)))
+    if line.tokens[start].number is not None and end == start + 1:
+        return _number(line, start)
     return Problem(
         start, end, f"I do not understand {cite(text)}.", tuple(_repairs(line, start, end))
+    )
+
+
+def _exclusion(
+    line: Line, start: int, end: int, read: Callable[[Line, int], Item | None]
+) -> Problem:
+    """`not 4090` must not be mended to `4090`."""
+    excluded = read(line, end) if end < len(line.tokens) else None
+    end = end if excluded is None else excluded.end
+    return Problem(
+        start, end, f"I can leave out places alone, not {cite(line.source(start, end))}."
     )
 
 
@@ -47,39 +59,36 @@ def _place(line: Line, start: int, lead_end: int, end: int) -> Problem:
 
 
 def _number(line: Line, start: int) -> Problem:
-    number = line.tokens[start].number
     text = line.tokens[start].text
-    shared = gpus.meanings(text)
-    if shared:
-        sentence = f"{cite(text)} can be several models."
-        return Problem(start, start + 1, sentence, tuple(map(gpus.short, shared)))
-    repairs = list(map(gpus.short, gpus.nearest(text, 2))) if len(text) > 2 else []
-    if number is not None and number == int(number) and 1 <= number <= MAX_COUNT:
-        repairs = [f"{text}x", f"{text}gb"]
+    repairs: list[str] = []
+    if text.isdecimal() and 1 <= int(text) <= MAX_COUNT:
+        repairs = [f"{text}x", f"under {text}", f"{text}gb"]
+    elif text.isdecimal():
+        repairs = [gpus.short(name) for name in gpus.nearest(text, 2)]
     sentence = f"I cannot tell what {cite(text)} stands for."
     return Problem(start, start + 1, sentence, (*repairs, f"under {text}"))
 
 
 def _repairs(line: Line, start: int, end: int) -> Iterator[str]:
-    text = line.source(start, end)
-    tokens = line.tokens[start:end]
-    is_model = any(c.isdigit() for c in text) or any(t.text in _BRANDS for t in tokens)
-    models = (
-        [gpus.short(name) for name in gpus.nearest(text)] if len(text) <= _LONGEST_NAME else []
-    )
+    text, tokens = line.source(start, end), line.tokens[start:end]
+    models = gpus.nearest(text, 2) if len(text) <= _LONGEST_NAME else ()
+    is_model = any(token.kind is Kind.WORD and _like_a_model(token.text) for token in tokens)
     if places.country_codes(text):
         yield f"in {text}"
+    spelled = [_spelled(token.text) for token in tokens]
+    if spelled != [token.text for token in tokens]:
+        yield " ".join(spelled)
+    if not is_model and len(text) > 3 and (nearest := places.nearest_place(text)):
+        yield f"in {nearest}"
+    yield from map(gpus.short, models)
     if is_model:
-        yield from models[:2]
         yield writing.quoted(text.replace('"', ""))
-    spelled = " ".join(map(_spelled, (token.text for token in tokens)))
-    if spelled != " ".join(token.text for token in tokens):
-        yield spelled
-    if not is_model:
-        nearest = places.nearest_place(text) if len(text) > 3 else None
-        if nearest:
-            yield f"in {nearest}"
-        yield from models[:2]
+    if tokens[-1].number is not None:
+        yield f"under {tokens[-1].text}"
+
+
+def _like_a_model(word: str) -> bool:
+    return word in _BRANDS or any(char.isdigit() for char in word)
 
 
 def _spelled(word: str) -> str:

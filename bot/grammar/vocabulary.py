@@ -99,7 +99,7 @@ PLACE_LEADS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "not in", "not in the", "not from", "outside", "outside of", "outside the", "except",
-            "except in", "excluding", "but not in", "and not in", "not",
+            "except in", "excluding", "but not in", "and not in", "not", "no", "without",
         ),
         "excluded_countries",
     ),
