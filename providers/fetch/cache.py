@@ -90,6 +90,12 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]  # its base
 
 
 class _Database(diskcache.Cache):  # type: ignore[misc, unused-ignore]  # its base has no types
+    @property
+    def _sql_retry(self) -> Any:
+        """While opening, diskcache asks for a lock for a whole minute; half a second must do."""
+        self._sql("PRAGMA busy_timeout = 500")
+        return self._sql
+
     def value_names(self) -> set[str]:
         rows = self._sql("SELECT filename FROM Cache WHERE filename IS NOT NULL").fetchall()
         return {str(name) for (name,) in rows}
@@ -120,6 +126,9 @@ class Store:
                 disk_min_file_size=SMALL,
                 # Mapped memory of a file that somebody truncates kills the process with SIGBUS.
                 sqlite_mmap_size=0,
+                # No waiting for the platter: what a power cut damages is made anew.
+                sqlite_synchronous=0,
+                sqlite_auto_vacuum=0,
             )
         self._inode = database.stat().st_ino
 
@@ -218,6 +227,11 @@ def leave_generation(home: Path, broken: Path) -> None:
     following = home / f"store-{_number(broken) + 1:04d}"
     with contextlib.suppress(FileExistsError):
         following.mkdir(mode=0o700)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another process held the lock: nothing of ours is broken."""
+    return isinstance(error, diskcache.Timeout)
 
 
 def is_corrupt(error: Exception) -> bool:

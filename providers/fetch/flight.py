@@ -75,9 +75,9 @@ class FlightTransport(httpx.AsyncBaseTransport):
 
     async def _lead(self, request: httpx.Request, trip: Trip) -> Answer:
         if trip.call.refresh:
-            fetched = await self._fetch(request, trip)
-            self._end(trip, self._keep(trip, fetched))
-            return fetched
+            answer = await self._fetch(request, trip)
+            self._end(trip, self._keep(trip, answer))
+            return answer
         owner = self._leases.owner()
         fetched: Answer | None = None
         failure: ProviderError | None = None

@@ -15,6 +15,7 @@ from providers.fetch.cache import (
     CacheTrouble,
     Store,
     current_generation,
+    is_busy,
     is_corrupt,
     leave_generation,
     prepare_home,
@@ -117,7 +118,8 @@ class _Worker:
         except CacheTrouble:
             raise
         except Exception as error:  # a cache never stops an answer, whatever breaks
-            self._close()
+            if not is_busy(error):  # closing rolls back what the error left open
+                self._close()
             raise CacheTrouble(f"{type(error).__name__}: {error}"[:300]) from error
 
     def _opened(self) -> Store:
