@@ -81,7 +81,7 @@ def _rules() -> list[str]:
         "- Naming several models, places or marketplaces means any of them.",
         "- A decimal comma is read where it can be nothing else: `under 0,40`.",
         '- A model that nobody knows is searched by its name in quotes: `"RTX 9090 Ti"`.',
-        "- A size beside `ram` or `disk` belongs to that word; any other is the memory of one GPU.",
+        "- A size beside `ram` or `disk` belongs to that word; any other is that of one GPU.",
         f"- These words change nothing: {_codes(FILLERS)}.",
         f"- A text is read up to {MAX_TEXT:,} characters.",
         "- What is not understood is named, with the nearest commands that would be.",

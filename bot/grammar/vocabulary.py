@@ -9,7 +9,8 @@ VERBS: Mapping[str, str] = {
     **dict.fromkeys(
         ("find", "search", "search for", "list", "look for", "show", "show me"), "find"
     ),
-    **dict.fromkeys(("help", "?", "-h", "--help"), "help"),
+    "help": "help",
+    "h": "help",
 }
 """First word → what is done. Without one it is `find`."""
 
