@@ -11,7 +11,7 @@ from providers.base import Capability, Priority
 from providers.clock import Clock
 from providers.errors import KeyMissing, KeyRejected, ProviderError, Unsupported
 from providers.fetch.call import Call, Reply
-from providers.models import Offer, OfferQuery, PricingKind, Sweep
+from providers.models import CacheUse, Offer, OfferQuery, PricingKind, Sweep
 from providers.settings import ProviderSettings
 from providers.tensordock import wire
 from providers.tensordock.translate import errors, offers
@@ -111,7 +111,7 @@ class TensorDock:
         call = self._call("search", "GET", "/locations", priority)
         call = replace(call, cacheable=True, refresh=refresh, plausible=_is_plausible)
         reply = await self._send(call)
-        kept = self._kept.get(wish)
+        kept = None if reply.cache is CacheUse.MISS else self._kept.get(wish)
         if kept is not None and kept[0] == reply.received_at:
             return reply, kept[1]
         try:
@@ -179,7 +179,6 @@ class TensorDock:
             method=method,
             url=f"{self._settings.base_url}/api/v2{path}",
             pace=self._settings.search_pace,
-            headers={"Accept": "application/json"},
             priority=priority,
             read_timeout_s=timeouts.read_s,
             connect_timeout_s=timeouts.connect_s,

@@ -108,7 +108,7 @@ class VastAi:
         call = self._call("search", url, self._settings.search_pace, priority)
         call = replace(call, cacheable=True, refresh=refresh, plausible=_is_plausible)
         reply = await self._fetch.send(call)
-        kept = self._kept.get(url)
+        kept = None if reply.cache is CacheUse.MISS else self._kept.get(url)
         if kept is not None and kept[0] == reply.received_at:
             return reply, kept[1]
         try:
@@ -183,7 +183,7 @@ class VastAi:
             method="GET",
             url=url,
             pace=pace,
-            headers={"Accept": "application/json", **bearer},
+            headers=bearer,
             priority=priority,
             read_timeout_s=timeouts.read_s,
             connect_timeout_s=timeouts.connect_s,

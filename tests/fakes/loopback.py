@@ -20,8 +20,12 @@ def said(status: int = 200, body: Any = None, *, text: str | None = None) -> web
 @contextlib.asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[str]:
     """Yields the origin."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
+    app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
     try:
