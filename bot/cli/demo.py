@@ -71,9 +71,9 @@ def _slack_settings(slack: Mapping[str, Any], home: Path) -> dict[str, str]:
 
 def _market_settings(market: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "VASTAI_URL": market["vast_url"],
+        "VASTAI_URL": market["vast"],
         "VASTAI_API_KEY": "demo",
-        "TENSORDOCK_URL": market["tensordock_url"],
+        "TENSORDOCK_URL": market["tensordock"],
         "TENSORDOCK_API_TOKEN": "demo",
     }
 

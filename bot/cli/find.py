@@ -9,7 +9,7 @@ from bot import grammar, settings
 from bot.cli import FAILED, FOUND, NOTHING_FOUND
 from bot.render import terminal
 from bot.settings import Settings, WrongSettings
-from providers.clock import SystemClock
+from providers.clock import Clock, SystemClock
 from providers.models import Listing, OfferQuery
 
 
@@ -27,20 +27,22 @@ def main(chosen: argparse.Namespace) -> int:
     except WrongSettings as error:
         print(*error.problems, sep="\n", file=sys.stderr)
         return FAILED
-    listing = asyncio.run(_search(loaded, command.query))
+    clock = SystemClock()
+    listing = asyncio.run(_search(loaded, command.query, clock))
     if chosen.json:
         print(terminal.as_json(listing))
     else:
-        print(terminal.table(listing, shutil.get_terminal_size((100, 24)).columns))
+        columns = shutil.get_terminal_size((100, 24)).columns
+        print(terminal.table(listing, columns, clock.now()))
     if listing.offers:
         return FOUND
     return NOTHING_FOUND if listing.sources else FAILED
 
 
-async def _search(loaded: Settings, query: OfferQuery) -> Listing:
+async def _search(loaded: Settings, query: OfferQuery, clock: Clock) -> Listing:
     from bot.marketplaces import open_marketplaces
 
-    opened = open_marketplaces(loaded, SystemClock(), on_error=_told)
+    opened = open_marketplaces(loaded, clock, on_error=_told)
     try:
         return await opened.market.search(query)
     finally:

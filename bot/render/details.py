@@ -40,11 +40,6 @@ def details(session: Session, now: datetime) -> Modal:
     return kit.modal(TITLE, ids.DETAILS_VIEW, blocks)
 
 
-def loading() -> Modal:
-    """Opened at once, since the right to open a modal lasts three seconds."""
-    return _one_sentence("Looking up the offer …")
-
-
 def gone() -> Modal:
     return _one_sentence(
         "This offer is too old: its record has been cleared away. "

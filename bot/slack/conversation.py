@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -28,6 +28,7 @@ from providers.models import Sort
 
 ASKING_AFTER_S = 2.0
 """Silence longer than that gets a line that says who is being asked; TensorDock takes 4 to 5 s."""
+EXAMPLES_TO_PRESS = 3
 _log = structlog.get_logger("bot.requests")
 _Handler = Callable[[Request], Awaitable[str]]
 
@@ -99,20 +100,24 @@ class Conversation:
     async def _command(self, request: Request) -> str:
         command = grammar.parse(request.what)
         if isinstance(command, grammar.Help):
-            return await self._help(request)
+            return await self._help(request, command.topic)
         if isinstance(command, grammar.UsageError):
             return await self._not_understood(request, command)
         found = self._finder.find(request.asker, command.query)
         return await self._answer_search(request, found)
 
     async def _not_understood(self, request: Request, error: grammar.UsageError) -> str:
-        parsed = [(text, grammar.parse(text)) for text in error.suggestions]
+        suggestions = await self._suggestions(request, error.suggestions)
+        message = usage.not_understood(error, suggestions)
+        return await self._say(request, message, "not understood")
+
+    async def _suggestions(self, request: Request, texts: Sequence[str]) -> tuple[Suggestion, ...]:
+        """Those that are searches wait for a press."""
+        parsed = [(text, grammar.parse(text)) for text in texts]
         finds = [(text, command) for text, command in parsed if isinstance(command, grammar.Find)]
         opened = await self._finder.suggest(request.asker, [command.query for _, command in finds])
         runnable = dict(zip((text for text, _ in finds), opened, strict=True))
-        suggestions = tuple(Suggestion(text, runnable.get(text)) for text, _ in parsed)
-        message = usage.not_understood(error, suggestions)
-        return await self._say(request, message, "not understood")
+        return tuple(Suggestion(text, runnable.get(text)) for text, _ in parsed)
 
     async def _details(self, request: Request) -> str:
         session = await self._finder.session(SessionId(request.id()))
@@ -149,13 +154,15 @@ class Conversation:
         found = self._finder.run(SearchId(request.id()), request.asker)
         return await self._answer_search(request, found)
 
-    async def _help(self, request: Request) -> str:
-        return await self._say(request, help.help_message(), "help")
+    async def _help(self, request: Request, topic: str | None = None) -> str:
+        texts = [example.text for example in grammar.help_examples()[:EXAMPLES_TO_PRESS]]
+        suggestions = await self._suggestions(request, texts)
+        return await self._say(request, help.help_message(suggestions, topic), "help")
 
     async def _answer_search(self, request: Request, found: Awaitable[FindAnswer]) -> str:
         work = asyncio.ensure_future(found)
         asked = False
-        if not await first_within(work, ASKING_AFTER_S):  # type: ignore[arg-type]
+        if not await first_within(work, ASKING_AFTER_S):
             await self._replies.private(request, notes.asking(self._titles))
             asked = True
         answer = await work

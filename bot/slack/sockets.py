@@ -24,11 +24,13 @@ class Sockets:
 
     async def connect(self) -> None:
         """Returns when all are up; tries for ever while Slack cannot be reached."""
-        await asyncio.gather(*(handler.connect_async() for handler in self._handlers))
+        for handler in self._handlers:
+            await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK's
 
     async def connected(self) -> int:
         up = [await handler.client.is_connected() for handler in self._handlers]
         return sum(up)
 
     async def close(self) -> None:
-        await asyncio.gather(*(handler.close_async() for handler in self._handlers))
+        for handler in self._handlers:
+            await handler.client.close()  # type: ignore[no-untyped-call]  # the SDK's

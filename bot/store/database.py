@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store import migrate
@@ -61,6 +62,15 @@ class Database:
         """Raises `NewerSchema` or `migrate.OlderSchema` when the program and the schema differ."""
         async with self._engine.connect() as connection:
             await connection.run_sync(migrate.check, newer=NewerSchema)
+
+    async def answers(self) -> bool:
+        """Whether a statement comes back; for the health check, which says no more than that."""
+        try:
+            async with self.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
 
     async def close(self) -> None:
         await self._engine.dispose()

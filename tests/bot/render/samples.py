@@ -265,7 +265,6 @@ def cards() -> dict[str, Layouts | Message | Modal]:
         "details_tensordock": details.details(session(tensordock(1)), NOW),
         "details_spot": details.details(session(SPOT), NOW),
         "details_hostile": details.details(session(HOSTILE), NOW),
-        "details_loading": details.loading(),
         "details_gone": details.gone(),
         "note_sentence": notes.sentence(notes.TOO_LATE),
         "note_unexpected": notes.unexpected("7f3a91c2"),

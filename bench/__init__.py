@@ -1,0 +1,1 @@
+"""Ratios against foreign code, all measured in one run on one machine."""

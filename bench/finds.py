@@ -1,0 +1,138 @@
+"""`find` in process against the official SDK and gpuhunt, on the same bytes from the same server."""
+
+import asyncio
+import contextlib
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from bench.processes import ROOT, announced, free_port, running, wait_for_port
+from providers.clock import SystemClock
+from providers.models import OfferQuery, ProviderName
+from providers.registry import OpenMarket, open_market
+from providers.settings import Pace, ProviderSettings
+
+ROUNDS = 9
+WARM_ROUNDS = 300
+VAST = ProviderName("vastai")
+WANTED = OfferQuery(
+    gpus=("RTX 4090",), min_gpus=2, max_gpus=2, max_usd_per_hour=Decimal("0.80"), providers=(VAST,)
+)
+
+
+@contextlib.contextmanager
+def canned(rows: int) -> Iterator[str]:
+    """A server that answers everything with `rows` synthetic offers."""
+    with (
+        announced(
+            "providers.simulator", "--json", "--page-cap", str(rows), "--vast-machines",
+            str(max(440, rows)), "--no-rate-limits", "--frozen",
+        ) as market,
+        tempfile.TemporaryDirectory() as folder,
+    ):  # fmt: skip
+        path = Path(folder) / "offers.json"
+        path.write_bytes(_offers(market["vast"], rows))
+        port = free_port()
+        words = [sys.executable, "-m", "bench.stub", str(path), str(port)]
+        with running(words) as process:
+            wait_for_port(port, process)
+            yield f"http://127.0.0.1:{port}"
+
+
+def _offers(url: str, rows: int) -> bytes:
+    query = {"rentable": {"eq": True}, "limit": rows, "allocated_storage": 50}
+    request = urllib.request.Request(
+        f"{url}/api/v0/bundles/",
+        json.dumps(query).encode(),
+        {"Content-Type": "application/json", "Authorization": "Bearer bench"},
+    )
+    body = urllib.request.urlopen(request).read()
+    found = len(json.loads(body)["offers"])
+    if found != rows:
+        raise RuntimeError(f"the simulator gave {found} rows instead of {rows}")
+    return body
+
+
+def peer(name: str, url: str) -> float:
+    words = [f".venv-peers/{name}/bin/python", f"bench/peers/time_{name}.py", url, str(ROUNDS)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    return statistics.median(json.loads(done.stdout.splitlines()[-1])["seconds"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    cold_s: float
+    held_s: float
+    """The longest that the event loop was away in a cold search."""
+    warm_s: float
+
+
+def ours(url: str) -> Ours:
+    return asyncio.run(_ours(url))
+
+
+async def _ours(url: str) -> Ours:
+    with tempfile.TemporaryDirectory() as folder:
+        market = open_market(
+            {VAST: ProviderSettings(url, search_pace=Pace(0.001, 1000))},
+            cache_dir=Path(folder),
+            clock=SystemClock(),
+            on_error=_raise,
+        )
+        try:
+            cold, held = await _cold(market)
+            warm = await _warm(market)
+        finally:
+            await market.aclose()
+    return Ours(statistics.median(cold), statistics.median(held), statistics.median(warm))
+
+
+async def _cold(market: OpenMarket) -> tuple[list[float], list[float]]:
+    """Another disk each time: another question, nothing is cached."""
+    taken, held = [], []
+    for number in range(ROUNDS):
+        query = WANTED.with_changes(disk_gb=50 + number)
+        watch = asyncio.create_task(_longest_absence())
+        await asyncio.sleep(0.01)
+        started = time.perf_counter()
+        listing = await market.market.search(query)
+        taken.append(time.perf_counter() - started)
+        await asyncio.sleep(0.01)
+        watch.cancel()
+        held.append(await watch)
+        if listing.failures or not listing.sources:
+            raise RuntimeError(str(listing.failures))
+        await asyncio.sleep(0.3)  # the answer is stored after it was given
+    return taken, held
+
+
+async def _longest_absence() -> float:
+    longest, last = 0.0, time.perf_counter()
+    try:
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+    except asyncio.CancelledError:
+        return longest
+
+
+async def _warm(market: OpenMarket) -> list[float]:
+    taken = []
+    for _ in range(WARM_ROUNDS):
+        started = time.perf_counter()
+        await market.market.search(WANTED.with_changes(disk_gb=50 + ROUNDS - 1))
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def _raise(provider: str, error: Exception) -> None:
+    raise RuntimeError(provider) from error

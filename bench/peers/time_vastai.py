@@ -1,0 +1,16 @@
+"""Runs in the official client's environment: seconds of `search_offers`, as JSON."""
+
+import json
+import sys
+import time
+
+from vastai import VastAI
+
+url, rounds = sys.argv[1], int(sys.argv[2])
+client = VastAI(api_key="bench", server_url=url)
+taken = []
+for _ in range(rounds):
+    started = time.perf_counter()
+    offers = client.search_offers(query="gpu_name=RTX_4090 num_gpus=2", order="dph_total")
+    taken.append(time.perf_counter() - started)
+print(json.dumps({"seconds": taken, "offers": len(offers)}))
