@@ -1,5 +1,6 @@
 """What the page is told: JSON frames over its WebSocket."""
 
+from dataclasses import asdict
 from typing import Any
 
 from bot.playground.changes import (
@@ -50,20 +51,12 @@ class Frames:
                 {"id": c.id, "name": c.name, "kind": c.kind, "topic": c.topic}
                 for c in workspace.channels_of(me.id)
             ],
-            "commands": [
-                {
-                    "command": known.command,
-                    "description": known.description,
-                    "usage_hint": known.usage_hint,
-                }
-                for known in self._identity.commands
-            ],
+            "commands": [asdict(known) for known in self._identity.commands],
             "bot": {
                 "id": self._identity.bot_id,
                 "name": workspace.bot.name,
                 "user_id": workspace.bot.id,
-                "connected": self._delivery.connected,
-                "transport": self._delivery.transport,
+                **self._link(),
             },
         }
         history = [
@@ -97,9 +90,7 @@ class Frames:
                 line = {"channel": note.channel, "level": note.level, "text": note.text}
                 return {"type": "note", **line}
             case BotChanged():
-                connected = self._delivery.connected
-                transport = self._delivery.transport
-                return {"type": "bot", "connected": connected, "transport": transport}
+                return {"type": "bot", **self._link()}
         return None
 
     def message(self, message: Message) -> Json:
@@ -135,6 +126,9 @@ class Frames:
             "raw": view.raw,
             "problems": [_problem(problem) for problem in view.problems],
         }
+
+    def _link(self) -> Json:
+        return {"connected": self._delivery.connected, "transport": self._delivery.transport}
 
     def _sees(self, viewer: str, message: Message) -> bool:
         channel = self._workspace.channels[message.channel]

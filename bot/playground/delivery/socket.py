@@ -37,8 +37,6 @@ class SocketMode:
         self._connections: list[_Link] = []
         self._leaving: list[_Link] = []
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
-        self.envelopes: list[Json] = []
-        """All that was sent, for a test that asks."""
 
     @property
     def connected(self) -> bool:
@@ -81,7 +79,6 @@ class SocketMode:
         if not self._connections:
             return Ack("dispatch_failed")
         envelope = _envelope(kind, payload, retry)
-        self.envelopes.append(envelope)
         answered: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self._waiting[envelope["envelope_id"]] = answered
         try:

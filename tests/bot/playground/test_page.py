@@ -6,6 +6,8 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 
 from bot.playground import Slack, SlashCommand, open_playground
+from bot.playground.limits import Findings
+from bot.playground.tickets import Trigger
 
 BUTTON = {
     "type": "actions",
@@ -202,6 +204,26 @@ async def test_a_command_from_the_page(slack, socket):
         "level": "error",
         "text": '/gpu failed with the error "dispatch_failed"',
     }
+
+
+async def test_nobody_acts_for_another(slack, socket):
+    """A page cannot press in a modal or a private message of somebody else."""
+    grace = slack.user("grace")
+    trigger = Trigger(grace.id, None, 0.0)
+    title = {"type": "plain_text", "text": "Hers"}
+    view = slack.modals.open(trigger, {"type": "modal", "title": title, "blocks": [BUTTON]})
+    payload = {"text": "hers", "blocks": [BUTTON]}
+    channel = slack.channel("general").id
+    private = slack.workspace.said_by_bot(channel, payload, Findings(), only_for=grace.id)
+    press = {"type": "action", "block_id": "b", "action": {"action_id": "go"}}
+    for frame in (
+        {"type": "close_view", "view_id": view.id},
+        press | {"container": {"kind": "view", "view_id": view.id}},
+        press | {"container": {"kind": "message", "channel": channel, "ts": private.ts}},
+    ):
+        await socket.send_json(frame)
+        assert "not_found" in (await frames_until(socket, "note"))[-1]["text"]
+    assert slack.modal("grace") == view
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,25 @@ async def test_upload(slack, client, session):
         assert shown.headers["Content-Disposition"] == "attachment"
 
 
+async def test_an_upload_happens_once(slack, client, session):
+    """Bytes of another length, and bytes after completion, are not taken."""
+    announced = await client.files_getUploadURLExternal(filename="a.png", length=len(PNG))
+    url = announced["upload_url"]
+    statuses = []
+
+    async def upload(content: bytes) -> None:
+        async with session.post(url, data=content) as answer:
+            statuses.append(answer.status)
+
+    early = client.files_completeUploadExternal(files=[{"id": announced["file_id"]}])
+    assert await _error(early) == "file_not_found"
+    await upload(PNG[:-1])
+    await upload(PNG)
+    await client.files_completeUploadExternal(files=[{"id": announced["file_id"]}])
+    await upload(PNG)
+    assert statuses == [400, 200, 404]
+
+
 async def test_rate_limit_fault_and_the_sdk(slack, client):
     """A planned 429 carries Retry-After, and the SDK's own handler gets through it."""
     slack.faults.rate_limit("chat.postMessage", retry_after_s=7)
