@@ -1,50 +1,20 @@
-"""A marketplace on loopback that says what it is told, and a client at a clock that moves."""
+"""What the tests of fetching share."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from providers.fetch.client import Call, FetchClient, FetchEvent, FetchSettings, open_client
+from providers.fetch.client import Call
 from providers.models import ProviderName
 from providers.settings import Pace
 from tests.fakes.clock import FakeClock
+from tests.fakes.fetching import Desk, Marketplace
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 QUICK = Pace(interval_s=0.0)
-
-
-@dataclass
-class Marketplace:
-    """Answers by `handler`; keeps what it was asked."""
-
-    port: int = 0
-    handler: Handler | None = None
-    asked: list[web.Request] = field(default_factory=list)
-    said: list[web.StreamResponse | str] = field(default_factory=list)
-    """Answers in turn, the last for ever; a text is a 200."""
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def says(self, *answers: web.StreamResponse | str) -> None:
-        self.said = list(answers)
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.asked.append(request)
-        if self.handler is not None:
-            return await self.handler(request)
-        said = self.said[0] if len(self.said) == 1 else self.said.pop(0)
-        if isinstance(said, str):
-            return web.json_response(text=said)
-        assert isinstance(said, web.Response)
-        return web.Response(status=said.status, body=said.body, headers=dict(said.headers))
 
 
 @pytest.fixture
@@ -59,31 +29,6 @@ async def marketplace() -> AsyncIterator[Marketplace]:
     place.port = runner.addresses[0][1]
     yield place
     await runner.cleanup()
-
-
-@dataclass
-class Desk:
-    """Clients on one cache directory, with the clock and the events of all of them."""
-
-    clock: FakeClock
-    events: list[FetchEvent]
-    directory: Path
-    stack: AsyncExitStack
-
-    async def client(self, **arguments: Any) -> FetchClient:
-        client = open_client(
-            cache_dir=arguments.pop("cache_dir", self.directory),
-            clock=arguments.pop("clock", self.clock),
-            on_event=self.events.append,
-            draw=lambda: 0.0,
-            settings=arguments.pop("settings", FetchSettings(pace_margin=0.0)),
-            **arguments,
-        )
-        self.stack.push_async_callback(client.aclose)
-        return client
-
-    def kinds(self) -> list[str]:
-        return [event.kind for event in self.events]
 
 
 @pytest.fixture
@@ -109,20 +54,3 @@ def search(marketplace: Marketplace) -> Callable[..., Call]:
         return Call(**(values | changes))
 
     return make
-
-
-async def settle(turns: int = 200) -> None:
-    """Lets background work end: threads of the cache answer within a few of these."""
-    names: set[str] = set()
-    for _ in range(turns):
-        await asyncio.sleep(0.001)
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        names = {task.get_coro().__qualname__ for task in others}  # type: ignore[union-attr]
-        if not any(name.startswith(("FlightTransport", "FreshTransport")) for name in names):
-            return
-    raise AssertionError(f"still busy: {names}")
-
-
-@pytest.fixture(name="settle")
-def settle_fixture() -> Callable[[], Awaitable[None]]:
-    return settle

@@ -1,0 +1,146 @@
+"""Who goes when: turns by urgency, patience, and one lane never holding up another."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from providers.base import Priority
+from providers.errors import ProviderError, RateLimited
+from providers.fetch.client import Call
+from providers.settings import Pace
+from tests.fakes.clock import FakeClock
+from tests.fakes.fetching import Desk
+
+SLOW = Pace(interval_s=4.0, burst=1)
+Search = Callable[..., Call]
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """In place of the network: notes who comes when."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.paths.append(request.url.path)
+        return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
+
+
+class StandingClock(FakeClock):
+    """Sleepers never wake."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept_upon = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept_upon.set()
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+async def test_the_most_urgent_takes_the_next_slot(desk: Desk, search: Search, wire: Wire) -> None:
+    """Ending goes before presses, presses before searches, searches before watches."""
+    client = await desk.client(transport=wire)
+    urgencies = [Priority.WATCH, Priority.SEARCH, Priority.PRESS, Priority.END]
+    await client.send(search("/first", pace=SLOW, cacheable=False))
+    calls = [search(f"/{one}", priority=one, pace=SLOW, cacheable=False) for one in urgencies]
+    await asyncio.gather(*(client.send(call) for call in calls))
+    assert wire.paths == ["/first", "/end", "/press", "/search", "/watch"]
+    waits = [event.seconds for event in desk.events if event.kind == "wait"]
+    assert waits == [4.0, 8.0, 12.0, 16.0]
+
+
+async def test_who_cannot_wait_so_long_learns_it_at_once(search: Search, desk: Desk) -> None:
+    """Of six searches four fit into 15 s; the other two fail before any time passes."""
+    clock, wire = StandingClock(), Wire()
+    client = await desk.client(transport=wire, clock=clock)
+    calls = [search(f"/{number}", pace=SLOW, cacheable=False) for number in range(6)]
+    asking = [asyncio.create_task(client.send(call)) for call in calls]
+    await clock.slept_upon.wait()
+    refused = await asyncio.gather(*asking[4:], return_exceptions=True)
+    assert [
+        (type(error), error.sentence, error.retry_after_s)
+        for error in refused
+        if isinstance(error, ProviderError)
+    ] == [
+        (
+            RateLimited,
+            "Vast.ai limits how often it may be asked; the next turn is in 16 s.",
+            16.0,
+        )
+    ] * 2
+    assert [task.done() for task in asking] == [True, False, False, False, True, True]
+    assert wire.paths == ["/0"]
+    for task in asking:
+        task.cancel()
+
+
+async def test_a_wait_for_one_lane_does_not_hold_up_another(
+    desk: Desk, search: Search, wire: Wire
+) -> None:
+    """While a search waits, another endpoint's call goes out."""
+    clock = StandingClock()
+    client = await desk.client(transport=wire, clock=clock)
+    await client.send(search("/a", pace=SLOW))
+    waiting = asyncio.create_task(client.send(search("/b", pace=SLOW)))
+    await clock.slept_upon.wait()
+    reply = await client.send(search("/c", endpoint="account", pace=SLOW))
+    assert (reply.status, waiting.done()) == (200, False)
+    waiting.cancel()
+
+
+async def test_an_arrival_during_a_long_wait_is_told_at_once(
+    desk: Desk, search: Search, wire: Wire
+) -> None:
+    """A search does not sit behind the slot of a watch that is further off than its patience."""
+    clock, slow = StandingClock(), Pace(interval_s=50.0)
+    client = await desk.client(transport=wire, clock=clock)
+    await client.send(search("/a", pace=slow))
+    watch = search("/b", pace=slow, priority=Priority.WATCH, cacheable=False)
+    watching = asyncio.create_task(client.send(watch))
+    await clock.slept_upon.wait()
+    with pytest.raises(RateLimited) as caught:
+        await client.send(search("/c", pace=slow))
+    assert (caught.value.retry_after_s, watching.done()) == (50.0, False)
+    watching.cancel()
+
+
+async def test_a_caller_who_leaves_gives_the_turn_to_the_next(
+    desk: Desk, search: Search, wire: Wire
+) -> None:
+    """A cancelled wait costs the others nothing."""
+    client = await desk.client(transport=wire)
+    await client.send(search("/a", pace=SLOW, cacheable=False))
+    gone = asyncio.create_task(client.send(search("/b", pace=SLOW, cacheable=False)))
+    stays = asyncio.create_task(client.send(search("/c", pace=SLOW, cacheable=False)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert (await stays).status == 200
+    assert (wire.paths, desk.clock.monotonic()) == (["/a", "/c"], 1004.0)
+
+
+async def test_a_429_during_a_wait_makes_the_booked_slot_worthless(
+    desk: Desk, search: Search, wire: Wire
+) -> None:
+    """A slot booked before another process was told to wait is not used; a new one is booked."""
+    client, other = await desk.client(transport=wire), await desk.client()
+    slots = other._flights._inner._inner._inner._slots  # type: ignore[attr-defined]
+    patient = search("/b", pace=SLOW, priority=Priority.WATCH, cacheable=False)
+    await client.send(search("/a", pace=SLOW, cacheable=False))
+    sleep = desk.clock.sleep
+
+    async def sleep_while_other_is_told(seconds: float) -> None:
+        desk.clock.sleep = sleep  # type: ignore[method-assign]
+        await slots.close(patient.lane, SLOW, 30.0)
+        await sleep(seconds)
+
+    desk.clock.sleep = sleep_while_other_is_told  # type: ignore[method-assign]
+    await client.send(patient)
+    assert desk.clock.monotonic() == 1030.0
