@@ -1,17 +1,18 @@
 """A marketplace in memory: offers that a test writes down, faults on demand."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from providers import matching
 from providers.base import Capability, Priority
 from providers.clock import Clock
 from providers.models import (
     CacheUse,
+    Candidate,
     Gpu,
     Location,
     Offer,
@@ -47,6 +48,20 @@ def an_offer(
     return offer(**(stated | facts))
 
 
+class Row:
+    """A row of an answer whose offer is made by `build`."""
+
+    def __init__(self, offer: Offer, build: Callable[[Offer], Offer]) -> None:
+        self._offer = offer
+        self._build = build
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(matching.as_candidate(self._offer), name)
+
+    def offer(self) -> Offer:
+        return self._build(self._offer)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     query: OfferQuery
@@ -70,6 +85,8 @@ class FakeProvider:
         self.default_disk_gb = Decimal(50)
         self.cannot: Mapping[Capability, str] = {}
         self.offers: Sequence[Offer] = tuple(offers)
+        self.build: Callable[[Offer], Offer] | None = None
+        """Makes the offers of its rows."""
         self.hides_unverified = False
         """Filters at the marketplace, as Vast.ai does."""
         self.fails_with: Exception | None = None
@@ -95,13 +112,17 @@ class FakeProvider:
         now = self._clock.now()
         return Sweep(
             provider=self.name,
-            candidates=tuple(map(matching.as_candidate, offers)),
+            candidates=tuple(map(self._row, offers)),
             as_of=now,
             fresh_until=now + self.fresh_for,
             rows=len(offers),
             cache=CacheUse.MISS,
             seconds=0.5,
         )
+
+    def _row(self, offer: Offer) -> Candidate:
+        candidate = matching.as_candidate(offer)
+        return candidate if self.build is None else cast("Candidate", Row(offer, self.build))
 
     async def refresh_offer(self, offer: Offer) -> Offer | None:
         return next((o for o in self.offers if o.identity == offer.identity), None)

@@ -78,6 +78,7 @@ def test_case_spaces_and_vendor_do_not_matter(name: str, data: st.DataObject) ->
         ("geforcertx4080super-pcie-16gb", "RTX 4080 Super", True, 16),
         ("geforcertx6090-pcie-48gb", "RTX 6090", False, 48),
         ("x300-sxm7-300gb", "X300 SXM", False, 300),
+        ("l40s-sxm9-48gb", "L40S SXM", False, 48),
         ("NVIDIA X300 PCIe 64GB", "X300", False, 64),
         ("quantum", "quantum", False, None),
     ],
