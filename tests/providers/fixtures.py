@@ -18,9 +18,9 @@ def fixture(marketplace: str, name: str) -> dict[str, Any]:
 
 def query(written: dict[str, Any]) -> OfferQuery:
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in written.items()}
-    if "pricing" in fields:
-        fields["pricing"] = PricingKind(fields["pricing"])
-    return OfferQuery(**fields)
+    if "pricing" in written:
+        fields["pricing"] = PricingKind(written["pricing"])
+    return OfferQuery().with_changes(**fields)
 
 
 def body(case: dict[str, Any]) -> bytes:
