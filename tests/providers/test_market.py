@@ -10,49 +10,19 @@ import pytest
 
 from providers.base import Priority, Provider
 from providers.errors import KeyRejected, RateLimited
-from providers.market import Market
 from providers.models import (
     CacheUse,
     Failure,
     FailureReason,
     Listing,
-    NearMiss,
     Offer,
     OfferQuery,
     ProviderName,
     Source,
-    Verification,
 )
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import Asked, FakeProvider, an_offer
-
-ONE, TWO = ProviderName("one"), ProviderName("two")
-QUERY = OfferQuery(gpus=("RTX 4090",))
-WIDE = OfferQuery(gpus=("RTX 4090",), verified_only=False, min_reliability=None)
-
-
-class Stage:
-    """Two marketplaces, a market over them, and what it reported."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.one = FakeProvider(self.clock, [an_offer("a", provider="one")], name="one")
-        self.two = FakeProvider(
-            self.clock, [an_offer("b", provider="two", usd="0.30")], name="two", title="Second"
-        )
-        self.errors: list[tuple[ProviderName, Exception]] = []
-        self.market = self.over(patience_s=5.0)
-
-    def over(self, **settings: float) -> Market:
-        return Market(
-            [self.one, self.two],
-            self.clock,
-            on_error=lambda name, error: self.errors.append((name, error)),
-            **settings,  # type: ignore[arg-type]
-        )
-
-    def asked(self) -> tuple[int, int]:
-        return len(self.one.asked), len(self.two.asked)
+from tests.providers.market_stage import ONE, QUERY, TWO, Stage, ids
 
 
 @pytest.fixture
@@ -60,10 +30,6 @@ async def stage() -> AsyncIterator[Stage]:
     stage = Stage()
     yield stage
     await stage.market.aclose()
-
-
-def ids(listing: Listing) -> list[str]:
-    return [offer.offer_id for offer in listing.offers]
 
 
 def test_the_fake_is_a_provider() -> None:
@@ -249,54 +215,6 @@ async def test_only_the_wanted_marketplaces_are_asked(stage: Stage) -> None:
             "There is no such marketplace here.",
         ),
     )
-
-
-async def test_nothing_found_is_explained_by_what_was_hidden(stage: Stage) -> None:
-    """Marketplaces filter for us: a second, wider question shows what they left out."""
-    hidden = an_offer("h", provider="one", verification=Verification.UNVERIFIED)
-    stage.one.offers = [hidden]
-    stage.one.hides_unverified = True
-    stage.two.offers = [an_offer("d", provider="two", usd="0.90")]
-    query = QUERY.with_changes(max_usd_per_hour=Decimal("0.50"))
-    listing = await stage.market.search(query)
-    assert (listing.offers, listing.matched, listing.considered) == ((), 0, 2)
-    assert listing.removed == (("verified_only", 1), ("max_usd_per_hour", 1))
-    assert listing.near_misses == (
-        NearMiss(hidden, "verified_only"),
-        NearMiss(stage.two.offers[0], "max_usd_per_hour"),
-    )
-    assert [asked.query for asked in stage.one.asked] == [query, WIDE]
-
-
-async def test_a_failed_second_question_leaves_the_first_answer(stage: Stage) -> None:
-    """Explaining is a courtesy: its failure is reported, and not held against the answer."""
-    error = RateLimited(ONE, "One is busy.")
-    stage.one.hides_unverified = True
-    search = stage.one.search
-
-    async def only_once(*args: object, **kwargs: object) -> object:
-        if stage.one.asked:
-            raise error
-        return await search(*args, **kwargs)  # type: ignore[arg-type]
-
-    stage.one.search = only_once  # type: ignore[method-assign, assignment]
-    listing = await stage.market.search(QUERY.with_changes(max_usd_per_hour=Decimal("0.1")))
-    assert (listing.removed, listing.failures) == ((("max_usd_per_hour", 2),), ())
-    assert stage.errors == [(ONE, error)]
-
-
-async def test_what_the_second_question_finds_is_shown(stage: Stage) -> None:
-    """A marketplace that filters wrongly hides nothing that matches."""
-    stage.two.offers = []
-    search = stage.one.search
-
-    async def filters_too_much(query: OfferQuery, **kwargs: object) -> object:
-        sweep = await search(query, **kwargs)  # type: ignore[arg-type]
-        return replace(sweep, candidates=()) if query.verified_only else sweep
-
-    stage.one.search = filters_too_much  # type: ignore[method-assign, assignment]
-    listing = await stage.market.search(QUERY)
-    assert (ids(listing), listing.matched, listing.removed) == (["a"], 1, ())
 
 
 async def test_nobody_answered(stage: Stage) -> None:
