@@ -1,4 +1,4 @@
-"""Serves one recorded answer of the simulator to everybody: `python -m bench.stub FILE PORT`."""
+"""Serves one answer of the simulator to everybody: `python -m bench.stub FILE PORT`."""
 
 import sys
 from pathlib import Path
@@ -11,6 +11,8 @@ def main() -> None:
 
     async def answer(request: web.Request) -> web.Response:
         await request.read()
+        if '"dph_total":' in request.query.get("q", "").replace(" ", ""):
+            return web.json_response({"offers": []})  # the next page: there is none
         return web.Response(body=body, headers={"Content-Type": "application/json"})
 
     app = web.Application()

@@ -142,8 +142,12 @@ class Settings(BaseSettings):
 
 
 def hide_from_libraries() -> None:
-    """Bolt turns itself into an OAuth app when it finds these, and ignores the bot's token."""
-    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN"):
+    """Call it after `load`: what Bolt needs is passed by hand.
+
+    With a client id it would turn itself into an OAuth app and ignore the bot's token.
+    """
+    oauth = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN")
+    for name in (*oauth, "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         os.environ.pop(name, None)  # noqa: TID251  this is the reader of the environment
 
 

@@ -43,12 +43,12 @@ class Line:
 
 
 def main(_chosen: argparse.Namespace) -> int:
-    settings.hide_from_libraries()
     try:
         loaded = settings.load()
     except WrongSettings as error:
         lines = [Line("settings", Verdict.WRONG, problem) for problem in error.problems]
     else:
+        settings.hide_from_libraries()
         lines = [Line("settings", Verdict.RIGHT, "Every value can be read.")]
         lines += asyncio.run(_check(loaded))
     for line in lines:

@@ -20,11 +20,11 @@ _log = structlog.get_logger("bot")
 
 
 def main(chosen: argparse.Namespace) -> int:
-    settings.hide_from_libraries()
     try:
         loaded = settings.load()
     except WrongSettings as error:
         return _refuse(*error.problems)
+    settings.hide_from_libraries()
     logs.set_up(
         level=loaded.log_level,
         as_json=loaded.log_format is LogFormat.JSON,

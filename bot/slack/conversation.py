@@ -26,8 +26,9 @@ from bot.slack.payloads import Request, UnreadablePayload
 from bot.slack.replies import Replies, first_within
 from providers.models import Sort
 
-ASKING_AFTER_S = 2.0
-"""Silence longer than that gets a line that says who is being asked; TensorDock takes 4 to 5 s."""
+ASKING_AFTER_S = 3.0
+"""Silence longer than that gets a line that says who is being asked; TensorDock takes 4 to 5 s.
+The line stays above the answer: what a command's `response_url` posted it cannot replace."""
 EXAMPLES_TO_PRESS = 3
 _log = structlog.get_logger("bot.requests")
 _Handler = Callable[[Request], Awaitable[str]]
@@ -161,12 +162,10 @@ class Conversation:
 
     async def _answer_search(self, request: Request, found: Awaitable[FindAnswer]) -> str:
         work = asyncio.ensure_future(found)
-        asked = False
         if not await first_within(work, ASKING_AFTER_S):
             await self._replies.private(request, notes.asking(self._titles))
-            asked = True
         answer = await work
-        await self._replies.private(request, _render(answer), replace=asked)
+        await self._replies.private(request, _render(answer))
         return _summary("answered", answer)
 
     async def _show(self, request: Request, found: Awaitable[FindAnswer]) -> str:

@@ -1,0 +1,56 @@
+"""The canary: marked secrets go in, and come out nowhere."""
+
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bot import logs
+from tests.journeys.world import TENSORDOCK_TOKEN, VAST_KEY, open_world
+
+AUTH_ID = "tensordock-auth-id-canary-0003"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything the process logs, with the redaction of logs switched off: nothing to hide."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    written = io.StringIO()
+    logs.set_up(level="DEBUG", as_json=True, secrets=(), stream=written)
+    yield written
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_no_secret_comes_out(tmp_path: Path, log: io.StringIO) -> None:
+    """After answers and failures no key is in a log line, a message, the cache or the database."""
+    async with open_world(tmp_path, "http", tensordock_auth_id=AUTH_ID) as world:
+        answer = await world.ask("/gpu find 4090 any host")
+        await world.slack.press(answer, "gpu:details")
+        await world.slack.wait_for_modal("4 h")
+        for kind in ("unauthorized", "html", "refuse"):
+            world.market.fault("vast", kind, times=4)
+            world.market.fault("tensordock", kind, times=4)
+            await world.ask("/gpu find 3090 any host disk 70gb")
+        secrets = (VAST_KEY, TENSORDOCK_TOKEN, AUTH_ID, world.slack.bot_token)
+        secrets += (world.slack.signing_secret,)
+        said = "\n".join(
+            message.everything + str(message.raw)
+            for message in world.slack.workspace.all_messages()
+        )
+    files = contents(tmp_path)
+    assert len(files) >= 2
+    assert log.getvalue().count("answered") >= 4
+    for secret in secrets:
+        assert secret not in said
+        assert secret not in log.getvalue()
+        assert [path.name for path, held in files.items() if secret.encode() in held] == []
+        assert [path for path in files if secret in str(path)] == []
