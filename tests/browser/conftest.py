@@ -1,8 +1,8 @@
 """One Chromium for all tests of the page; for each test a page of its own."""
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,7 +13,7 @@ from tests.browser import samples
 from tests.browser.fake_workspace import FakeWorkspace
 from tests.requirements import skip_or_fail
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,10 +37,10 @@ class Room:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(pytestconfig: pytest.Config) -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
+    if shutil.which(CHROMIUM) is None:
         skip_or_fail(pytestconfig, "browser", f"{CHROMIUM} is not installed")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         await browser.close()
 

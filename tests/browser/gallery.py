@@ -4,7 +4,6 @@ from typing import Any
 
 from tests.browser.samples import Block, button, message, mrkdwn, option, plain, sort_menu
 
-
 HELP = """\
 ## Help
 

@@ -6,7 +6,11 @@ import { chip } from "./icons.js";
 const SPARE = ["4a6fa5", "8a5a9e", "2f7d6b", "a8543f", "6b6f2a", "9a4671"];
 
 export function avatar(author, cls = "") {
-  const node = el("span", { class: `avatar ${cls}`, "aria-hidden": "true" }, author.isApp || author.isHouse ? chip() : initial(author.name));
+  const node = el(
+    "span",
+    { class: `avatar ${cls}`, "aria-hidden": "true" },
+    author.isApp || author.isHouse ? chip() : initial(author.name),
+  );
   const color = colorOf(author);
   node.style.backgroundColor = `#${color}`;
   node.classList.add(isLight(color) ? "on-light" : "on-dark");
@@ -26,7 +30,9 @@ function colorOf({ color, id, name }) {
 
 /** Whether dark letters are read more easily on it than white ones. */
 function isLight(color) {
-  const [red, green, blue] = [0, 2, 4].map((at) => linear(parseInt(color.slice(at, at + 2), 16) / 255));
+  const [red, green, blue] = [0, 2, 4].map((at) =>
+    linear(parseInt(color.slice(at, at + 2), 16) / 255),
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18;
 }
 

@@ -9,15 +9,32 @@ export function numberText(value) {
 
 /** Where a category and a value lie in the picture. A line may start above zero; bars may not. */
 export function frameOf({ categories, series, width, height, config, fromZero }) {
-  const values = series.flatMap(({ points }) => [...points.values()]).filter((value) => value !== null);
+  const values = series
+    .flatMap(({ points }) => [...points.values()])
+    .filter((value) => value !== null);
   const ticks = ticksOf(values.length > 0 ? values : [0, 1], fromZero);
   const widest = Math.max(...ticks.map((tick) => numberText(tick).length));
-  const box = { left: widest * 7 + (config.y_label ? 30 : 14), right: 14, top: 12, bottom: config.x_label ? 46 : 28 };
-  const inner = { width: Math.max(width - box.left - box.right, 1), height: height - box.top - box.bottom };
+  const box = {
+    left: widest * 7 + (config.y_label ? 30 : 14),
+    right: 14,
+    top: 12,
+    bottom: config.x_label ? 46 : 28,
+  };
+  const inner = {
+    width: Math.max(width - box.left - box.right, 1),
+    height: height - box.top - box.bottom,
+  };
   const step = inner.width / Math.max(categories.length, 1);
   const [low, high] = [ticks[0], ticks.at(-1)];
   return {
-    categories, ticks, step, width, height, box, inner, config,
+    categories,
+    ticks,
+    step,
+    width,
+    height,
+    box,
+    inner,
+    config,
     x: (index) => round(box.left + step * (index + 0.5)),
     y: (value) => round(box.top + inner.height * (1 - (value - low) / (high - low))),
   };
@@ -37,23 +54,29 @@ function ticksOf(values, fromZero) {
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
   const first = Math.floor(low / step) * step;
   const count = Math.max(Math.ceil((high - first) / step), 1);
-  return Array.from({ length: count + 1 }, (_, index) => Number((first + index * step).toPrecision(12)));
+  return Array.from({ length: count + 1 }, (_, index) =>
+    Number((first + index * step).toPrecision(12)),
+  );
 }
 
 export function axes(frame) {
   const { box, inner, width, height, config } = frame;
-  const middle = box.top + inner.height / 2;
+  const [floor, middle] = [box.top + inner.height, box.top + inner.height / 2];
+  const base = { x1: box.left, x2: width - box.right, y1: floor, y2: floor };
   return svg(
     "g",
     {},
     frame.ticks.map((tick) => gridLine(frame, tick)),
     categoryLabels(frame),
-    config.x_label ? svg("text", { class: "chart-axis", x: box.left + inner.width / 2, y: height - 6, "text-anchor": "middle" }, str(config.x_label)) : null,
-    config.y_label
-      ? svg("text", { class: "chart-axis", x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, str(config.y_label))
-      : null,
-    svg("line", { class: "chart-base", x1: box.left, x2: width - box.right, y1: box.top + inner.height, y2: box.top + inner.height }),
+    axisLabel(config.x_label, { x: box.left + inner.width / 2, y: height - 6 }),
+    axisLabel(config.y_label, { x: 12, y: middle, transform: `rotate(-90 12 ${middle})` }),
+    svg("line", { class: "chart-base", ...base }),
   );
+}
+
+function axisLabel(text, place) {
+  if (!text) return null;
+  return svg("text", { class: "chart-axis", "text-anchor": "middle", ...place }, str(text));
 }
 
 function gridLine({ box, width, y }, tick) {
@@ -62,7 +85,11 @@ function gridLine({ box, width, y }, tick) {
     "g",
     {},
     svg("line", { class: "chart-grid", x1: box.left, x2: width - box.right, y1: at, y2: at }),
-    svg("text", { class: "chart-tick", x: box.left - 8, y: at + 4, "text-anchor": "end" }, numberText(tick)),
+    svg(
+      "text",
+      { class: "chart-tick", x: box.left - 8, y: at + 4, "text-anchor": "end" },
+      numberText(tick),
+    ),
   );
 }
 
@@ -72,7 +99,16 @@ function categoryLabels(frame) {
   const every = Math.max(1, Math.ceil((longest * 6.5 + 10) / frame.step));
   return frame.categories.map((label, index) =>
     index % every === 0
-      ? svg("text", { class: "chart-tick", x: frame.x(index), y: frame.box.top + frame.inner.height + 18, "text-anchor": "middle" }, label)
+      ? svg(
+          "text",
+          {
+            class: "chart-tick",
+            x: frame.x(index),
+            y: frame.box.top + frame.inner.height + 18,
+            "text-anchor": "middle",
+          },
+          label,
+        )
       : null,
   );
 }

@@ -1,7 +1,7 @@
 /** The message box: hints for slash commands, Enter sends, arrow up brings back what was sent. */
 
 import { el, freshId, str } from "./dom.js";
-import { icon } from "./icons.js";
+import { iconPress } from "./icons.js";
 
 const REMEMBERED = 50;
 
@@ -19,17 +19,50 @@ export class Composer {
   }
 
   build(root) {
-    this.hints = el("div", { class: "hints", id: this.hintsId, role: "listbox", "aria-label": "Commands", hidden: true });
-    this.usage = el("div", { class: "usage", id: freshId("usage"), hidden: true });
-    this.box = el("textarea", {
-      id: "composer", class: "composer-text", rows: "1", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
-      "aria-controls": this.hintsId, "aria-describedby": this.usage.id, autocomplete: "off", maxlength: "12000",
-      on: { input: () => this.changed(), keydown: (event) => this.key(event), blur: () => this.closeHints() },
+    this.hints = el("div", {
+      class: "hints",
+      id: this.hintsId,
+      role: "listbox",
+      "aria-label": "Commands",
+      hidden: true,
     });
-    const slash = el("button", { type: "button", class: "icon-button", "aria-label": "Show commands", title: "Commands", on: { mousedown: (event) => event.preventDefault(), click: () => this.startCommand() } }, icon("slash"));
-    this.button = el("button", { type: "button", class: "send", "aria-label": "Send", disabled: true, on: { click: () => this.submit() } }, icon("send"));
-    const keys = el("span", { class: "composer-keys", "aria-hidden": "true" }, "Enter sends, Shift+Enter starts a new line");
-    root.append(this.hints, this.usage, el("div", { class: "composer" }, this.box, el("div", { class: "composer-bar" }, slash, keys, this.button)));
+    this.usage = el("div", { class: "usage", id: freshId("usage"), hidden: true });
+    this.box = this.buildBox();
+    root.append(
+      this.hints,
+      this.usage,
+      el("div", { class: "composer" }, this.box, this.buildBar()),
+    );
+  }
+
+  buildBox() {
+    return el("textarea", {
+      id: "composer",
+      class: "composer-text",
+      rows: "1",
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.hintsId,
+      "aria-describedby": this.usage.id,
+      autocomplete: "off",
+      maxlength: "12000",
+      on: {
+        input: () => this.changed(),
+        keydown: (event) => this.key(event),
+        blur: () => this.closeHints(),
+      },
+    });
+  }
+
+  buildBar() {
+    const slash = iconPress("slash", "Show commands", () => this.startCommand());
+    // The box keeps the focus, or its hints would close.
+    slash.addEventListener("mousedown", (event) => event.preventDefault());
+    this.button = iconPress("send", "Send", () => this.submit(), { cls: "send", disabled: true });
+    const keys = "Enter sends, Shift+Enter starts a new line";
+    const words = el("span", { class: "composer-keys", "aria-hidden": "true" }, keys);
+    return el("div", { class: "composer-bar" }, slash, words, this.button);
   }
 
   /** Moves to another channel, which keeps its own draft. */
@@ -65,7 +98,9 @@ export class Composer {
   matching() {
     const text = this.box.value;
     if (!text.startsWith("/") || /\s/.test(text)) return [];
-    return this.workspace.commands.filter((one) => str(one.command).startsWith(text.toLowerCase()));
+    return this.workspace.commands.filter((one) =>
+      str(one.command).startsWith(text.toLowerCase()),
+    );
   }
 
   suggest() {
@@ -84,19 +119,31 @@ export class Composer {
     return el(
       "div",
       {
-        class: active ? "hint active" : "hint", id: `${this.hintsId}-${index}`, role: "option", "aria-selected": String(active),
+        class: active ? "hint active" : "hint",
+        id: `${this.hintsId}-${index}`,
+        role: "option",
+        "aria-selected": String(active),
         on: { mousedown: (event) => event.preventDefault(), click: () => this.complete(command) },
       },
-      el("div", { class: "hint-line" }, el("b", {}, str(command.command)), el("span", { class: "hint-usage" }, str(command.usage_hint))),
+      el(
+        "div",
+        { class: "hint-line" },
+        el("b", {}, str(command.command)),
+        el("span", { class: "hint-usage" }, str(command.usage_hint)),
+      ),
       el("div", { class: "muted" }, str(command.description)),
     );
   }
 
   /** After the command's name the usage stays in sight above the box. */
   showUsage() {
-    const command = this.workspace.commands.find((one) => this.box.value.startsWith(`${str(one.command)} `));
+    const command = this.workspace.commands.find((one) =>
+      this.box.value.startsWith(`${str(one.command)} `),
+    );
     this.usage.hidden = !command?.usage_hint;
-    this.usage.replaceChildren(...(command ? [el("b", {}, str(command.command)), ` ${str(command.usage_hint)}`] : []));
+    this.usage.replaceChildren(
+      ...(command ? [el("b", {}, str(command.command)), ` ${str(command.usage_hint)}`] : []),
+    );
   }
 
   closeHints() {

@@ -1,7 +1,11 @@
 /** Times as the reader's own clock shows them. A Slack `ts` is Unix seconds with a fraction. */
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const clockSeconds = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", second: "2-digit" });
+const clockSeconds = new Intl.DateTimeFormat(undefined, {
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const full = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 
 export function dateOf(ts) {
@@ -19,7 +23,10 @@ export function fullTime(date) {
 }
 
 export function dayLabel(date, now = new Date()) {
-  return relativeDay(date, now) ?? words(date, { weekday: "long", month: "long" }, now.getFullYear() !== date.getFullYear());
+  return (
+    relativeDay(date, now) ??
+    words(date, { weekday: "long", month: "long" }, now.getFullYear() !== date.getFullYear())
+  );
 }
 
 export function sameDay(a, b) {
@@ -32,14 +39,23 @@ export function slackDate(date, format, now = new Date()) {
 }
 
 const TOKENS = new Map([
-  ["date_num", (date) => [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-")],
+  [
+    "date_num",
+    (date) => [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-"),
+  ],
   ["date_slash", (date) => date.toLocaleDateString(undefined)],
   ["date", (date) => words(date, { month: "long" }, true)],
   ["date_short", (date) => words(date, { month: "short" }, true)],
   ["date_long", (date) => words(date, { weekday: "long", month: "long" }, true)],
   ["date_pretty", (date, now) => relativeDay(date, now) ?? words(date, { month: "long" }, true)],
-  ["date_short_pretty", (date, now) => relativeDay(date, now) ?? words(date, { month: "short" }, true)],
-  ["date_long_pretty", (date, now) => relativeDay(date, now) ?? words(date, { weekday: "long", month: "long" }, true)],
+  [
+    "date_short_pretty",
+    (date, now) => relativeDay(date, now) ?? words(date, { month: "short" }, true),
+  ],
+  [
+    "date_long_pretty",
+    (date, now) => relativeDay(date, now) ?? words(date, { weekday: "long", month: "long" }, true),
+  ],
   ["day_divider_pretty", (date, now) => dayLabel(date, now)],
   ["time", (date) => clock.format(date)],
   ["time_secs", (date) => clockSeconds.format(date)],
@@ -62,7 +78,9 @@ function midnight(date) {
 /** "Tuesday, February 18th, 2014", with the parts that were asked for. */
 function words(date, parts, year) {
   const month = date.toLocaleDateString("en", { month: parts.month });
-  const weekday = parts.weekday ? `${date.toLocaleDateString("en", { weekday: parts.weekday })}, ` : "";
+  const weekday = parts.weekday
+    ? `${date.toLocaleDateString("en", { weekday: parts.weekday })}, `
+    : "";
   const day = parts.month === "short" ? String(date.getDate()) : ordinal(date.getDate());
   return `${weekday}${month} ${day}${year ? `, ${date.getFullYear()}` : ""}`;
 }
@@ -75,7 +93,11 @@ function ordinal(day) {
 function ago(date, now) {
   const seconds = (date.getTime() - now.getTime()) / 1000;
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  for (const [unit, size] of [["day", 86_400], ["hour", 3_600], ["minute", 60]]) {
+  for (const [unit, size] of [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ]) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
   return relative.format(Math.trunc(seconds), "second");

@@ -1,7 +1,9 @@
-/** Dialogs on the browser's own <dialog>: it traps the focus, makes the rest inert and closes on Esc. */
+/**
+ * Dialogs on the browser's own <dialog>: it traps the focus, makes the rest inert and closes on Esc.
+ */
 
 import { el, freshId } from "./dom.js";
-import { icon } from "./icons.js";
+import { iconPress } from "./icons.js";
 import { plain, textNode } from "./text.js";
 
 /**
@@ -10,9 +12,11 @@ import { plain, textNode } from "./text.js";
  */
 export function openDialog({ title, cls, body, footer, tools = [], onClose }) {
   const titleId = freshId("dialog-title");
-  const close = el("button", { type: "button", class: "icon-button dialog-close", "aria-label": "Close", on: { click: onClose } }, icon("close"));
-  const header = el("header", { class: "dialog-header" }, el("h2", { class: "dialog-title", id: titleId }, title), ...tools, close);
-  const dialog = el("dialog", { class: `dialog ${cls}`, "aria-labelledby": titleId }, header, body, footer);
+  const close = iconPress("close", "Close", onClose, { cls: "icon-button dialog-close" });
+  const heading = el("h2", { class: "dialog-title", id: titleId }, title);
+  const header = el("header", { class: "dialog-header" }, heading, ...tools, close);
+  const props = { class: `dialog ${cls}`, "aria-labelledby": titleId };
+  const dialog = el("dialog", props, header, body, footer);
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     onClose();
@@ -36,10 +40,18 @@ export function confirmed(confirm, ctx) {
     };
     const yes = el(
       "button",
-      { type: "button", class: `button ${confirm.style === "danger" ? "danger" : "primary"}`, on: { click: () => answer(true) } },
+      {
+        type: "button",
+        class: `button ${confirm.style === "danger" ? "danger" : "primary"}`,
+        on: { click: () => answer(true) },
+      },
       plain(confirm.confirm) || "Yes",
     );
-    const no = el("button", { type: "button", class: "button", on: { click: () => answer(false) } }, plain(confirm.deny) || "Cancel");
+    const no = el(
+      "button",
+      { type: "button", class: "button", on: { click: () => answer(false) } },
+      plain(confirm.deny) || "Cancel",
+    );
     const dialog = openDialog({
       title: plain(confirm.title) || "Are you sure?",
       cls: "dialog-confirm",

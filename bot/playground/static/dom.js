@@ -22,12 +22,15 @@ function fill(node, props, children) {
     else if (REFUSED.test(name)) throw new Error(`The attribute ${name} is not set from data.`);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
 function listen(node, listeners) {
-  for (const [event, listener] of Object.entries(listeners)) node.addEventListener(event, listener);
+  for (const [event, listener] of Object.entries(listeners))
+    node.addEventListener(event, listener);
 }
 
 export function fragment(...children) {
@@ -66,7 +69,11 @@ export function ownPicture(address) {
 export function link(address, ...children) {
   const href = safeUrl(address);
   if (href === null) return el("span", {}, ...children);
-  return el("a", { class: "link", href, target: "_blank", rel: "noopener noreferrer" }, ...children);
+  return el(
+    "a",
+    { class: "link", href, target: "_blank", rel: "noopener noreferrer" },
+    ...children,
+  );
 }
 
 /** A list from a payload, whatever was put in its place. */

@@ -13,8 +13,21 @@ const TYPED = new Map(
     url_text_input: { type: "url", field: "value", initial: "initial_value" },
     datepicker: { type: "date", field: "selected_date", initial: "initial_date" },
     timepicker: { type: "time", field: "selected_time", initial: "initial_time" },
-    datetimepicker: { type: "datetime-local", field: "selected_date_time", initial: "initial_date_time", read: secondsOf, write: localOf },
-    rich_text_input: { type: "text", field: "rich_text_value", initial: "initial_value", read: richOf, write: wordsOf, lines: true },
+    datetimepicker: {
+      type: "datetime-local",
+      field: "selected_date_time",
+      initial: "initial_date_time",
+      read: secondsOf,
+      write: localOf,
+    },
+    rich_text_input: {
+      type: "text",
+      field: "rich_text_value",
+      initial: "initial_value",
+      read: richOf,
+      write: wordsOf,
+      lines: true,
+    },
   }),
 );
 
@@ -22,24 +35,30 @@ export const FIELD_TYPES = [...TYPED.keys()];
 
 export function field(element, block, ctx) {
   const kind = TYPED.get(element.type);
-  const initial = element[kind.initial] ?? null;
-  const start = ctx.form.start(block.block_id, element, { [kind.field]: initial }, ctx.stickiness);
+  const start = ctx.startOf(block, element, { [kind.field]: element[kind.initial] ?? null });
   const many = element.multiline === true || kind.lines === true;
   const node = el(many ? "textarea" : "input", {
-    class: "input", type: many ? null : kind.type, rows: many ? 4 : null, inputmode: kind.mode ?? null,
-    placeholder: plain(element.placeholder) || null, autocomplete: "off", autofocus: element.focus_on_load === true,
+    class: "input",
+    type: many ? null : kind.type,
+    rows: many ? 4 : null,
+    inputmode: kind.mode ?? null,
+    placeholder: plain(element.placeholder) || null,
+    autocomplete: "off",
+    autofocus: element.focus_on_load === true,
     ...marks(element, block),
   });
   const shown = start[kind.field];
   node.value = shown === null || shown === undefined ? "" : (kind.write ?? str)(shown);
-  const value = () => (node.value === "" ? null : (kind.read ?? String)(node.value));
-  const store = () => ctx.form.set(block.block_id, element.action_id, { type: element.type, [kind.field]: value() });
-  node.addEventListener("input", store);
-  dispatching(node, kind.type, () => ctx.changed(block, element, { [kind.field]: value() }, node), element);
+  const value = () => ({
+    [kind.field]: node.value === "" ? null : (kind.read ?? String)(node.value),
+  });
+  node.addEventListener("input", () => ctx.store(block, element, value()));
+  const send = () => ctx.changed(block, element, value(), node);
+  if (ctx.dispatches(block)) dispatching(node, kind.type, send, element);
   return node;
 }
 
-/** Text asks to be sent on Enter or on each character, as its block says; a picker on each change. */
+/** Text is sent on Enter or on each character, as its element says; a picker on each change. */
 function dispatching(node, type, send, element) {
   if (["date", "time", "datetime-local"].includes(type)) {
     node.addEventListener("change", send);
@@ -49,7 +68,9 @@ function dispatching(node, type, send, element) {
   if (triggers.includes("on_character_entered")) node.addEventListener("input", send);
   if (triggers.length > 0 && !triggers.includes("on_enter_pressed")) return;
   node.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && node.tagName === "INPUT") send();
+    if (event.key !== "Enter" || event.isComposing || node.tagName !== "INPUT") return;
+    event.preventDefault();
+    send();
   });
 }
 
@@ -64,15 +85,22 @@ function localOf(seconds) {
 }
 
 function richOf(text) {
-  return { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] };
+  return {
+    type: "rich_text",
+    elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }],
+  };
 }
 
 function wordsOf(value) {
-  return listOf(value?.elements).flatMap((part) => listOf(part?.elements)).map((part) => str(part?.text)).join("");
+  return listOf(value?.elements)
+    .flatMap((part) => listOf(part?.elements))
+    .map((part) => str(part?.text))
+    .join("");
 }
 
 export function radioButtons(element, block, ctx) {
-  const start = ctx.form.start(block.block_id, element, { selected_option: element.initial_option ?? null }, ctx.stickiness);
+  const initial = { selected_option: element.initial_option ?? null };
+  const start = ctx.startOf(block, element, initial);
   return choices(element, block, ctx, {
     type: "radio",
     role: "radiogroup",
@@ -82,7 +110,8 @@ export function radioButtons(element, block, ctx) {
 }
 
 export function checkboxes(element, block, ctx) {
-  const start = ctx.form.start(block.block_id, element, { selected_options: listOf(element.initial_options) }, ctx.stickiness);
+  const initial = { selected_options: listOf(element.initial_options) };
+  const start = ctx.startOf(block, element, initial);
   return choices(element, block, ctx, {
     type: "checkbox",
     role: "group",
@@ -93,32 +122,44 @@ export function checkboxes(element, block, ctx) {
 
 function choices(element, block, ctx, kind) {
   const name = freshId("choice");
-  const boxes = [];
-  const rows = listOf(element.options).map((option) => {
-    const box = el("input", { type: kind.type, name, class: "tick", "data-block": str(block.block_id), "data-action": str(element.action_id) });
+  const choicesOf = listOf(element.options).map((option) => {
+    const box = el("input", { type: kind.type, name, class: "tick", ...marks(element, block) });
     box.checked = kind.chosen(option);
-    boxes.push({ box, option });
-    const note = option?.description ? el("span", { class: "choice-note" }, textNode(option.description, ctx)) : null;
-    return el("label", { class: "choice" }, box, el("span", {}, textNode(option?.text, ctx), note));
+    return { box, option };
   });
-  const group = el("div", { class: "choices", role: kind.role, "aria-label": str(element.accessibility_label) || null }, rows);
-  let before = boxes.map(({ box }) => box.checked);
+  const group = el(
+    "div",
+    { class: "choices", role: kind.role, "aria-label": str(element.accessibility_label) || null },
+    choicesOf.map(({ box, option }) => choiceRow(box, option, ctx)),
+  );
+  const ticks = () => choicesOf.map(({ box }) => box.checked);
+  const store = () => {
+    const ticked = choicesOf.filter(({ box }) => box.checked).map(({ option }) => option);
+    const value = kind.read(ticked);
+    ctx.store(block, element, value);
+    return value;
+  };
+  let before = ticks();
   group.addEventListener("change", async () => {
     const earlier = before;
-    const store = () => {
-      const value = kind.read(boxes.filter(({ box }) => box.checked).map(({ option }) => option));
-      ctx.form.set(block.block_id, element.action_id, { type: element.type, ...value });
-      before = boxes.map(({ box }) => box.checked);
-      return value;
-    };
+    before = ticks();
     if ((await ctx.changed(block, element, store(), group)) !== false) return;
-    boxes.forEach(({ box }, index) => (box.checked = earlier[index]));
+    choicesOf.forEach(({ box }, index) => (box.checked = earlier[index]));
+    before = earlier;
     store();
   });
   return group;
 }
 
+function choiceRow(box, option, ctx) {
+  const note = option?.description
+    ? el("span", { class: "choice-note" }, textNode(option.description, ctx))
+    : null;
+  const words = el("span", {}, textNode(option?.text, ctx), note);
+  return el("label", { class: "choice" }, box, words);
+}
+
 export function fileInput(element, block, ctx) {
-  ctx.form.start(block.block_id, element, { files: [] }, ctx.stickiness);
+  ctx.startOf(block, element, { files: [] });
   return el("p", { class: "muted" }, "Files cannot be uploaded in the playground.");
 }

@@ -9,20 +9,23 @@ export class Form {
   constructor(earlier = null, stored = null) {
     this.values = new Map();
     this.shapes = new Map();
-    this.earlier = earlier;
+    // Its maps, not the form: each would else hold all before it.
+    this.before = { values: earlier?.values ?? new Map(), shapes: earlier?.shapes ?? new Map() };
     this.stored = stored;
   }
 
   /**
-   * Registers a field and returns the value to show. In a message a field that the app has changed
-   * starts afresh; `sticky` (modals) goes by its ids alone.
+   * Registers a field and returns the value to show. In a message a field that the app has
+   * changed starts afresh; `sticky` (modals) goes by its ids alone.
    */
   start(blockId, element, initial, { sticky = false } = {}) {
     const key = keyOf(blockId, element.action_id);
     const shape = JSON.stringify(element);
-    const before = this.earlier?.values.get(key);
-    const keeps = before?.type === element.type && (sticky || this.earlier.shapes.get(key) === shape);
-    const value = keeps ? before : (this.fromServer(blockId, element) ?? { type: element.type, ...initial });
+    const kept = this.before.values.get(key);
+    const keeps = kept?.type === element.type && (sticky || this.before.shapes.get(key) === shape);
+    const value = keeps
+      ? kept
+      : (this.fromServer(blockId, element) ?? { type: element.type, ...initial });
     this.shapes.set(key, shape);
     this.values.set(key, value);
     return value;
@@ -59,5 +62,7 @@ function keyOf(blockId, actionId) {
 }
 
 function own(object, name) {
-  return object !== null && typeof object === "object" && Object.hasOwn(object, name) ? object[name] : null;
+  return object !== null && typeof object === "object" && Object.hasOwn(object, name)
+    ? object[name]
+    : null;
 }

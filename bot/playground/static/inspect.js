@@ -1,4 +1,6 @@
-/** The strip under a message or modal: the payload as the app sent it, and each limit that it breaks. */
+/**
+ * The strip under a message or modal: the payload as the app sent it, and each limit it breaks.
+ */
 
 import { el, listOf, str } from "./dom.js";
 import { icon } from "./icons.js";
@@ -8,31 +10,67 @@ export function problemBadge(problems, open) {
   const count = listOf(problems).length;
   if (count === 0) return null;
   const words = `${count} ${count === 1 ? "limit" : "limits"} broken`;
-  return el("button", { type: "button", class: "problem-badge", on: { click: open } }, icon("warning"), words);
+  return el(
+    "button",
+    { type: "button", class: "problem-badge", on: { click: open } },
+    icon("warning"),
+    words,
+  );
 }
 
 export function jsonToggle(isOpen, toggle) {
-  return el("button", { type: "button", class: "json-toggle", "aria-expanded": String(isOpen), title: "Show the JSON that the app sent", on: { click: toggle } }, "{ } JSON");
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "json-toggle",
+      "aria-expanded": String(isOpen),
+      title: "Show the JSON that the app sent",
+      on: { click: toggle },
+    },
+    "{ } JSON",
+  );
 }
 
 export function strip(raw, problems) {
   const code = el("pre", { class: "json", tabindex: "0", "aria-label": "JSON" });
   code.append(...pretty(raw, "", 0));
   const status = el("span", { class: "muted", role: "status" });
-  const copy = el("button", { type: "button", class: "button small", on: { click: () => copyText(JSON.stringify(raw, null, 2), code, status) } }, icon("copy"), "Copy");
-  const list = listOf(problems);
+  const copy = () => copyText(JSON.stringify(raw, null, 2), code, status);
+  const props = { type: "button", class: "button small", on: { click: copy } };
+  const rows = listOf(problems).map((problem) => problemRow(problem, code));
+  const verdict =
+    rows.length === 0
+      ? "Keeps every limit the playground knows."
+      : `Limits broken: ${rows.length}`;
   return el(
     "section",
     { class: "strip", "aria-label": "Payload" },
-    el("div", { class: "strip-head" }, el("span", { class: "strip-title" }, list.length === 0 ? "Keeps every limit the playground knows." : `Limits broken: ${list.length}`), status, copy),
-    list.length > 0 ? el("ul", { class: "problems" }, list.map((problem) => problemRow(problem, code))) : null,
+    el(
+      "div",
+      { class: "strip-head" },
+      el("span", { class: "strip-title" }, verdict),
+      status,
+      el("button", props, icon("copy"), "Copy"),
+    ),
+    rows.length > 0 ? el("ul", { class: "problems" }, rows) : null,
     code,
   );
 }
 
 function problemRow(problem, code) {
   const pointer = str(problem?.pointer);
-  return el("li", {}, el("button", { type: "button", class: "pointer", on: { click: () => point(code, pointer) } }, pointer || "/"), " ", str(problem?.text));
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      { type: "button", class: "pointer", on: { click: () => point(code, pointer) } },
+      pointer || "/",
+    ),
+    " ",
+    str(problem?.text),
+  );
 }
 
 /** Marks the value that a pointer names, or the nearest thing around it that exists. */
@@ -72,10 +110,16 @@ function pretty(value, pointer, depth) {
     ...pretty(one, `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, depth + 1),
     index < entries.length - 1 ? "," : "",
   ]);
-  return [el("span", { "data-pointer": pointer }, before, ...rows, `\n${"  ".repeat(depth)}`, after)];
+  return [
+    el("span", { "data-pointer": pointer }, before, ...rows, `\n${"  ".repeat(depth)}`, after),
+  ];
 }
 
 function scalar(value, pointer) {
   const kind = value === null ? "null" : typeof value;
-  return el("span", { class: `json-${kind}`, "data-pointer": pointer }, JSON.stringify(value) ?? "null");
+  return el(
+    "span",
+    { class: `json-${kind}`, "data-pointer": pointer },
+    JSON.stringify(value) ?? "null",
+  );
 }

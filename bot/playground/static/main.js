@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { el, str } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconPress } from "./icons.js";
 import { Modals } from "./modals.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
@@ -54,7 +54,11 @@ const FRAMES = new Map(
       if (!inModal) arrived(channel ?? workspace.current, noteOf(level, text));
     },
     bot(frame) {
-      workspace.bot = { ...workspace.bot, connected: frame.connected === true, transport: frame.transport };
+      workspace.bot = {
+        ...workspace.bot,
+        connected: frame.connected === true,
+        transport: frame.transport,
+      };
       sidebar.show();
       showBanners();
     },
@@ -65,7 +69,8 @@ function arrived(channel, message) {
   const isNew = workspace.put(channel, message);
   if (channel === workspace.current) timeline.upsert(message, isNew);
   else sidebar.show();
-  if (isNew && channel === workspace.current) at("announcer").textContent = spoken(workspace, message);
+  if (isNew && channel === workspace.current)
+    at("announcer").textContent = spoken(workspace, message);
 }
 
 let lastNote = 0;
@@ -89,11 +94,15 @@ function openChannel(id) {
 }
 
 function showHeader(channel) {
-  const sign = channel.kind === "dm" ? "" : "#";
-  document.title = `${sign}${channel.name} – ${str(workspace.team.name) || "Playground"}`;
-  const menu = el("button", { type: "button", class: "icon-button drawer-button", "aria-label": "Show channels", on: { click: () => sidebar.drawer(true) } }, icon("menu"));
-  const topic = channel.topic ? el("span", { class: "channel-topic" }, str(channel.topic)) : null;
-  at("channel-header").replaceChildren(menu, el("h2", { id: "channel-name", class: "channel-name" }, `${sign}${channel.name}`), topic ?? "");
+  const name = `${channel.kind === "dm" ? "" : "#"}${channel.name}`;
+  document.title = `${name} – ${str(workspace.team.name) || "Playground"}`;
+  at("channel-header").replaceChildren(
+    iconPress("menu", "Show channels", () => sidebar.drawer(true), {
+      cls: "icon-button drawer-button",
+    }),
+    el("h2", { id: "channel-name", class: "channel-name" }, name),
+    el("span", { class: "channel-topic" }, str(channel.topic)),
+  );
 }
 
 let connected = null;
@@ -104,17 +113,21 @@ function connection(state) {
 }
 
 function showBanners() {
-  const banners = [];
-  if (connected === false) banners.push(el("div", { class: "banner banner-lost" }, el("span", { class: "spinner", "aria-hidden": "true" }), "Connection lost. Trying again…"));
-  else if (workspace.bot.connected === false) {
-    banners.push(el("div", { class: "banner banner-offline" }, icon("warning"), `${str(workspace.bot.name) || "The app"} is not connected. Commands and buttons will fail until it is.`));
-  }
-  at("banners").replaceChildren(...banners);
+  const app = str(workspace.bot.name) || "The app";
+  const spinner = el("span", { class: "spinner", "aria-hidden": "true" });
+  const absent = `${app} is not connected. Commands and buttons will fail until it is.`;
+  const banner =
+    connected === false
+      ? el("div", { class: "banner banner-lost" }, spinner, "Connection lost. Trying again…")
+      : el("div", { class: "banner banner-offline" }, icon("warning"), absent);
+  const calm = connected !== false && workspace.bot.connected !== false;
+  at("banners").replaceChildren(...(calm ? [] : [banner]));
 }
 
 function sendText(text) {
   if (!socket.send({ type: "send", channel: workspace.current, text })) return false;
   waiting.sent(text);
+  timeline.toEnd();
   return true;
 }
 

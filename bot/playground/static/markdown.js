@@ -9,12 +9,13 @@ const PIECES = [fence, heading, rule, quote, table, list];
 export function markdown(text) {
   const made = el("div", { class: "markdown" });
   const rows = text.split("\n");
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     if (rows[at].trim() === "") {
       at += 1;
       continue;
     }
-    const [node, next] = PIECES.reduce((hit, piece) => hit ?? piece(rows, at), null) ?? paragraph(rows, at);
+    const [node, next] =
+      PIECES.reduce((hit, piece) => hit ?? piece(rows, at), null) ?? paragraph(rows, at);
     made.append(node);
     at = next;
   }
@@ -34,11 +35,20 @@ function heading(rows, at) {
   const match = /^(#{1,6})\s+(.*?)\s*#*$/.exec(rows[at]);
   if (match === null) return null;
   const level = match[1].length;
-  return [el("div", { class: `md-h md-h${level}`, role: "heading", "aria-level": level + 2 }, inline(match[2])), at + 1];
+  return [
+    el(
+      "div",
+      { class: `md-h md-h${level}`, role: "heading", "aria-level": level + 2 },
+      inline(match[2]),
+    ),
+    at + 1,
+  ];
 }
 
 function rule(rows, at) {
-  return /^\s*([-*_])(\s*\1){2,}\s*$/.test(rows[at]) ? [el("hr", { class: "divider" }), at + 1] : null;
+  return /^\s*([-*_])(\s*\1){2,}\s*$/.test(rows[at])
+    ? [el("hr", { class: "divider" }), at + 1]
+    : null;
 }
 
 function quote(rows, at) {
@@ -54,14 +64,28 @@ function table(rows, at) {
   if (!rows[at].includes("|") || !isRule.test(rows[at + 1] ?? "")) return null;
   let end = at + 2;
   while (end < rows.length && rows[end].includes("|")) end += 1;
-  const head = el("tr", {}, cells(rows[at]).map((cell) => el("th", { scope: "col" }, inline(cell))));
-  const body = rows.slice(at + 2, end).map((row) => el("tr", {}, cells(row).map((cell) => el("td", {}, inline(cell)))));
+  const head = el(
+    "tr",
+    {},
+    cells(rows[at]).map((cell) => el("th", { scope: "col" }, inline(cell))),
+  );
+  const body = rows.slice(at + 2, end).map((row) =>
+    el(
+      "tr",
+      {},
+      cells(row).map((cell) => el("td", {}, inline(cell))),
+    ),
+  );
   const made = el("table", { class: "table" }, el("thead", {}, head), el("tbody", {}, body));
   return [el("div", { class: "table-scroll" }, made), end];
 }
 
 function cells(row) {
-  return row.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+  return row
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split("|")
+    .map((cell) => cell.trim());
 }
 
 const ITEM = /^(\s*)([-*+]|\d{1,9}[.)])\s+(.*)$/;
@@ -71,7 +95,10 @@ function list(rows, at) {
   if (start === null) return null;
   const indent = start[1].length;
   const ordered = /\d/.test(start[2]);
-  const made = el(ordered ? "ol" : "ul", { class: "md-list", start: ordered ? parseInt(start[2], 10) : null });
+  const made = el(ordered ? "ol" : "ul", {
+    class: "md-list",
+    start: ordered ? parseInt(start[2], 10) : null,
+  });
   let row = at;
   while (row < rows.length) {
     const item = ITEM.exec(rows[row]);
@@ -95,12 +122,19 @@ function listItem(text) {
 
 function paragraph(rows, at) {
   let end = at + 1;
-  while (end < rows.length && rows[end].trim() !== "" && PIECES.every((piece) => piece(rows, end) === null)) end += 1;
+  while (
+    end < rows.length &&
+    rows[end].trim() !== "" &&
+    PIECES.every((piece) => piece(rows, end) === null)
+  )
+    end += 1;
   return [el("p", {}, withBreaks(rows.slice(at, end))), end];
 }
 
 function withBreaks(rows) {
-  return fragment(rows.flatMap((row, index) => (index === 0 ? [inline(row)] : [el("br"), inline(row)])));
+  return fragment(
+    rows.flatMap((row, index) => (index === 0 ? [inline(row)] : [el("br"), inline(row)])),
+  );
 }
 
 const INLINE = [
@@ -111,7 +145,10 @@ const INLINE = [
   [/\*\*(?=\S)([^*\n]{1,2000}?)(?<=\S)\*\*/y, (match) => el("b", {}, inline(match[1]))],
   [/__(?=\S)([^_\n]{1,2000}?)(?<=\S)__/y, (match) => el("b", {}, inline(match[1]))],
   [/\*(?=\S)([^*\n]{1,2000}?)(?<=\S)\*/y, (match) => el("i", {}, inline(match[1]))],
-  [/\b_(?=\S)([^_\n]{1,2000}?)(?<=\S)_\b|(?<![\p{L}\p{N}])_(?=\S)([^_\n]{1,2000}?)(?<=\S)_/uy, (match) => el("i", {}, inline(match[1] ?? match[2]))],
+  [
+    /\b_(?=\S)([^_\n]{1,2000}?)(?<=\S)_\b|(?<![\p{L}\p{N}])_(?=\S)([^_\n]{1,2000}?)(?<=\S)_/uy,
+    (match) => el("i", {}, inline(match[1] ?? match[2])),
+  ],
   [/~~(?=\S)([^~\n]{1,2000}?)(?<=\S)~~/y, (match) => el("s", {}, inline(match[1]))],
   [/https?:\/\/[^\s<>|)]*[^\s<>|).,;:!?'"\]*_~`]/y, (match) => link(match[0], match[0])],
 ];
@@ -119,7 +156,7 @@ const INLINE = [
 function inline(text) {
   const made = fragment();
   let plainFrom = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const hit = firstInline(text, at);
     if (hit === null) {
       at += 1;

@@ -1,6 +1,7 @@
 /**
  * The pop-up list behind every select and overflow menu: groups, search, one or many choices.
- * It lies in the top layer; inside a dialog it is a child of the dialog, which would else make it inert.
+ * It lies in the top layer; inside a dialog it is a child of the dialog, which would else make it
+ * inert.
  */
 
 import { el, freshId } from "./dom.js";
@@ -10,7 +11,8 @@ let open = null;
 
 /**
  * `groups`: [{label, options: [{key, label, note, icon}]}]. `chosen`: set of keys.
- * `empty` is said where there is no option. `onPick(option)` once per choice; `onClose()` after the list is gone.
+ * `empty` is said where there is no option. `onPick(option)` once per choice; `onClose()` after
+ * the list is gone.
  */
 export function openMenu(anchor, spec) {
   closeMenu();
@@ -35,7 +37,10 @@ class Menu {
     this.active = -1;
     this.rows = [];
     this.listId = freshId("menu");
-    this.role = spec.role === "menu" ? { list: "menu", row: "menuitem" } : { list: "listbox", row: "option" };
+    this.role =
+      spec.role === "menu"
+        ? { list: "menu", row: "menuitem" }
+        : { list: "listbox", row: "option" };
     this.build();
     this.place();
     this.draw("");
@@ -49,20 +54,35 @@ class Menu {
   build() {
     const { label, multi, searchable } = this.spec;
     this.list = el("div", {
-      class: "menu-list", id: this.listId, role: this.role.list, tabindex: "-1", "aria-label": label,
+      class: "menu-list",
+      id: this.listId,
+      role: this.role.list,
+      tabindex: "-1",
+      "aria-label": label,
       "aria-multiselectable": multi ? "true" : null,
     });
-    this.filter = searchable
-      ? el("input", {
-          class: "menu-filter", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": this.listId,
-          "aria-label": `Search: ${label}`, placeholder: "Search", autocomplete: "off", spellcheck: "false",
-          on: { input: () => this.draw(this.filter.value) },
-        })
-      : null;
-    this.root = el("div", { class: "menu", popover: "manual", on: { keydown: (event) => this.key(event) } }, ...(this.filter ? [this.filter] : []), this.list);
+    this.filter = searchable ? this.buildFilter(label) : null;
+    const keydown = (event) => this.key(event);
+    const props = { class: "menu", popover: "manual", on: { keydown } };
+    this.root = el("div", props, this.filter, this.list);
     (this.anchor.closest("dialog") ?? document.body).append(this.root);
     this.root.showPopover();
     this.anchor.setAttribute("aria-expanded", "true");
+  }
+
+  buildFilter(label) {
+    return el("input", {
+      class: "menu-filter",
+      type: "text",
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": this.listId,
+      "aria-label": `Search: ${label}`,
+      placeholder: "Search",
+      autocomplete: "off",
+      spellcheck: "false",
+      on: { input: () => this.draw(this.filter.value) },
+    });
   }
 
   place() {
@@ -86,7 +106,11 @@ class Menu {
     const wanted = search.trim().toLowerCase();
     this.rows = [];
     const parts = this.spec.groups.flatMap((group) => this.group(group, wanted));
-    this.list.replaceChildren(...(parts.length > 0 ? parts : [el("div", { class: "menu-empty" }, this.spec.empty ?? "Nothing matches.")]));
+    this.list.replaceChildren(
+      ...(parts.length > 0
+        ? parts
+        : [el("div", { class: "menu-empty" }, this.spec.empty ?? "Nothing matches.")]),
+    );
     const chosen = this.rows.findIndex((row) => this.chosen.has(row.option.key));
     this.activate(Math.max(chosen, 0));
   }
@@ -97,7 +121,14 @@ class Menu {
     const rows = options.map((option) => this.row(option));
     if (!group.label) return rows;
     const id = freshId("group");
-    return [el("div", { role: "group", "aria-labelledby": id }, el("div", { class: "menu-group", id }, group.label), ...rows)];
+    return [
+      el(
+        "div",
+        { role: "group", "aria-labelledby": id },
+        el("div", { class: "menu-group", id }, group.label),
+        ...rows,
+      ),
+    ];
   }
 
   row(option) {
@@ -105,12 +136,22 @@ class Menu {
     const node = el(
       "div",
       {
-        class: "menu-row", id: freshId("row"), role: this.role.row,
+        class: "menu-row",
+        id: freshId("row"),
+        role: this.role.row,
         "aria-selected": this.role.row === "option" ? String(this.chosen.has(option.key)) : null,
-        on: { click: () => this.pick(index), pointermove: () => this.activate(index, { scroll: false }) },
+        on: {
+          click: () => this.pick(index),
+          pointermove: () => this.activate(index, { scroll: false }),
+        },
       },
       option.icon ?? null,
-      el("span", { class: "menu-words" }, el("span", { class: "menu-label" }, option.label), option.note ? el("span", { class: "menu-note" }, option.note) : null),
+      el(
+        "span",
+        { class: "menu-words" },
+        el("span", { class: "menu-label" }, option.label),
+        option.note ? el("span", { class: "menu-note" }, option.note) : null,
+      ),
       icon("check", "icon menu-check"),
     );
     this.rows.push({ option, node });

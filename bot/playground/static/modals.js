@@ -60,24 +60,30 @@ export class Modals {
     entry.slot = el("div", { class: "strip-slot" });
     entry.toggle = jsonToggle(entry.jsonOpen, () => this.toggleStrip(entry));
     entry.footer = el("footer", { class: "dialog-footer" });
+    const scroll = el("div", { class: "dialog-scroll" }, entry.general, entry.body, entry.slot);
+    const submit = (event) => this.submit(event, entry);
+    const props = { class: "dialog-form", novalidate: true, on: { submit } };
     entry.dialog = openDialog({
       title: plain(entry.view.title),
       cls: "dialog-view",
-      body: el("form", { class: "dialog-form", novalidate: true, on: { submit: (event) => this.submit(event, entry) } }, el("div", { class: "dialog-scroll" }, entry.general, entry.body, entry.slot), entry.footer),
+      body: el("form", props, scroll, entry.footer),
       tools: [entry.toggle],
       onClose: () => this.leave(entry),
     });
     this.redraw(entry);
-    const first = entry.body.querySelector("[autofocus]") ?? entry.body.querySelector("input, textarea, .select");
-    (first ?? entry.footer.querySelector("button:last-child") ?? entry.dialog.querySelector(".dialog-close"))?.focus();
+    firstStop(entry)?.focus();
   }
 
   redraw(entry) {
     closeMenu();
     const { view } = entry;
     const surface = new Surface({
-      container: { kind: "view", view_id: view.id }, workspace: this.workspace, send: this.sendAction,
-      earlier: entry.surface, stored: view.state?.values ?? null, channel: this.workspace.current,
+      container: { kind: "view", view_id: view.id },
+      workspace: this.workspace,
+      send: this.sendAction,
+      earlier: entry.surface,
+      stored: view.state?.values ?? null,
+      channel: this.workspace.current,
     });
     keepingFocus(entry.dialog, () => {
       entry.surface = surface;
@@ -89,13 +95,20 @@ export class Modals {
   }
 
   footer(entry) {
-    const { view } = entry;
+    const { view, busy } = entry;
     const badge = problemBadge(view.problems, () => this.toggleStrip(entry));
-    const close = el("button", { type: "button", class: "button", on: { click: () => this.leave(entry) } }, plain(view.close) || (view.submit ? "Cancel" : "Close"));
-    const submit = view.submit
-      ? el("button", { type: "submit", class: "button primary", disabled: entry.busy, "aria-busy": String(entry.busy) }, plain(view.submit))
-      : null;
-    return [badge ?? el("span", {}), el("span", { class: "dialog-buttons" }, close, submit)];
+    const away = { type: "button", class: "button", on: { click: () => this.leave(entry) } };
+    const on = { type: "submit", class: "button primary" };
+    const state = { disabled: busy, "aria-busy": String(busy) };
+    return [
+      badge ?? el("span", {}),
+      el(
+        "span",
+        { class: "dialog-buttons" },
+        el("button", away, plain(view.close) || (view.submit ? "Cancel" : "Close")),
+        view.submit ? el("button", { ...on, ...state }, plain(view.submit)) : null,
+      ),
+    ];
   }
 
   toggleStrip(entry) {
@@ -106,13 +119,16 @@ export class Modals {
 
   showStrip(entry) {
     entry.toggle.setAttribute("aria-expanded", String(entry.jsonOpen));
-    entry.slot.replaceChildren(...(entry.jsonOpen ? [strip(entry.view.raw ?? entry.view, entry.view.problems)] : []));
+    entry.slot.replaceChildren(
+      ...(entry.jsonOpen ? [strip(entry.view.raw ?? entry.view, entry.view.problems)] : []),
+    );
   }
 
   submit(event, entry) {
     event.preventDefault();
     if (entry.busy || !entry.view.submit) return;
-    if (this.send({ type: "submit", view_id: entry.view.id, state: entry.surface.form.collect() })) this.setBusy(entry, true);
+    if (this.send({ type: "submit", view_id: entry.view.id, state: entry.surface.form.collect() }))
+      this.setBusy(entry, true);
   }
 
   showErrors(viewId, errors) {
@@ -158,4 +174,14 @@ export class Modals {
     closeMenu();
     entry?.dialog?.close();
   }
+}
+
+/** Where the focus goes when a modal opens: the first field, else the last button. */
+function firstStop({ body, footer, dialog }) {
+  return (
+    body.querySelector("[autofocus]") ??
+    body.querySelector("input, textarea, .select") ??
+    footer.querySelector("button:last-child") ??
+    dialog.querySelector(".dialog-close")
+  );
 }

@@ -7,7 +7,11 @@ import { el, fragment, link } from "./dom.js";
 import { dateOf, fullTime, slackDate } from "./dates.js";
 import { emoji, SHORTCODE } from "./emoji.js";
 
-const STYLES = new Map([["*", "b"], ["_", "i"], ["~", "s"]]);
+const STYLES = new Map([
+  ["*", "b"],
+  ["_", "i"],
+  ["~", "s"],
+]);
 const WORD = /[\p{L}\p{N}]/u;
 const BARE_LINK = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?'")\]*_~`]/y;
 
@@ -17,7 +21,8 @@ export function mrkdwn(text, names, { verbatim = false } = {}) {
   text.split("```").forEach((part, index, parts) => {
     const closed = index < parts.length - 1;
     if (index % 2 === 0) lines(part, names, verbatim, made);
-    else if (closed) made.append(el("pre", { class: "pre" }, literal(part.replace(/^\n|\n$/g, ""), names)));
+    else if (closed)
+      made.append(el("pre", { class: "pre" }, literal(part.replace(/^\n|\n$/g, ""), names)));
     else lines(`\`\`\`${part}`, names, verbatim, made);
   });
   return made;
@@ -55,7 +60,7 @@ function inline(text, names, verbatim) {
   const rules = [control, code, styled, shortcode, ...(verbatim ? [] : [bareLink])];
   const scan = { text, names, verbatim, hopeless: new Set() };
   let plainFrom = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const hit = first(rules, scan, at);
     if (hit === null) {
       at += 1;
@@ -88,7 +93,10 @@ function code(scan, at) {
   const end = text.indexOf("`", at + 1);
   if (end === -1) scan.hopeless.add("`");
   if (end <= at + 1) return null;
-  return { node: el("code", { class: "code" }, literal(text.slice(at + 1, end), names)), end: end + 1 };
+  return {
+    node: el("code", { class: "code" }, literal(text.slice(at + 1, end), names)),
+    end: end + 1,
+  };
 }
 
 function styled(scan, at) {
@@ -126,7 +134,11 @@ function shortcode({ text }, at) {
 }
 
 export function emojiNode(name, sign) {
-  return el("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` }, sign);
+  return el(
+    "span",
+    { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` },
+    sign,
+  );
 }
 
 function bareLink({ text }, at) {
@@ -156,8 +168,10 @@ function sequence(inside, names) {
   const bar = inside.indexOf("|");
   const target = bar === -1 ? inside : inside.slice(0, bar);
   const label = bar === -1 ? null : unescape(inside.slice(bar + 1));
-  if (target.startsWith("@")) return mention(`@${names.user(target.slice(1)) ?? label ?? target.slice(1)}`);
-  if (target.startsWith("#")) return mention(`#${names.channel(target.slice(1)) ?? label ?? target.slice(1)}`);
+  if (target.startsWith("@"))
+    return mention(`@${names.user(target.slice(1)) ?? label ?? target.slice(1)}`);
+  if (target.startsWith("#"))
+    return mention(`#${names.channel(target.slice(1)) ?? label ?? target.slice(1)}`);
   if (target.startsWith("!")) return special(target.slice(1), label);
   return link(unescape(target), label ?? unescape(target).replace(/^mailto:/, ""));
 }
@@ -176,6 +190,10 @@ function special(word, label) {
 function slackDateNode([, seconds, format, address], fallback) {
   const date = dateOf(seconds);
   if (date === null || !format) return document.createTextNode(fallback ?? "");
-  const node = el("time", { datetime: date.toISOString(), title: fullTime(date) }, slackDate(date, unescape(format)));
+  const node = el(
+    "time",
+    { datetime: date.toISOString(), title: fullTime(date) },
+    slackDate(date, unescape(format)),
+  );
   return address ? link(unescape(address), node) : node;
 }

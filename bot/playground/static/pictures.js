@@ -1,4 +1,6 @@
-/** Pictures. The page fetches nothing from other hosts: a foreign picture is a frame with its words. */
+/**
+ * Pictures. The page fetches nothing from other hosts: a foreign picture is a frame with its words.
+ */
 
 import { el, ownPicture, str } from "./dom.js";
 import { icon } from "./icons.js";
@@ -9,5 +11,10 @@ export function picture(payload, cls) {
   const own = address ? ownPicture(address) : null;
   if (own) return el("img", { class: cls, src: own, alt, loading: "lazy" });
   const title = address ? `${alt}\nNot fetched: ${str(address)}` : alt;
-  return el("span", { class: `${cls} picture-frame`, role: "img", "aria-label": alt, title }, icon("image"), el("span", { class: "picture-alt", "aria-hidden": "true" }, alt));
+  return el(
+    "span",
+    { class: `${cls} picture-frame`, role: "img", "aria-label": alt, title },
+    icon("image"),
+    el("span", { class: "picture-alt", "aria-hidden": "true" }, alt),
+  );
 }

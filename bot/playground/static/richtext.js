@@ -7,7 +7,11 @@ import { emojiNode, mention } from "./mrkdwn.js";
 import { withBreaks } from "./text.js";
 
 export function richText(block, ctx) {
-  return el("div", { class: "rich-text" }, listOf(block.elements).map((part) => piece(part, ctx)));
+  return el(
+    "div",
+    { class: "rich-text" },
+    listOf(block.elements).map((part) => piece(part, ctx)),
+  );
 }
 
 function piece(part, ctx) {
@@ -44,7 +48,10 @@ const PARTS = new Map([
   ["user", (part, ctx) => mention(`@${ctx.names.user(part.user_id) ?? str(part.user_id)}`)],
   ["usergroup", (part) => mention(`@${str(part.usergroup_id)}`)],
   ["team", (part) => mention(`@${str(part.team_id)}`)],
-  ["channel", (part, ctx) => mention(`#${ctx.names.channel(part.channel_id) ?? str(part.channel_id)}`)],
+  [
+    "channel",
+    (part, ctx) => mention(`#${ctx.names.channel(part.channel_id) ?? str(part.channel_id)}`),
+  ],
   ["broadcast", (part) => mention(`@${str(part.range)}`, true)],
   ["date", datePart],
   ["color", colorPart],
@@ -52,11 +59,18 @@ const PARTS = new Map([
 
 function inlinePart(part, ctx) {
   const make = PARTS.get(part?.type);
-  if (make === undefined) return el("span", { class: "muted" }, `[${str(part?.type) || "unknown part"}]`);
+  if (make === undefined)
+    return el("span", { class: "muted" }, `[${str(part?.type) || "unknown part"}]`);
   return dressed(make(part, ctx), part.style);
 }
 
-const WRAPPERS = [["code", "code", "code"], ["bold", "b", null], ["italic", "i", null], ["strike", "s", null], ["underline", "u", null]];
+const WRAPPERS = [
+  ["code", "code", "code"],
+  ["bold", "b", null],
+  ["italic", "i", null],
+  ["strike", "s", null],
+  ["underline", "u", null],
+];
 
 function dressed(node, style) {
   let made = node;
@@ -75,7 +89,11 @@ function emojiPart(part) {
 function datePart(part) {
   const date = dateOf(part.timestamp);
   if (date === null) return document.createTextNode(str(part.fallback));
-  const node = el("time", { datetime: date.toISOString(), title: fullTime(date) }, slackDate(date, str(part.format)));
+  const node = el(
+    "time",
+    { datetime: date.toISOString(), title: fullTime(date) },
+    slackDate(date, str(part.format)),
+  );
   return part.url ? link(str(part.url), node) : node;
 }
 

@@ -1,4 +1,6 @@
-/** Select menus, single and multiple, over given options or over the workspace's people and channels. */
+/**
+ * Select menus, single and multiple, over given options or the workspace's people and channels.
+ */
 
 import { el, listOf, str } from "./dom.js";
 import { marks } from "./buttons.js";
@@ -10,15 +12,39 @@ import { plain } from "./text.js";
 const KINDS = new Map(
   Object.entries({
     static_select: { field: "selected_option", initial: "initial_option", groups: ownGroups },
-    multi_static_select: { field: "selected_options", initial: "initial_options", groups: ownGroups },
-    external_select: { field: "selected_option", initial: "initial_option", groups: initialGroups },
-    multi_external_select: { field: "selected_options", initial: "initial_options", groups: initialGroups },
+    multi_static_select: {
+      field: "selected_options",
+      initial: "initial_options",
+      groups: ownGroups,
+    },
+    external_select: {
+      field: "selected_option",
+      initial: "initial_option",
+      groups: initialGroups,
+    },
+    multi_external_select: {
+      field: "selected_options",
+      initial: "initial_options",
+      groups: initialGroups,
+    },
     users_select: { field: "selected_user", initial: "initial_user", groups: people },
     multi_users_select: { field: "selected_users", initial: "initial_users", groups: people },
-    conversations_select: { field: "selected_conversation", initial: "initial_conversation", groups: conversations },
-    multi_conversations_select: { field: "selected_conversations", initial: "initial_conversations", groups: conversations },
+    conversations_select: {
+      field: "selected_conversation",
+      initial: "initial_conversation",
+      groups: conversations,
+    },
+    multi_conversations_select: {
+      field: "selected_conversations",
+      initial: "initial_conversations",
+      groups: conversations,
+    },
     channels_select: { field: "selected_channel", initial: "initial_channel", groups: channels },
-    multi_channels_select: { field: "selected_channels", initial: "initial_channels", groups: channels },
+    multi_channels_select: {
+      field: "selected_channels",
+      initial: "initial_channels",
+      groups: channels,
+    },
   }),
 );
 
@@ -28,10 +54,17 @@ export function select(element, block, ctx) {
   const kind = KINDS.get(element.type);
   const multi = element.type.startsWith("multi_");
   const groups = kind.groups(element, ctx);
-  const byKey = new Map(groups.flatMap((group) => group.options).map((option) => [option.key, option]));
-  const start = ctx.form.start(block.block_id, element, { [kind.field]: initialOf(element, kind, multi, ctx) }, ctx.stickiness);
-  const trigger = el("button", { type: "button", class: "select", ...marks(element, block), "aria-haspopup": "listbox", "aria-expanded": "false" });
-  const box = { element, block, ctx, kind, multi, groups, byKey, trigger, value: start[kind.field] };
+  const options = groups.flatMap((group) => group.options);
+  const initial = { [kind.field]: initialOf(element, kind, multi, ctx) };
+  const value = ctx.startOf(block, element, initial)[kind.field];
+  const trigger = el("button", {
+    type: "button",
+    class: "select",
+    ...marks(element, block),
+    "aria-haspopup": "listbox",
+    "aria-expanded": "false",
+  });
+  const box = { element, block, ctx, kind, multi, groups, options, trigger, value };
   trigger.addEventListener("click", () => openSelect(box));
   show(box);
   return trigger;
@@ -40,21 +73,23 @@ export function select(element, block, ctx) {
 function initialOf(element, kind, multi, ctx) {
   const given = element[kind.initial];
   if (multi) return listOf(given);
-  if (given === undefined && element.default_to_current_conversation === true) return ctx.channel ?? null;
+  if (given === undefined && element.default_to_current_conversation === true)
+    return ctx.channel ?? null;
   return given ?? null;
 }
 
 function openSelect(box) {
   const { trigger, multi, element } = box;
   const before = box.value;
-  const count = box.groups.reduce((sum, group) => sum + group.options.length, 0);
   openMenu(trigger, {
     label: labelOf(element),
     groups: box.groups,
     chosen: new Set(values(box).map(keyOf)),
     multi,
-    empty: element.type.includes("external") ? "The options come from the app. The playground does not ask for them." : "No options.",
-    searchable: count > 8,
+    empty: element.type.includes("external")
+      ? "The options come from the app. The playground does not ask for them."
+      : "No options.",
+    searchable: box.options.length > 8,
     onPick: (option) => choose(box, option),
     onClose: () => {
       if (multi && JSON.stringify(before) !== JSON.stringify(box.value)) settle(box, before);
@@ -65,9 +100,10 @@ function openSelect(box) {
 function choose(box, option) {
   const before = box.value;
   if (box.multi) {
-    const has = box.value.some((value) => keyOf(value) === option.key);
-    if (!has && box.value.length >= (box.element.max_selected_items ?? Infinity)) return;
-    put(box, has ? box.value.filter((value) => keyOf(value) !== option.key) : [...box.value, option.payload]);
+    const others = box.value.filter((value) => keyOf(value) !== option.key);
+    const isNew = others.length === box.value.length;
+    if (isNew && others.length >= (box.element.max_selected_items ?? Infinity)) return;
+    put(box, isNew ? [...others, option.payload] : others);
     return;
   }
   put(box, option.payload);
@@ -76,26 +112,38 @@ function choose(box, option) {
 
 /** Sends the choice; one that is not confirmed is taken back. */
 async function settle(box, before) {
-  const sent = await box.ctx.changed(box.block, box.element, { [box.kind.field]: box.value }, box.trigger);
+  const { block, element, kind, trigger, value } = box;
+  const sent = await box.ctx.changed(block, element, { [kind.field]: value }, trigger);
   if (sent === false) put(box, before);
 }
 
 function put(box, value) {
   box.value = value;
-  box.ctx.form.set(box.block.block_id, box.element.action_id, { type: box.element.type, [box.kind.field]: value });
+  box.ctx.store(box.block, box.element, { [box.kind.field]: value });
   show(box);
 }
 
 function show(box) {
-  const words = values(box).map((value) => box.byKey.get(keyOf(value))?.label ?? (plain(value?.text) || str(value)));
-  const empty = words.length === 0;
-  const content = box.multi && !empty
-    ? el("span", { class: "chips" }, words.map((word) => el("span", { class: "chip" }, word)))
-    : el("span", { class: empty ? "select-text placeholder" : "select-text" }, empty ? labelOf(box.element) : words[0]);
+  const words = values(box).map((value) => wordsOf(box, value));
+  const label = labelOf(box.element);
+  const content =
+    words.length === 0
+      ? el("span", { class: "select-text placeholder" }, label)
+      : shownChoice(words, box.multi);
   box.trigger.replaceChildren(content, icon("caret-down", "icon select-caret"));
-  if (!box.element.accessibility_label) {
-    box.trigger.setAttribute("aria-label", empty ? labelOf(box.element) : `${labelOf(box.element)}: ${words.join(", ")}`);
-  }
+  if (box.element.accessibility_label) return;
+  box.trigger.setAttribute("aria-label", [label, words.join(", ")].filter(Boolean).join(": "));
+}
+
+function shownChoice(words, multi) {
+  if (!multi) return el("span", { class: "select-text" }, words[0]);
+  const chips = words.map((word) => el("span", { class: "chip" }, word));
+  return el("span", { class: "chips" }, chips);
+}
+
+function wordsOf({ options }, value) {
+  const known = options.find((option) => option.key === keyOf(value));
+  return known?.label ?? (plain(value?.text) || str(value));
 }
 
 function values(box) {
@@ -109,38 +157,82 @@ function labelOf(element) {
 
 /** Options are told apart by their value, people and channels by their id. */
 function keyOf(value) {
-  return typeof value === "object" && value !== null ? `option:${str(value.value)}` : `id:${str(value)}`;
+  return typeof value === "object" && value !== null
+    ? `option:${str(value.value)}`
+    : `id:${str(value)}`;
 }
 
 function optionRow(payload) {
-  return { key: keyOf(payload), label: plain(payload?.text), note: plain(payload?.description), payload };
+  return {
+    key: keyOf(payload),
+    label: plain(payload?.text),
+    note: plain(payload?.description),
+    payload,
+  };
 }
 
 function ownGroups(element) {
   const grouped = listOf(element.option_groups);
   if (grouped.length === 0) return [{ options: listOf(element.options).map(optionRow) }];
-  return grouped.map((group) => ({ label: plain(group?.label), options: listOf(group?.options).map(optionRow) }));
+  return grouped.map((group) => ({
+    label: plain(group?.label),
+    options: listOf(group?.options).map(optionRow),
+  }));
 }
 
 /** The playground does not ask the app for options: it offers what the menu starts with. */
 function initialGroups(element) {
-  const initial = element.type === "external_select" ? [element.initial_option] : listOf(element.initial_options);
+  const initial =
+    element.type === "external_select"
+      ? [element.initial_option]
+      : listOf(element.initial_options);
   return [{ options: initial.filter(Boolean).map(optionRow) }];
 }
 
 function people(element, ctx) {
-  return [{ options: ctx.workspace.users.map((user) => ({ key: `id:${user.id}`, label: user.real_name || user.name, payload: user.id })) }];
+  return [
+    {
+      options: ctx.workspace.users.map((user) => ({
+        key: `id:${user.id}`,
+        label: user.real_name || user.name,
+        payload: user.id,
+      })),
+    },
+  ];
 }
 
 function channels(element, ctx) {
   const open = ctx.workspace.channels.filter((channel) => channel.kind === "channel");
-  return [{ options: open.map((channel) => ({ key: `id:${channel.id}`, label: `#${channel.name}`, payload: channel.id })) }];
+  return [
+    {
+      options: open.map((channel) => ({
+        key: `id:${channel.id}`,
+        label: `#${channel.name}`,
+        payload: channel.id,
+      })),
+    },
+  ];
 }
 
 function conversations(element, ctx) {
-  const wanted = new Map([["public", "channel"], ["private", "channel"], ["im", "dm"], ["mpim", "dm"]]);
+  const wanted = new Map([
+    ["public", "channel"],
+    ["private", "channel"],
+    ["im", "dm"],
+    ["mpim", "dm"],
+  ]);
   const kinds = listOf(element.filter?.include).map((name) => wanted.get(name));
-  const fitting = ctx.workspace.channels.filter((channel) => kinds.length === 0 || kinds.includes(channel.kind));
+  const fitting = ctx.workspace.channels.filter(
+    (channel) => kinds.length === 0 || kinds.includes(channel.kind),
+  );
   const name = (channel) => (channel.kind === "dm" ? channel.name : `#${channel.name}`);
-  return [{ options: fitting.map((channel) => ({ key: `id:${channel.id}`, label: name(channel), payload: channel.id })) }];
+  return [
+    {
+      options: fitting.map((channel) => ({
+        key: `id:${channel.id}`,
+        label: name(channel),
+        payload: channel.id,
+      })),
+    },
+  ];
 }

@@ -5,7 +5,10 @@ import { el, str } from "./dom.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 
-const TRANSPORTS = new Map([["socket", "Socket Mode"], ["http", "signed HTTP"]]);
+const TRANSPORTS = new Map([
+  ["socket", "Socket Mode"],
+  ["http", "signed HTTP"],
+]);
 
 export class Sidebar {
   constructor(root, shade, workspace, { onOpen, onSwitch }) {
@@ -27,14 +30,26 @@ export class Sidebar {
 
   show() {
     const { team, channels } = this.workspace;
-    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
+    const focused = this.root.contains(document.activeElement)
+      ? document.activeElement.dataset.channel
+      : null;
     this.root.replaceChildren(
-      el("div", { class: "team" }, el("h1", { class: "team-name" }, str(team.name) || "Playground")),
+      el(
+        "div",
+        { class: "team" },
+        el("h1", { class: "team-name" }, str(team.name) || "Playground"),
+      ),
       el(
         "div",
         { class: "sidebar-scroll" },
-        this.section("Channels", channels.filter((one) => one.kind !== "dm")),
-        this.section("Direct messages", channels.filter((one) => one.kind === "dm")),
+        this.section(
+          "Channels",
+          channels.filter((one) => one.kind !== "dm"),
+        ),
+        this.section(
+          "Direct messages",
+          channels.filter((one) => one.kind === "dm"),
+        ),
         this.appState(),
       ),
       this.person(),
@@ -44,7 +59,16 @@ export class Sidebar {
 
   section(title, channels) {
     if (channels.length === 0) return null;
-    return el("div", { class: "sidebar-section" }, el("h2", { class: "sidebar-title" }, title), el("ul", {}, channels.map((channel) => el("li", {}, this.row(channel)))));
+    return el(
+      "div",
+      { class: "sidebar-section" },
+      el("h2", { class: "sidebar-title" }, title),
+      el(
+        "ul",
+        {},
+        channels.map((channel) => el("li", {}, this.row(channel))),
+      ),
+    );
   }
 
   row(channel) {
@@ -54,20 +78,37 @@ export class Sidebar {
     return el(
       "button",
       {
-        type: "button", class: `channel-row ${here ? "current" : ""} ${count > 0 ? "unread" : ""}`, "data-channel": channel.id,
-        "aria-current": here ? "page" : null, on: { click: () => this.open(channel.id) },
+        type: "button",
+        class: `channel-row ${here ? "current" : ""} ${count > 0 ? "unread" : ""}`,
+        "data-channel": channel.id,
+        "aria-current": here ? "page" : null,
+        on: { click: () => this.open(channel.id) },
       },
-      channel.kind === "dm" ? this.dmFace(channel) : el("span", { class: "channel-sign", "aria-hidden": "true" }, "#"),
+      channel.kind === "dm"
+        ? this.dmFace(channel)
+        : el("span", { class: "channel-sign", "aria-hidden": "true" }, "#"),
       el("span", { class: "channel-label" }, str(channel.name)),
-      count > 0 ? el("span", { class: "count" }, String(count), el("span", { class: "hidden-visually" }, " unread")) : null,
+      count > 0
+        ? el(
+            "span",
+            { class: "count" },
+            String(count),
+            el("span", { class: "hidden-visually" }, " unread"),
+          )
+        : null,
     );
   }
 
   dmFace(channel) {
     const { users, bot } = this.workspace;
-    const other = users.find((user) => [user.name, user.real_name, user.id].includes(channel.name));
+    const other = users.find((user) =>
+      [user.name, user.real_name, user.id].includes(channel.name),
+    );
     const isApp = other?.is_bot === true || channel.name === bot.name;
-    return avatar({ name: channel.name, id: channel.id, color: other?.color, isApp }, "avatar-tiny");
+    return avatar(
+      { name: channel.name, id: channel.id, color: other?.color, isApp },
+      "avatar-tiny",
+    );
   }
 
   open(channel) {
@@ -77,36 +118,65 @@ export class Sidebar {
 
   appState() {
     const { bot } = this.workspace;
-    const words = bot.connected ? `connected over ${TRANSPORTS.get(bot.transport) ?? str(bot.transport)}` : "not connected";
+    const words = bot.connected
+      ? `connected over ${TRANSPORTS.get(bot.transport) ?? str(bot.transport)}`
+      : "not connected";
     return el(
       "div",
       { class: "sidebar-section" },
       el("h2", { class: "sidebar-title" }, "Apps"),
-      el("div", { class: "app-state" }, el("span", { class: bot.connected ? "dot on" : "dot", "aria-hidden": "true" }), el("span", {}, str(bot.name) || "The app", el("span", { class: "app-words" }, words))),
+      el(
+        "div",
+        { class: "app-state" },
+        el("span", { class: bot.connected ? "dot on" : "dot", "aria-hidden": "true" }),
+        el("span", {}, str(bot.name) || "The app", el("span", { class: "app-words" }, words)),
+      ),
     );
   }
 
   person() {
     const { me, users } = this.workspace;
-    const name = (user) => str(user.real_name) || str(user.name);
     const mine = users.find((user) => user.id === me.id) ?? me;
-    const options = users.filter((user) => !user.is_bot).map((user) => ({ key: user.id, label: name(user), note: user.id === me.id ? "you, now" : "", icon: avatar(user, "avatar-tiny"), user }));
     const trigger = el(
       "button",
-      { type: "button", class: "person", "aria-haspopup": "listbox", "aria-expanded": "false", on: { click: () => this.choosePerson(trigger, options) } },
+      {
+        type: "button",
+        class: "person",
+        "aria-haspopup": "listbox",
+        "aria-expanded": "false",
+        on: { click: () => this.choosePerson(trigger) },
+      },
       avatar({ ...mine, color: mine.color || me.color }, "avatar-small"),
-      el("span", { class: "person-words" }, el("span", { class: "person-name" }, name(mine)), el("span", { class: "app-words" }, "You; switch person")),
+      el(
+        "span",
+        { class: "person-words" },
+        el("span", { class: "person-name" }, nameOf(mine)),
+        el("span", { class: "app-words" }, "You; switch person"),
+      ),
       icon("switch"),
     );
     return el("div", { class: "person-box" }, trigger);
   }
 
-  choosePerson(trigger, options) {
+  choosePerson(trigger) {
+    const { me, users } = this.workspace;
+    const options = users
+      .filter((user) => !user.is_bot)
+      .map((user) => ({
+        key: user.id,
+        label: nameOf(user),
+        note: user.id === me.id ? "you, now" : "",
+        icon: avatar(user, "avatar-tiny"),
+      }));
     openMenu(trigger, {
       label: "Be another person",
       groups: [{ label: "Be another person", options }],
-      chosen: [this.workspace.me.id],
-      onPick: ({ user }) => user.id !== this.workspace.me.id && this.onSwitch(user.id),
+      chosen: [me.id],
+      onPick: ({ key }) => key !== me.id && this.onSwitch(key),
     });
   }
+}
+
+function nameOf(user) {
+  return str(user.real_name) || str(user.name);
 }

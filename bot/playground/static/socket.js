@@ -16,7 +16,9 @@ export class Socket {
     clearTimeout(this.timer);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const token = new URLSearchParams(location.search).get("token") ?? "";
-    const socket = new WebSocket(`${scheme}://${location.host}/page/socket?token=${encodeURIComponent(token)}`);
+    const socket = new WebSocket(
+      `${scheme}://${location.host}/page/socket?token=${encodeURIComponent(token)}`,
+    );
     this.socket = socket;
     socket.addEventListener("open", () => {
       this.failures = 0;

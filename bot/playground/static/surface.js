@@ -19,30 +19,57 @@ export class Surface {
     this.form = new Form(earlier?.form ?? null, stored);
     this.stickiness = { sticky: container.kind === "view" };
     this.slots = new Map();
-    this.press = this.press.bind(this);
-    this.changed = this.press;
-    this.slot = this.slot.bind(this);
   }
 
-  /** Sends one action with the state of all fields; false when its confirmation was denied. */
+  /** What a field shows at first; from now on it is part of the state. */
+  startOf(block, element, initial) {
+    return this.form.start(block.block_id, element, initial, this.stickiness);
+  }
+
+  store(block, element, fields) {
+    this.form.set(block.block_id, element.action_id, { type: element.type, ...fields });
+  }
+
+  /** An input block stays silent until its view is submitted, unless it asks to be sent. */
+  dispatches(block) {
+    return block.type !== "input" || block.dispatch_action === true;
+  }
+
+  /** A field has a new value; false when it has to be taken back. */
+  async changed(block, element, fields, node) {
+    return this.dispatches(block) ? this.press(block, element, fields, node) : true;
+  }
+
+  /** Sends one action with the state of all fields; false when it was not confirmed or not sent. */
   async press(block, element, fields, node) {
     if (node.getAttribute("aria-busy") === "true") return false;
     if (element.confirm && !(await confirmed(element.confirm, this))) return false;
-    const action = { type: element.type, action_id: str(element.action_id), block_id: str(block.block_id), ...fields };
-    const frame = { type: "action", container: this.container, block_id: str(block.block_id), action, state: this.form.collect() };
-    if (this.send(frame, node)) return true;
-    return false;
+    const ids = { action_id: str(element.action_id), block_id: str(block.block_id) };
+    const frame = {
+      type: "action",
+      container: this.container,
+      block_id: ids.block_id,
+      action: { type: element.type, ...ids, ...fields },
+      state: this.form.collect(),
+    };
+    return this.send(frame, node);
   }
 
   /** Ties label, hint and error of an input block to its control. */
   slot(block, control, hinted) {
     const slot = { id: freshId("input"), labelId: freshId("label"), hintId: freshId("hint") };
-    slot.error = el("div", { class: "field-error", id: freshId("error"), role: "alert", hidden: true });
+    slot.error = el("div", {
+      class: "field-error",
+      id: freshId("error"),
+      role: "alert",
+      hidden: true,
+    });
     slot.control = control;
     control.id = slot.id;
     control.setAttribute("aria-describedby", `${slot.error.id}${hinted ? ` ${slot.hintId}` : ""}`);
     if (control.matches(".choices")) control.setAttribute("aria-labelledby", slot.labelId);
-    if (control.matches(".select")) control.setAttribute("aria-labelledby", `${slot.labelId} ${slot.id}`);
+    if (control.matches(".select"))
+      control.setAttribute("aria-labelledby", `${slot.labelId} ${slot.id}`);
     this.slots.set(str(block.block_id), slot);
     return slot;
   }
@@ -71,17 +98,22 @@ function setError(slot, text) {
 }
 
 function focusable(control) {
-  return control.matches("input, textarea, button") ? control : (control.querySelector("input, textarea, button") ?? control);
+  return control.matches("input, textarea, button")
+    ? control
+    : (control.querySelector("input, textarea, button") ?? control);
 }
 
 /** Runs a redraw and puts the focus back on the element with the same ids. */
 export function keepingFocus(root, redraw) {
   const active = root.contains(document.activeElement) ? document.activeElement : null;
   const { block, action } = active?.dataset ?? {};
-  const caret = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
+  const caret =
+    active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   redraw();
   if (active === null || active.isConnected || action === undefined) return;
-  const again = document.querySelector(`[data-block="${CSS.escape(block)}"][data-action="${CSS.escape(action)}"]`);
+  const again = document.querySelector(
+    `[data-block="${CSS.escape(block)}"][data-action="${CSS.escape(action)}"]`,
+  );
   again?.focus({ preventScroll: true });
   if (caret?.[0] !== null && caret !== null && again?.setSelectionRange) setCaret(again, caret);
 }

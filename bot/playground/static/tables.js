@@ -9,14 +9,30 @@ export function table(block, ctx) {
   const settings = listOf(block.column_settings);
   const look = (column) => {
     const { align, is_wrapped: wrapped } = settings[column] ?? {};
-    return `${["center", "right"].includes(align) ? `align-${align}` : ""} ${wrapped === true ? "wrapped" : ""}`;
+    const side = ["center", "right"].includes(align) ? `align-${align}` : "";
+    return wrapped === true ? `${side} wrapped` : side;
   };
   const row = (cells, tag) =>
-    el("tr", {}, listOf(cells).map((one, column) => el(tag, { class: look(column), scope: tag === "th" ? "col" : null }, cell(one, ctx))));
+    el(
+      "tr",
+      {},
+      listOf(cells).map((one, column) =>
+        el(tag, { class: look(column), scope: tag === "th" ? "col" : null }, cell(one, ctx)),
+      ),
+    );
   return el(
     "div",
     { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
-    el("table", { class: "table" }, el("thead", {}, row(head, "th")), el("tbody", {}, body.map((cells) => row(cells, "td")))),
+    el(
+      "table",
+      { class: "table" },
+      el("thead", {}, row(head, "th")),
+      el(
+        "tbody",
+        {},
+        body.map((cells) => row(cells, "td")),
+      ),
+    ),
   );
 }
 
@@ -32,7 +48,16 @@ export function dataTable(block, ctx) {
   view.table = el("table", { class: "table data-table" });
   view.pager = el("div", { class: "pager" });
   redraw(view);
-  const scroll = el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": str(block.caption) || "Table" }, view.table);
+  const scroll = el(
+    "div",
+    {
+      class: "table-scroll",
+      tabindex: "0",
+      role: "region",
+      "aria-label": str(block.caption) || "Table",
+    },
+    view.table,
+  );
   return el("div", { class: "data-table-box" }, scroll, view.pager);
 }
 
@@ -46,7 +71,15 @@ function redraw(view) {
   view.page = Math.min(Math.max(view.page, 0), pages - 1);
   const from = view.page * view.size;
   const rows = sorted(view).slice(from, from + view.size);
-  view.table.replaceChildren(view.caption, el("thead", {}, headRow(view)), el("tbody", {}, rows.map((cells) => bodyRow(cells, view))));
+  view.table.replaceChildren(
+    view.caption,
+    el("thead", {}, headRow(view)),
+    el(
+      "tbody",
+      {},
+      rows.map((cells) => bodyRow(cells, view)),
+    ),
+  );
   view.pager.replaceChildren(...(pages > 1 ? pagerParts(view, pages, from) : []));
 }
 
@@ -60,9 +93,18 @@ function headRow(view) {
       redraw(view);
       view.table.tHead.rows[0].cells[column].querySelector("button").focus();
     };
-    const label = el("button", { type: "button", class: "sort", on: { click: press } }, cell(one, view.ctx), el("span", { class: "sort-mark", "aria-hidden": "true" }, mark));
+    const label = el(
+      "button",
+      { type: "button", class: "sort", on: { click: press } },
+      cell(one, view.ctx),
+      el("span", { class: "sort-mark", "aria-hidden": "true" }, mark),
+    );
     const order = { 0: null, 1: "ascending", "-1": "descending" }[direction];
-    return el("th", { scope: "col", class: isNumeric(view, column) ? "align-right" : "", "aria-sort": order }, label);
+    return el(
+      "th",
+      { scope: "col", class: isNumeric(view, column) ? "align-right" : "", "aria-sort": order },
+      label,
+    );
   });
   return el("tr", {}, heads);
 }
@@ -74,7 +116,9 @@ function bodyRow(cells, view) {
     {},
     cells.map((one, column) => {
       const cls = isNumeric(view, column) ? "align-right" : "";
-      return column === heading ? el("th", { scope: "row", class: cls }, cell(one, view.ctx)) : el("td", { class: cls }, cell(one, view.ctx));
+      return column === heading
+        ? el("th", { scope: "row", class: cls }, cell(one, view.ctx))
+        : el("td", { class: cls }, cell(one, view.ctx));
     }),
   );
 }
@@ -89,7 +133,8 @@ function sorted({ rows, sort }) {
 }
 
 function compare(a, b) {
-  if (a?.type === "raw_number" && b?.type === "raw_number") return Number(a.value) - Number(b.value);
+  if (a?.type === "raw_number" && b?.type === "raw_number")
+    return Number(a.value) - Number(b.value);
   return words(a).localeCompare(words(b), "en", { numeric: true });
 }
 
@@ -106,7 +151,12 @@ function pagerParts(view, pages, from) {
     const [back, on] = view.pager.querySelectorAll("button");
     (step > 0 ? (on.disabled ? back : on) : back.disabled ? on : back).focus();
   };
-  const turn = (label, step, off) => el("button", { type: "button", class: "button small", disabled: off, on: { click: go(step) } }, label);
+  const turn = (label, step, off) =>
+    el(
+      "button",
+      { type: "button", class: "button small", disabled: off, on: { click: go(step) } },
+      label,
+    );
   const to = Math.min(from + view.size, view.rows.length);
   return [
     el("span", { class: "muted", role: "status" }, `${from + 1}–${to} of ${view.rows.length}`),

@@ -21,16 +21,29 @@ export function plan(block, ctx) {
   return el(
     "section",
     { class: "plan" },
-    el("div", { class: "plan-title" }, str(block.title) || str(block.title?.text), el("span", { class: "muted" }, ` ${done} of ${tasks.length}`)),
-    el("ol", { class: "plan-tasks" }, tasks.map((one) => el("li", {}, task(one, ctx)))),
+    el(
+      "div",
+      { class: "plan-title" },
+      str(block.title) || str(block.title?.text),
+      el("span", { class: "muted" }, ` ${done} of ${tasks.length}`),
+    ),
+    el(
+      "ol",
+      { class: "plan-tasks" },
+      tasks.map((one) => el("li", {}, task(one, ctx))),
+    ),
   );
 }
 
 function task(block, ctx) {
   const status = STATES.has(block?.status) ? block.status : "pending";
   const { words, sign } = STATES.get(status);
-  const inside = ["details", "output"].filter((name) => block?.[name]).map((name) => el("div", { class: `task-${name}` }, richText(block[name], ctx)));
-  const sources = listOf(block?.sources).map((source) => link(str(source?.url), str(source?.text) || str(source?.url)));
+  const inside = ["details", "output"]
+    .filter((name) => block?.[name])
+    .map((name) => el("div", { class: `task-${name}` }, richText(block[name], ctx)));
+  const sources = listOf(block?.sources).map((source) =>
+    link(str(source?.url), str(source?.text) || str(source?.url)),
+  );
   return el(
     "div",
     { class: `task task-${status}` },
@@ -38,7 +51,12 @@ function task(block, ctx) {
     el(
       "div",
       { class: "task-words" },
-      el("div", { class: "task-title" }, str(block?.title), el("span", { class: "hidden-visually" }, ` (${words})`)),
+      el(
+        "div",
+        { class: "task-title" },
+        str(block?.title),
+        el("span", { class: "hidden-visually" }, ` (${words})`),
+      ),
       ...inside,
       sources.length > 0 ? el("div", { class: "task-sources" }, sources) : null,
     ),

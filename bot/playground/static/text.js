@@ -5,7 +5,8 @@ import { withEmoji } from "./emoji.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
 
 export function textNode(object, ctx) {
-  if (object?.type === "mrkdwn") return mrkdwn(str(object.text), ctx.names, { verbatim: object.verbatim === true });
+  if (object?.type === "mrkdwn")
+    return mrkdwn(str(object.text), ctx.names, { verbatim: object.verbatim === true });
   return withBreaks(plain(object));
 }
 
@@ -19,5 +20,7 @@ export function plain(object) {
 
 /** Line breaks as elements, everything else as text. */
 export function withBreaks(text) {
-  return fragment(text.split("\n").flatMap((row, index) => (index === 0 ? [row] : [el("br"), row])));
+  return fragment(
+    text.split("\n").flatMap((row, index) => (index === 0 ? [row] : [el("br"), row])),
+  );
 }

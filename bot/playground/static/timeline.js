@@ -20,7 +20,12 @@ export class Timeline {
     this.views = new Map();
     this.list = el("div", { class: "messages" });
     this.waiting = el("div", { class: "waiting-list" });
-    this.more = el("button", { type: "button", class: "more-below", hidden: true, on: { click: () => this.toEnd() } }, icon("caret-down"), "New messages");
+    this.more = el(
+      "button",
+      { type: "button", class: "more-below", hidden: true, on: { click: () => this.toEnd() } },
+      icon("caret-down"),
+      "New messages",
+    );
     // Charts get their height late and banners take some; a reader at the end stays there.
     const sizes = new ResizeObserver(() => this.stuck && this.toEnd());
     for (const part of [root, this.list, this.waiting]) sizes.observe(part);
@@ -44,13 +49,24 @@ export class Timeline {
     if (!channel) return el("div", { class: "intro" });
     const name = channel.kind === "dm" ? channel.name : `#${channel.name}`;
     const command = this.workspace.commands[0];
-    const words = channel.kind === "dm" ? `This is your conversation with ${channel.name}.` : `This is the start of ${name}.`;
+    const words =
+      channel.kind === "dm"
+        ? `This is your conversation with ${channel.name}.`
+        : `This is the start of ${name}.`;
     return el(
       "div",
       { class: "intro" },
       el("h2", {}, name),
       el("p", {}, [words, str(channel.topic)].filter(Boolean).join(" ")),
-      command ? el("p", { class: "muted" }, "Try ", el("code", { class: "code" }, str(command.command)), `: ${str(command.description)}`) : null,
+      command
+        ? el(
+            "p",
+            { class: "muted" },
+            "Try ",
+            el("code", { class: "code" }, str(command.command)),
+            `: ${str(command.description)}`,
+          )
+        : null,
     );
   }
 
@@ -61,7 +77,11 @@ export class Timeline {
       this.workspace.remove(channel, message.ts);
       this.remove(message.ts);
     };
-    return drawMessage(message, channel, this.views.get(key), { workspace: this.workspace, send: this.send, dismiss });
+    return drawMessage(message, channel, this.views.get(key), {
+      workspace: this.workspace,
+      send: this.send,
+      dismiss,
+    });
   }
 
   /** Puts a new message at its place or replaces the one with its `ts`. */
@@ -72,11 +92,13 @@ export class Timeline {
       closeMenuWithin(before);
       keepingFocus(before, () => before.replaceWith(this.draw(this.workspace.current, message)));
     } else {
-      const next = [...this.list.querySelectorAll(".message")].find((node) => compareTs(node.dataset.ts, message.ts) > 0);
+      const next = [...this.list.querySelectorAll(".message")].find(
+        (node) => compareTs(node.dataset.ts, message.ts) > 0,
+      );
       this.list.insertBefore(this.draw(this.workspace.current, message), next ?? null);
     }
     this.regroup();
-    if (stay || message.user === this.workspace.me.id) this.toEnd();
+    if (stay) this.rest();
     else if (isNew) this.more.hidden = false;
   }
 
@@ -99,9 +121,18 @@ export class Timeline {
     for (const node of this.list.querySelectorAll(".message")) {
       const date = dateOf(node.dataset.ts) ?? new Date(0);
       const newDay = before === null || !sameDay(before.date, date);
-      if (newDay) node.before(el("div", { class: "day", role: "separator" }, el("span", {}, dayLabel(date))));
-      const together = !newDay && before.node.dataset.author === node.dataset.author && date - before.date < GROUP_SECONDS * 1000;
-      node.classList.toggle("grouped", together && !node.matches(".private") && !before.node.matches(".private"));
+      if (newDay)
+        node.before(
+          el("div", { class: "day", role: "separator" }, el("span", {}, dayLabel(date))),
+        );
+      const together =
+        !newDay &&
+        before.node.dataset.author === node.dataset.author &&
+        date - before.date < GROUP_SECONDS * 1000;
+      node.classList.toggle(
+        "grouped",
+        together && !node.matches(".private") && !before.node.matches(".private"),
+      );
       before = { node, date };
     }
   }
@@ -111,7 +142,13 @@ export class Timeline {
     const me = { ...this.workspace.me, isApp: false };
     this.waiting.replaceChildren(
       ...texts.map((text) =>
-        el("div", { class: "waiting", role: "status" }, avatar(me, "avatar-small"), el("span", { class: "waiting-text" }, text), el("span", { class: "spinner", role: "img", "aria-label": "Waiting for the app" })),
+        el(
+          "div",
+          { class: "waiting", role: "status" },
+          avatar(me, "avatar-small"),
+          el("span", { class: "waiting-text" }, text),
+          el("span", { class: "spinner", role: "img", "aria-label": "Waiting for the app" }),
+        ),
       ),
     );
     if (this.stuck) this.toEnd();
@@ -126,6 +163,15 @@ export class Timeline {
     return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 60;
   }
 
+  /** At the end, or at the head of a last message that is taller than the page. */
+  rest() {
+    const last = [...this.list.querySelectorAll(".message")].at(-1);
+    this.toEnd();
+    if (!last || last.offsetHeight < this.root.clientHeight) return;
+    this.root.scrollTop = last.offsetTop - 12;
+    this.stuck = false;
+  }
+
   toEnd() {
     this.root.scrollTop = this.root.scrollHeight;
     this.more.hidden = true;
@@ -135,6 +181,8 @@ export class Timeline {
 
 /** What a screen reader says about a new message: who, and the plain text that every message carries. */
 export function spoken(workspace, message) {
-  const text = str(message.text).replace(/<[^<>|]*\|([^<>]*)>/g, "$1").slice(0, SPOKEN_CHARACTERS);
+  const text = str(message.text)
+    .replace(/<[^<>|]*\|([^<>]*)>/g, "$1")
+    .slice(0, SPOKEN_CHARACTERS);
   return `${workspace.author(message).name}${message.ephemeral ? ", only visible to you" : ""}: ${text}`;
 }

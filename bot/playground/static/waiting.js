@@ -1,4 +1,6 @@
-/** What waits for the app's acknowledgement: commands as grey lines, pressed elements with a spinner. */
+/**
+ * What waits for the app's acknowledgement: commands as grey lines, elements with a spinner.
+ */
 
 /** An app has three seconds; an element that nobody released by then was refused by the server. */
 const LONGEST_MS = 6000;

@@ -61,7 +61,10 @@ export class Workspace {
     known.clear();
     for (const message of listOf(messages)) known.set(message.ts, message);
     const last = this.seen.get(channel);
-    const fresh = last === undefined ? [] : [...known.values()].filter((message) => compareTs(message.ts, last) > 0);
+    const fresh =
+      last === undefined
+        ? []
+        : [...known.values()].filter((message) => compareTs(message.ts, last) > 0);
     this.markSeen(channel);
     if (channel !== this.current && fresh.length > 0) this.unread.set(channel, fresh.length);
   }
@@ -73,7 +76,8 @@ export class Workspace {
     known.set(message.ts, message);
     this.markSeen(channel);
     const mine = message.user === this.me.id && !message.bot_id;
-    if (isNew && channel !== this.current && !mine) this.unread.set(channel, (this.unread.get(channel) ?? 0) + 1);
+    if (isNew && channel !== this.current && !mine)
+      this.unread.set(channel, (this.unread.get(channel) ?? 0) + 1);
     return isNew;
   }
 
@@ -93,11 +97,30 @@ export class Workspace {
 
   /** Who wrote a message: a member, an app, or the playground itself. */
   author(message) {
-    if (message.note) return { id: "playground", name: "Playground", color: "41204d", isApp: false, isHouse: true };
-    const user = this.user(message.user) ?? this.users.find((one) => one.id === this.bot.user_id && message.bot_id);
+    if (message.note)
+      return {
+        id: "playground",
+        name: "Playground",
+        color: "41204d",
+        isApp: false,
+        isHouse: true,
+      };
+    const user =
+      this.user(message.user) ??
+      this.users.find((one) => one.id === this.bot.user_id && message.bot_id);
     const isApp = Boolean(message.bot_id) || user?.is_bot === true;
-    const name = str(message.username) || user?.real_name || user?.name || (isApp ? this.bot.name : "Unknown member");
-    return { id: message.user ?? message.bot_id ?? name, name, color: user?.color ?? "", isApp, isHouse: false };
+    const name =
+      (isApp && str(message.username)) ||
+      user?.real_name ||
+      user?.name ||
+      (isApp ? this.bot.name : "Unknown member");
+    return {
+      id: message.user ?? message.bot_id ?? name,
+      name,
+      color: user?.color ?? "",
+      isApp,
+      isHouse: false,
+    };
   }
 }
 
