@@ -11,7 +11,7 @@ from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.fetch.answers import Answer, Answers
 from providers.fetch.call import FetchSettings, Trip
-from providers.fetch.leases import Leases
+from providers.fetch.leases import Leases, Met
 from providers.fetch.wire import answer_of, response_for, trip_of
 from providers.models import CacheUse
 
@@ -80,7 +80,7 @@ class FlightTransport(httpx.AsyncBaseTransport):
             return answer
         owner = self._leases.owner()
         fetched: Answer | None = None
-        failure: ProviderError | None = None
+        failure: Met | None = None
         try:
             news = await self._await_lease(trip, owner)
             known = await self._fresh_meanwhile(trip) if news else None
@@ -88,7 +88,7 @@ class FlightTransport(httpx.AsyncBaseTransport):
                 return known
             fetched = await self._fetch(request, trip)
         except ProviderError as error:
-            failure = error
+            failure = Met(error, self._clock.now().timestamp())
             raise
         finally:
             self._end(trip, self._finish(trip, owner, fetched, failure))
@@ -132,7 +132,7 @@ class FlightTransport(httpx.AsyncBaseTransport):
         ending.add_done_callback(self._endings.pop)
 
     async def _finish(
-        self, trip: Trip, owner: str, fetched: Answer | None, failure: ProviderError | None
+        self, trip: Trip, owner: str, fetched: Answer | None, failure: Met | None
     ) -> None:
         """The lease ends when others can find the answer."""
         stored = fetched is not None and await self._keep(trip, fetched)

@@ -39,6 +39,14 @@ class Lease:
     """What another holder met since then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A failure and its moment: it is no news for those who came after it."""
+
+    error: ProviderError
+    at_s: float
+
+
 class Leases:
     def __init__(self, file: CacheFile, clock: Clock) -> None:
         self._file = file
@@ -59,7 +67,8 @@ class Leases:
                 failure = _failure(trip, held)
                 if failure is not None or self._is_held(held, now_s):
                     return Lease(mine=False, failure=failure)
-                news = _is_since(held.get("stored_s"), trip)
+                stored_s = held.get("stored_s")
+                news = isinstance(stored_s, int | float) and stored_s >= trip.began_s
                 row = {"owner": owner, "host": self._host, "pid": os.getpid()}
                 text = json.dumps(row | {"until_s": now_s + lasts_s})
                 store.put(name, text, lasts_s)
@@ -71,7 +80,7 @@ class Leases:
             return Lease(mine=True)
 
     async def give_back(
-        self, trip: Trip, owner: str, *, stored: bool, failure: ProviderError | None
+        self, trip: Trip, owner: str, *, stored: bool, failure: Met | None
     ) -> None:
         """Leaves word for those who wait."""
         name = f"lease:{trip.key}"
@@ -80,10 +89,9 @@ class Leases:
             with store.transaction():
                 if _read(store, name).get("owner") != owner:
                     return  # it had run out and is another's
-                now_s = self._clock.now().timestamp()
-                word = _told(failure, now_s) if failure is not None else {}
+                word = _told(failure) if failure is not None else {}
                 if stored:
-                    word["stored_s"] = now_s
+                    word["stored_s"] = self._clock.now().timestamp()
                 store.put(name, json.dumps(word), _TOLD_S)
 
         with contextlib.suppress(CacheTrouble):
@@ -106,28 +114,28 @@ def _read(store: Store, name: str) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
-def _told(failure: ProviderError, now_s: float) -> dict[str, object]:
-    kind = next((name for name, kind in _KINDS.items() if isinstance(failure, kind)), "")
+def _told(met: Met) -> dict[str, object]:
+    error = met.error
+    kind = next((name for name, kind in _KINDS.items() if isinstance(error, kind)), "")
     return {
         "failed": kind,
-        "at_s": now_s,
-        "sentence": failure.sentence,
-        "retry_after_s": failure.retry_after_s,
+        "at_s": met.at_s,
+        "sentence": error.sentence,
+        "retry_after_s": error.retry_after_s,
     }
 
 
 def _failure(trip: Trip, row: dict[str, Any]) -> ProviderError | None:
     kind, sentence = _KINDS.get(str(row.get("failed"))), row.get("sentence")
     retry_after_s = row.get("retry_after_s")
-    if kind is None or not isinstance(sentence, str) or not _is_since(row.get("at_s"), trip):
+    at_s = row.get("at_s")
+    if kind is None or not isinstance(sentence, str) or not isinstance(at_s, int | float):
+        return None
+    if at_s <= trip.began_s:
         return None
     wait_s = float(retry_after_s) if isinstance(retry_after_s, int | float) else None
     detail = "met by another process"
     return kind(trip.call.provider, sentence, detail=detail, retry_after_s=wait_s)
-
-
-def _is_since(moment_s: object, trip: Trip) -> bool:
-    return isinstance(moment_s, int | float) and moment_s >= trip.began_s
 
 
 def _is_alive(pid: int) -> bool:

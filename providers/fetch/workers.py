@@ -40,6 +40,7 @@ class CacheFile:
         self._emit = emit
         self._troubles = 0
         self._rests_until = 0.0
+        self._closed = False
 
     async def run(self, work: Callable[[Store], T], *, bulk: bool = False) -> T:
         """`work` happens in a thread; raises `CacheTrouble` alone.
@@ -47,7 +48,7 @@ class CacheFile:
         `bulk` is for storing answers: it has a thread apart, so that slots and look-ups do not
         queue behind ten megabytes.
         """
-        if self._clock.monotonic() < self._rests_until:
+        if self._closed or self._clock.monotonic() < self._rests_until:
             raise CacheTrouble("the cache rests")
         worker = self._bulk if bulk else self._quick
         patience = self._patience_s * (_BULK_PATIENCE if bulk else 1)
@@ -63,6 +64,9 @@ class CacheFile:
         return result
 
     async def aclose(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         for worker in (self._bulk, self._quick):
             with contextlib.suppress(CacheTrouble, TimeoutError):
                 async with asyncio.timeout(self._patience_s):

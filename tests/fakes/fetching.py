@@ -33,6 +33,7 @@ class Marketplace:
         self.said = list(answers)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
         self.asked.append(request)
         if self.handler is not None:
             return await self.handler(request)
@@ -41,6 +42,19 @@ class Marketplace:
             return web.json_response(text=said)
         assert isinstance(said, web.Response)
         return web.Response(status=said.status, body=said.body, headers=dict(said.headers))
+
+
+class Gate:
+    """A marketplace that answers when it is told to."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self.reached, self.open = asyncio.Event(), asyncio.Event()
+        marketplace.handler = self
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        self.reached.set()
+        await self.open.wait()
+        return web.json_response({"n": request.query.get("q")})
 
 
 @dataclass
