@@ -360,6 +360,14 @@ class TestFailures:
         opened.fetch.answering = good
         assert (await opened.provider.search(wish)).candidates
 
+    @every_search
+    async def test_what_is_new_is_read(self, name: ProviderName, story: str) -> None:
+        """What was read before never stands in for a new answer, even of the same moment."""
+        opened, _ = await swept(name, story)
+        opened.fetch.answering = answering(200, b"null")
+        with pytest.raises(BadAnswer):
+            await opened.provider.search(query(fixture(name, story)["query"]))
+
 
 def assert_for_people(error: ProviderError) -> None:
     """A sentence of our own, short enough for a line, that begins with who it is about."""
