@@ -91,9 +91,11 @@ class VastServer:
 
     # For tests and the admin path.
 
-    def offers(self, kind: Kind = Kind.ON_DEMAND, storage_gb: float = 8.0) -> list[dict[str, Any]]:
+    def offers(
+        self, kind: Kind | str = Kind.ON_DEMAND, storage_gb: float = 8.0
+    ) -> list[dict[str, Any]]:
         """What a search without filter could find now, the cheapest first."""
-        now = self.clock.now()
+        kind, now = Kind(kind), self.clock.now()
         rows = [offer.row(kind, storage_gb, now) for offer in self.book.visible(kind, now)]
         return [row.fields() for row in sorted(rows, key=lambda row: float(row["dph_total"]))]
 
