@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.browser import samples
+from tests.browser import gallery, samples
 
 STATIC = Path(__file__).parents[2] / "bot" / "playground" / "static"
 POLICY = (
@@ -115,7 +115,7 @@ async def _keep_files(request: web.Request, answer: web.StreamResponse) -> None:
 
 
 async def _serve() -> None:
-    workspace = FakeWorkspace(messages=samples.everything())
+    workspace = FakeWorkspace(messages=gallery.everything())
     workspace.on_frame = lambda frame: print(json.dumps(frame))  # noqa: T201 – a tool to look at
     runner = web.AppRunner(workspace.app())
     await runner.setup()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.browser import samples
+from tests.browser.gallery_data import data_blocks, newer_blocks
 from tests.browser.samples import Block, button, message, mrkdwn, option, plain, sort_menu
 
 HELP = """\
@@ -205,162 +207,6 @@ def interactive() -> list[Block]:
     ]
 
 
-def data_blocks() -> list[Block]:
-    def raw(text: str) -> Block:
-        return {"type": "raw_text", "text": text}
-
-    rows: list[list[Block]] = [[raw("GPU"), raw("Place"), raw("$/h")]]
-    for index, (gpu, place) in enumerate(
-        [
-            ("RTX 4090", "Norway"),
-            ("RTX 3090", "Texas, US"),
-            ("H100 SXM", "Iceland"),
-            ("A100 80 GB", "Japan"),
-            ("L40S", "France"),
-            ("RTX 5090", "Quebec, CA"),
-            ("A6000", "Poland"),
-        ]
-    ):
-        price = (7 - index) * 0.31
-        rows.append(
-            [raw(gpu), raw(place), {"type": "raw_number", "value": price, "text": f"${price:.2f}"}]
-        )
-    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-
-    def series(name: str, start: float, step: float) -> Block:
-        return {
-            "name": name,
-            "data": [
-                {"label": day, "value": round(start + step * ((n * 3) % 5), 3)}
-                for n, day in enumerate(days)
-            ],
-        }
-
-    axis = {"categories": days, "x_label": "Day", "y_label": "USD per hour"}
-    two = [series("RTX 4090", 0.31, 0.02), series("RTX 3090", 0.16, 0.013)]
-    return [
-        {
-            "type": "table",
-            "rows": rows[:4],
-            "column_settings": [{}, {"is_wrapped": True}, {"align": "right"}],
-        },
-        {
-            "type": "data_table",
-            "caption": "All offers, cheapest last",
-            "rows": rows,
-            "page_size": 5,
-        },
-        {
-            "type": "data_visualization",
-            "title": "Price of the week",
-            "chart": {"type": "line", "series": two, "axis_config": axis},
-        },
-        {
-            "type": "data_visualization",
-            "title": "As bars",
-            "chart": {"type": "bar", "series": two, "axis_config": axis},
-        },
-        {
-            "type": "data_visualization",
-            "title": "As areas",
-            "chart": {"type": "area", "series": two, "axis_config": axis},
-        },
-        {
-            "type": "data_visualization",
-            "title": "Where they are",
-            "chart": {
-                "type": "pie",
-                "segments": [
-                    {"label": "Europe", "value": 14},
-                    {"label": "North America", "value": 9},
-                    {"label": "Asia", "value": 4},
-                ],
-            },
-        },
-    ]
-
-
-def newer_blocks() -> list[Block]:
-    details = {
-        "type": "rich_text",
-        "elements": [
-            {
-                "type": "rich_text_section",
-                "elements": [{"type": "text", "text": "29 s, image pulled"}],
-            }
-        ],
-    }
-    card = {
-        "type": "card",
-        "block_id": "alone",
-        "slack_icon": {"type": "icon", "name": "rocket"},
-        "title": mrkdwn("1 × H100 SXM 80 GB"),
-        "subtitle": mrkdwn("TensorDock · Iceland"),
-        "hero_image": {
-            "type": "image",
-            "image_url": "https://example.com/hero.png",
-            "alt_text": "A rack of servers",
-        },
-        "body": mrkdwn("*$2.10/h* all-in"),
-        "subtext": mrkdwn("2 left"),
-        "actions": [button("Rent", "rent", style="primary"), button("Details", "d")],
-    }
-    levels = ["default", "info", "warning", "error", "success"]
-    return [
-        card,
-        *(
-            {"type": "alert", "level": level, "text": mrkdwn(f"An alert of level *{level}*.")}
-            for level in levels
-        ),
-        {
-            "type": "container",
-            "title": plain("Price parts"),
-            "subtitle": plain("what the hour costs"),
-            "is_collapsible": True,
-            "child_blocks": [{"type": "section", "text": mrkdwn("GPU $0.60, disk $0.02")}],
-        },
-        {
-            "type": "container",
-            "title": plain("Fixed"),
-            "has_header_divider": True,
-            "width": "narrow",
-            "child_blocks": [{"type": "section", "text": mrkdwn("Always in sight")}],
-        },
-        {
-            "type": "plan",
-            "title": "Renting",
-            "tasks": [
-                {"task_id": "1", "title": "Order", "status": "complete", "details": details},
-                {
-                    "task_id": "2",
-                    "title": "Boot",
-                    "status": "in_progress",
-                    "sources": [{"type": "url", "url": "https://example.com/", "text": "Console"}],
-                },
-                {"task_id": "3", "title": "SSH", "status": "pending"},
-                {"task_id": "4", "title": "Label", "status": "error"},
-            ],
-        },
-        {
-            "type": "task_card",
-            "task_id": "t",
-            "title": "Asking 2 marketplaces",
-            "status": "in_progress",
-        },
-        {
-            "type": "video",
-            "title": plain("How to rent"),
-            "alt_text": "A talk",
-            "thumbnail_url": "https://example.com/t.png",
-            "video_url": "https://example.com/v",
-            "author_name": "Ada",
-        },
-        {"type": "file", "external_id": "prices.csv", "source": "remote"},
-        {"type": "hologram", "depth": 3},
-        {"type": "section", "fields": 7, "text": {"type": "mrkdwn", "text": None}},
-    ]
-
-
 def messages() -> list[dict[str, Any]]:
     problems = [
         {
@@ -374,120 +220,17 @@ def messages() -> list[dict[str, Any]]:
     return made
 
 
-def details_modal() -> dict[str, Any]:
-    return view(
-        "V1",
-        {
-            "type": "alert",
-            "level": "info",
-            "text": mrkdwn("The price is read again before anything is rented."),
-        },
-        {"type": "header", "text": plain("2 × RTX 4090 24 GB")},
-        {
-            "type": "section",
-            "fields": [
-                mrkdwn(text)
-                for text in (
-                    "*Per hour*\n$0.62 all-in",
-                    "*Per GPU*\n$0.31",
-                    "*4 hours*\n$2.48",
-                    "*24 hours*\n$14.88",
-                    "*Place*\nNorway",
-                    "*Reliability*\n99.4 %",
-                )
-            ],
-        },
-        {"type": "divider"},
-        {
-            "type": "section",
-            "text": mrkdwn(
-                "*Price parts*\nGPU $0.58 · disk 50 GB $0.04\nTraffic $0.01 per GB on top"
-            ),
-        },
-        {
-            "type": "context",
-            "elements": [
-                mrkdwn(":warning: One host of this machine went away 2 times this month.")
-            ],
-        },
-        title=plain("Offer details"),
-        submit=None,
-        close=plain("Close"),
-    )
-
-
-def input_modal() -> dict[str, Any]:
-    def field(block_id: str, label: str, element: Block, **more: Any) -> Block:
-        return {
-            "type": "input",
-            "block_id": block_id,
-            "label": plain(label),
-            "element": element,
-        } | more
-
-    return view(
-        "V2",
-        field(
-            "model",
-            "GPU model",
-            {
-                "type": "plain_text_input",
-                "action_id": "v",
-                "placeholder": plain("4090, h100 sxm, …"),
-            },
+def everything() -> dict[str, list[dict[str, Any]]]:
+    talk = [
+        samples.person(
+            "1795349600.000100", "Anyone seen *4090s* under $0.35 per GPU today?", "U2"
         ),
-        field(
-            "count",
-            "How many",
-            {
-                "type": "number_input",
-                "action_id": "v",
-                "is_decimal_allowed": False,
-                "min_value": "1",
-                "max_value": "8",
-                "initial_value": "2",
-            },
-        ),
-        field("sort", "Sort by", sort_menu()),
-        field(
-            "notes",
-            "Notes",
-            {"type": "plain_text_input", "action_id": "v", "multiline": True},
-            optional=True,
-            hint=plain("Only you see them."),
-        ),
-        field(
-            "kind",
-            "Kind",
-            {
-                "type": "radio_buttons",
-                "action_id": "v",
-                "options": [option("On-demand", "od"), option("Spot", "spot")],
-            },
-            optional=True,
-        ),
-        title=plain("Find a GPU"),
-        submit=plain("Search"),
-        close=plain("Cancel"),
-    )
-
-
-def view(view_id: str, *blocks: Block, **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "id": view_id,
-        "type": "modal",
-        "blocks": list(blocks),
-        "callback_id": "cb",
-        "private_metadata": "",
-        "state": {"values": {}},
-        "root_view_id": view_id,
-        "previous_view_id": None,
-        "hash": "1",
-        "problems": [],
+        samples.person("1795349660.000100", "I need two of them, ideally in Europe :flag:", "U2"),
+        samples.person("1795436000.000100", "Let me ask <@UB>."),
+    ]
+    return {
+        "C1": [*talk, samples.answer()],
+        "C2": [samples.classic()],
+        "C3": messages(),
+        "D1": [],
     }
-    made |= more
-    made["raw"] = {
-        "type": "modal",
-        **{key: made[key] for key in ("title", "submit", "close", "blocks")},
-    }
-    return made

@@ -197,19 +197,3 @@ def classic(ts: str = "1795436200.000100") -> dict[str, Any]:
         }
     )
     return message(ts, *blocks, text="3 offers for 2 × RTX 4090")
-
-
-def everything() -> dict[str, list[dict[str, Any]]]:
-    from tests.browser import gallery
-
-    talk = [
-        person("1795349600.000100", "Anyone seen *4090s* under $0.35 per GPU today?", "U2"),
-        person("1795349660.000100", "I need two of them, ideally in Europe :flag:", "U2"),
-        person("1795436000.000100", "Let me ask <@UB>."),
-    ]
-    return {
-        "C1": [*talk, answer()],
-        "C2": [classic()],
-        "C3": gallery.messages(),
-        "D1": [],
-    }

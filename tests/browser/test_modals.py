@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.browser import gallery, samples
+from tests.browser import samples, views
 from tests.browser.conftest import Room
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def opened(room: Room) -> None:
-    await room.workspace.send({"type": "modal", "view": gallery.input_modal()})
+    await room.workspace.send({"type": "modal", "view": views.input_modal()})
     await room.page.get_by_role("dialog", name="Find a GPU").wait_for()
 
 
@@ -63,7 +63,7 @@ async def test_an_update_keeps_what_was_typed(room: Room) -> None:
     await opened(room)
     model = room.page.get_by_label("GPU model")
     await model.fill("h100")
-    view = gallery.input_modal()
+    view = views.input_modal()
     view["blocks"].insert(0, {"type": "header", "text": samples.plain("Updated")})
     await room.workspace.send({"type": "modal", "view": view})
     await room.page.locator(".dialog .header", has_text="Updated").wait_for()
@@ -76,7 +76,7 @@ async def test_a_pushed_view_covers_and_uncovers(room: Room) -> None:
     """Only the top view is in sight; when it ends, the one below is as it was left."""
     await opened(room)
     await room.page.get_by_label("GPU model").fill("a100")
-    await room.workspace.send({"type": "modal", "view": gallery.details_modal()})
+    await room.workspace.send({"type": "modal", "view": views.details_modal()})
     await room.page.get_by_role("dialog", name="Offer details").wait_for()
     assert await room.page.locator("dialog").count() == 1
     await room.page.keyboard.press("Escape")
