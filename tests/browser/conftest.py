@@ -58,7 +58,10 @@ async def server() -> AsyncIterator[tuple[FakeWorkspace, str]]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def window(chromium: Browser) -> AsyncIterator[BrowserContext]:
     context = await chromium.new_context(
-        viewport={"width": 1200, "height": 800}, reduced_motion="reduce", locale="en-US"
+        viewport={"width": 1200, "height": 800},
+        reduced_motion="reduce",
+        locale="en-US",
+        timezone_id="Asia/Tokyo",
     )
     context.set_default_timeout(5_000)
     yield context

@@ -75,6 +75,7 @@ async def test_mrkdwn(room: Room) -> None:
         "*b* _i_ ~s~ `c`": '<b>b</b> <i>i</i> <s>s</s> <code class="code">c</code>',
         "2*3*4 snake_case_x": "2*3*4 snake_case_x",
         "* not* bold": "* not* bold",
+        "x*y* z": "x*y* z",
         "a &lt;b&gt; &amp;amp;": "a &lt;b&gt; &amp;amp;",
         "*_both_*": "<b><i>both</i></b>",
         "<@U2> <#C2> <@UNKNOWN|old>": '<span class="mention">@Grace Hopper</span> '
@@ -91,6 +92,15 @@ async def test_mrkdwn(room: Room) -> None:
         "nodes => nodes.map((node) => node.innerHTML)"
     )
     assert drawn == list(cases.values())
+
+
+async def test_dates_are_in_the_reader_s_time(room: Room) -> None:
+    """A date token is written out for the reader's zone; one that cannot be read falls back."""
+    text = "<!date^1795436000^{date_num} {date} at {time}|then> <!date^never^{time}|fallback>"
+    await room.workspace.show(samples.message(TS, text=text))
+    shown = await room.page.locator(f'[data-ts="{TS}"] .message-text').inner_text()
+    words = " ".join(shown.split())  # browsers differ in the space before PM
+    assert words == "2026-11-23 November 23rd, 2026 at 9:13 PM fallback"
 
 
 async def test_every_block_is_drawn(room: Room) -> None:
