@@ -12,8 +12,8 @@ from bot.grammar.books import (
     UNITS,
 )
 from bot.grammar.findings import Line
+from bot.grammar.names import model
 from bot.grammar.shapes import Bound, Dimension, Unit
-from providers import gpus
 
 _ARTICLES = {"a", "an"}
 
@@ -109,7 +109,7 @@ def _begins_next(line: Line, place: int, unit: Unit) -> bool:
         return False
     if token.text == "x":  # `under 2 x4`: four of them
         return following.glued and not token.glued
-    if unit.dimension is not Dimension.CPUS or gpus.find(following.text):
+    if unit.dimension is not Dimension.CPUS or model(line, place + 1):
         return False
     return UNITS.at(line.tokens, place + 2) is None  # `ram 64 cpu 16`
 

@@ -110,12 +110,10 @@ def _belongs(line: Line, place: int, dimension: Dimension) -> bool:
     """
     while (name := _name_of(line, place, dimension)) is not None:
         following = amount(line, name[1])
-        if following is None or (
-            following.unit is not None and following.unit.dimension is not dimension
-        ):
+        if following is None or following.unit is None:
             return True
-        if following.unit is None:
-            return False
+        if following.unit.dimension is not dimension:
+            return True
         place = following.end
     return False
 

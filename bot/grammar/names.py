@@ -1,10 +1,11 @@
 """Wishes that are names: models, places, marketplaces."""
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from bot.grammar import books
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
-from bot.grammar.lexer import MAX_COUNT, Kind
+from bot.grammar.lexer import MAX_COUNT, Kind, Token
 from bot.grammar.shapes import COUNTING
 from bot.grammar.text import MAX_SHOWN, settled
 from bot.grammar.vocabulary import NOT_A_SECOND_PLACE
@@ -109,10 +110,15 @@ def _country(line: Line, start: int) -> Named | None:
     is_first = books.PLACE_LEADS.at(line.tokens, start - 1) is not None
     if token is None or (token.text in NOT_A_SECOND_PLACE and not is_first):
         return None
-    for end in range(min(start + PLACE_TOKENS, len(line.tokens)), start, -1):
+    words = takewhile(_is_word, line.tokens[start : start + PLACE_TOKENS])
+    for end in range(start + len(tuple(words)), start, -1):
         if codes := places.country_codes(line.source(start, end)):
             return codes, end
     return None
+
+
+def _is_word(token: Token) -> bool:
+    return token.kind is Kind.WORD or token.text == "&"
 
 
 def _marketplace(line: Line, start: int) -> Named | None:

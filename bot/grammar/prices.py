@@ -5,9 +5,9 @@ from decimal import Decimal
 from bot.grammar import books, writing
 from bot.grammar.amounts import compared, compared_after, decimals, number, unit_at
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
+from bot.grammar.names import model
 from bot.grammar.shapes import Bound
 from bot.grammar.vocabulary import MAX_USD
-from providers import gpus
 
 MAX_DECIMALS = 6
 
@@ -98,7 +98,7 @@ def _limited(line: Line, start: int, end: int, usd: Decimal, *, per_gpu: bool) -
 
 def _is_model(line: Line, place: int, start: int) -> bool:
     """`4090 $0.40`: the dollar belongs to what follows."""
-    return place == start and bool(gpus.find(line.tokens[place].text))
+    return place == start and model(line, place) is not None
 
 
 def _measures_else(line: Line, place: int) -> bool:

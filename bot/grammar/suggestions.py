@@ -1,6 +1,6 @@
 """What the asker may have meant: whole commands, each of which is understood."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.grammar.describe import describe
 from bot.grammar.findings import Line, Problem
@@ -10,43 +10,51 @@ from bot.grammar.text import MAX_TEXT, clean
 
 MAX_SUGGESTIONS = 3
 HELP = "help"
+Edit = Mapping[int, str]
+"""Number of an item → the text that takes its place."""
 
 
 def suggestions(failed: Understanding) -> tuple[str, ...]:
     """The asker's own command with one repair each; `help` when nothing of it can be kept."""
-    found: dict[str, None] = {}
-    for text in _mended(failed):
-        if (command := _command(text)) is not None:
-            found[command] = None
-        if len(found) == MAX_SUGGESTIONS:
-            break
-    return tuple(found) or (HELP,)
+    for edits in (_repairs(failed), _left_out(failed), _one_of_two(failed)):
+        if found := _commands(failed, edits):
+            return found
+    return (HELP,)
 
 
-def _mended(failed: Understanding) -> Iterator[str]:
+def _repairs(failed: Understanding) -> list[Edit]:
+    """The first problem in each way that it can be mended."""
     broken = failed.problem_at
+    if broken is None:
+        return []
+    item = failed.items[broken]
+    return [{broken: text} for text in item.repairs] if isinstance(item, Problem) else []
+
+
+def _left_out(failed: Understanding) -> list[Edit]:
+    return [] if failed.problem_at is None else [{failed.problem_at: ""}]
+
+
+def _one_of_two(failed: Understanding) -> list[Edit]:
+    conflict = failed.conflict
+    return [] if conflict is None else [{conflict.second: ""}, {conflict.first: ""}]
+
+
+def _commands(failed: Understanding, edits: Sequence[Edit]) -> tuple[str, ...]:
+    """Further problems are mended by their first repair, or left out where that does not help."""
     others = {
         n: item.repairs[0] if item.repairs else ""
         for n, item in enumerate(failed.items)
         if isinstance(item, Problem)
     }
-    left_out = dict.fromkeys(others, "")
-    for edit in _edits(failed, broken):
-        yield _composed(failed, {**others, **edit})
-        yield _composed(failed, {**left_out, **edit})
+    for rest in (others, dict.fromkeys(others, "")):
+        texts = (_composed(failed, {**rest, **edit}) for edit in edits)
+        if found := dict.fromkeys(filter(None, map(_command, texts))):
+            return tuple(found)[:MAX_SUGGESTIONS]
+    return ()
 
 
-def _edits(failed: Understanding, broken: int | None) -> Iterator[Mapping[int, str]]:
-    if broken is not None:
-        item = failed.items[broken]
-        repairs = item.repairs if isinstance(item, Problem) else ()
-        yield from ({broken: text} for text in (*repairs, ""))
-    if failed.conflict is not None:
-        yield {failed.conflict.second: ""}
-        yield {failed.conflict.first: ""}
-
-
-def _composed(failed: Understanding, edits: Mapping[int, str]) -> str:
+def _composed(failed: Understanding, edits: Edit) -> str:
     texts = (edits.get(n, failed.source(n)) for n in range(len(failed.items)))
     return " ".join(filter(None, texts))
 

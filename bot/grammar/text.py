@@ -24,7 +24,7 @@ _SAME = {
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 # Slack turns `vast.ai` into `<http://vast.ai|vast.ai>`; such a link is what the person typed.
-_OWN_LINK = re.compile(r'<https?://([^\s|<>"]+)\|\1>')
+_OWN_LINK = re.compile(r'<(?i:https?)://([^\s|<>"]+)\|\1>')
 
 
 def clean(text: str) -> str:

@@ -20,8 +20,11 @@ _LONGEST_NAME = 40
 def unknown_at(line: Line, start: int, read: Callable[[Line, int], Item | None]) -> Problem:
     """The run of tokens from `start` that nothing reads, as one problem."""
     lead = books.PLACE_LEADS.at(line.tokens, start)
-    end = start + 1 if lead is None else lead[1]
+    named = start if lead is None else lead[1]
+    end = max(named, start + 1)
     while end < min(len(line.tokens), start + MAX_TOKENS) and read(line, end) is None:
+        if end > named and books.PLACE_LEADS.at(line.tokens, end) is not None:
+            break
         end += 1
     while end - start > 1 and line.tokens[end - 1].end - line.tokens[start].start > MAX_SHOWN:
         end -= 1

@@ -181,6 +181,10 @@ def _spoken(part: str, codes: tuple[str, ...]) -> str:
     return part.upper() if part in _CAPITALS else part.title()
 
 
+def _spelled(short: str) -> str:
+    return f"{short[:-1]} {'min' if short.endswith('m') else 'h'}"
+
+
 _WORDS: dict[str, Callable[[OfferQuery], str]] = {
     "gpus": _models_named,
     "min_gpus": _gpu_count,
@@ -206,7 +210,7 @@ _WORDS: dict[str, Callable[[OfferQuery], str]] = {
     "min_cuda": lambda q: f"CUDA {number(q.min_cuda or 0)} or newer",
     "min_download_mbps": lambda q: f"download ≥ {number(q.min_download_mbps or 0)} Mbit/s",
     "min_upload_mbps": lambda q: f"upload ≥ {number(q.min_upload_mbps or 0)} Mbit/s",
-    "min_hours": lambda q: f"available for {duration(q.min_hours or 0)}",
+    "min_hours": lambda q: f"available for {_spelled(duration(q.min_hours or 0))}",
     "sort": lambda q: f"sorted by {q.sort.value}",
     "limit": lambda q: f"the first {q.limit}",
 }
