@@ -13,7 +13,7 @@ async def _rented(vastai, *, label: str = "shopper-peer") -> int:
         *("create", "instance", offers[0]["id"], "--image", "pytorch/pytorch", "--disk", "40"),
         *("--label", label, "--ssh", "--direct", "--env", "-e A=b", "--raw"),
     )
-    return made.json()["new_contract"]
+    return int(made.json()["new_contract"])
 
 
 async def test_it_searches(vastai):

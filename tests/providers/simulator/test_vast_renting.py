@@ -57,7 +57,8 @@ async def test_creating_takes_the_offer(sim, http):
 async def test_a_machine_lives_through_its_states(sim, http):
     """Not provisioned, loading, running; ports and addresses at the end alone."""
     instance_id = await _rented(http, sim, env={"A": "b"})
-    seen = []
+    seen: list[str | None] = []
+    row = {}
     for _ in range(40):
         row = await _shown(http, sim, instance_id)
         state = row["actual_status"]
