@@ -20,7 +20,7 @@ async def test_it_lists_a_page(gpuhunt):
 
 
 async def test_it_filters_by_model(gpuhunt):
-    """Its names become the marketplace's, its bounds are kept, its own second look drops nothing."""
+    """Its names become the marketplace's, and its bounds are kept."""
     items = (await gpuhunt(_LIST.format(filter="gpu_name=['RTX4090'], min_gpu_count=2"))).json()
     assert {item[1] for item in items} == {"RTX4090"}
     assert min(item[2] for item in items) == 2
