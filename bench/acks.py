@@ -13,8 +13,8 @@ from bench.processes import announced, free_port, running, wait_for_port
 from bench.slack_client import SECRET, Connection, signed_command
 
 COMMAND = "find 4090 under 0.60"
-SAMPLES = 300
-GAP_S = 0.03
+SAMPLES = 200
+GAP_S = 0.1
 """Between two commands of the latency run: people do not type in unison."""
 LOAD_CONNECTIONS = 32
 LOAD_S = 5.0

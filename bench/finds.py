@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.processes import ROOT, announced, free_port, running, wait_for_port
 from providers.clock import SystemClock
+from providers.market.index import Index
 from providers.models import OfferQuery, ProviderName
 from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings
@@ -48,17 +49,22 @@ def canned(rows: int) -> Iterator[str]:
 
 
 def _offers(url: str, rows: int) -> bytes:
-    query = {"rentable": {"eq": True}, "limit": rows, "allocated_storage": 50}
+    query = {
+        "rentable": {"eq": True},
+        "limit": rows,
+        "allocated_storage": 50,
+        "order": [["id", "asc"]],
+    }
     request = urllib.request.Request(
         f"{url}/api/v0/bundles/",
         json.dumps(query).encode(),
         {"Content-Type": "application/json", "Authorization": "Bearer bench"},
     )
-    body = urllib.request.urlopen(request).read()
-    found = len(json.loads(body)["offers"])
-    if found != rows:
-        raise RuntimeError(f"the simulator gave {found} rows instead of {rows}")
-    return body
+    offers = json.loads(urllib.request.urlopen(request).read())["offers"]
+    if len(offers) != rows:
+        raise RuntimeError(f"the simulator gave {len(offers)} rows instead of {rows}")
+    offers.sort(key=lambda offer: offer["dph_total"])
+    return json.dumps({"offers": offers}).encode()
 
 
 def peer(name: str, url: str) -> float:
@@ -73,6 +79,8 @@ class Ours:
     held_s: float
     """The longest that the event loop was away in a cold search."""
     warm_s: float
+    query_s: float
+    """The index alone."""
 
 
 def ours(url: str) -> Ours:
@@ -90,9 +98,11 @@ async def _ours(url: str) -> Ours:
         try:
             cold, held = await _cold(market)
             warm = await _warm(market)
+            query = await _query(market)
         finally:
             await market.aclose()
-    return Ours(statistics.median(cold), statistics.median(held), statistics.median(warm))
+    medians = (statistics.median(taken) for taken in (cold, held, warm, query))
+    return Ours(*medians)
 
 
 async def _cold(market: OpenMarket) -> tuple[list[float], list[float]]:
@@ -130,6 +140,18 @@ async def _warm(market: OpenMarket) -> list[float]:
     for _ in range(WARM_ROUNDS):
         started = time.perf_counter()
         await market.market.search(WANTED.with_changes(disk_gb=50 + ROUNDS - 1))
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+async def _query(market: OpenMarket) -> list[float]:
+    (provider,) = market.providers
+    sweep = await provider.search(WANTED.with_changes(disk_gb=50 + ROUNDS - 1))
+    index, now_s = Index(sweep.candidates), SystemClock().now().timestamp()
+    taken = []
+    for _ in range(WARM_ROUNDS):
+        started = time.perf_counter()
+        index.search(WANTED, now_s, 100)
         taken.append(time.perf_counter() - started)
     return taken
 

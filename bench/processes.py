@@ -48,5 +48,5 @@ def wait_for_port(port: int, process: subprocess.Popen) -> None:
             return
         if process.poll() is not None:
             raise RuntimeError(f"ended with {process.returncode} before it listened")
-        time.sleep(0.05)  # noqa: TID251  the bench waits for another process
+        time.sleep(0.05)
     raise RuntimeError("never listened")

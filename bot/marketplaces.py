@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from providers.fetch.client import FetchEvent
-from providers.registry import OpenMarket, open_market
-
 from bot.settings import Settings
 from providers.clock import Clock
+from providers.fetch.client import FetchEvent
 from providers.models import ProviderName
+from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings
 
 

@@ -114,7 +114,7 @@ class Service:
             self._clock,
         )
         replies = Replies(client, lambda url: webhook_client(url, http), self._clock)
-        conversation = Conversation(finder, replies, market.titles, self._metrics.answered)
+        conversation = Conversation(finder, replies, market.titles, self._metrics)
         bare = open_client(None, self._settings.slack_api_url, http)
         app = build_app(identity, token, secret or "", bare)
         duplicates = Duplicates(self._clock)

@@ -41,7 +41,7 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         *(escaped(f"{each.topic}: {', '.join(each.forms)}") for each in grammar.parameters()),
     ]
     message = kit.message("\n".join(lines), blocks)
-    return Layouts(rich=message, classic=message)
+    return Layouts(message)
 
 
 def _one(parameter: Parameter) -> Layouts:
@@ -49,7 +49,7 @@ def _one(parameter: Parameter) -> Layouts:
     everything = kit.button("All help", ids.HELP, None, "Show all help of /gpu")
     blocks = [kit.section("gpu:word", row), kit.actions("gpu:more", [everything])]
     message = kit.message(row, blocks)
-    return Layouts(rich=message, classic=message)
+    return Layouts(message)
 
 
 def _shown(text: str, does: str) -> str:

@@ -1,5 +1,6 @@
 """What a renderer returns: never blocks without the text that says the same."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,12 @@ class Layouts:
     """The same message twice. `classic` is sent where Slack answers `invalid_blocks` to `rich`."""
 
     rich: Message
-    classic: Message
+    make_classic: Callable[[], Message] | None = None
+    """Most workspaces never need it: it is built when it is asked for. None is as `rich`."""
+
+    @property
+    def classic(self) -> Message:
+        return self.rich if self.make_classic is None else self.make_classic()
 
 
 @dataclass(frozen=True, slots=True)

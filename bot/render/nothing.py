@@ -72,4 +72,4 @@ def _again(value: str) -> Button:
 
 def _both(message: Message) -> Layouts:
     """Nothing newer than a section in it, so there is one layout."""
-    return Layouts(rich=message, classic=message)
+    return Layouts(message)

@@ -7,7 +7,7 @@ from slackblocks.elements import Element
 
 from bot.render import asked, cards, facts, ids, kit, sources
 from bot.render.foreign import escaped
-from bot.render.message import Layouts
+from bot.render.message import Layouts, Message
 from bot.rules.places import Asker
 from bot.rules.searches import PAGE_SIZE, ResultsPage
 from providers.models import Sort
@@ -43,11 +43,12 @@ def _layouts(
     text = _text(page, intro)
     numbers = range(len(page.sessions))
     carousel = kit.carousel("gpu:cards", [cards.card(page, n) for n in numbers])
-    rows = [block for n in numbers for block in cards.section(page, n)]
-    return Layouts(
-        rich=kit.message(text, [*head, carousel, *foot]),
-        classic=kit.message(text, [*head, *rows, *foot]),
-    )
+
+    def classic() -> Message:
+        rows = [block for n in numbers for block in cards.section(page, n)]
+        return kit.message(text, [*head, *rows, *foot])
+
+    return Layouts(kit.message(text, [*head, carousel, *foot]), classic)
 
 
 def _head(page: ResultsPage, intro: str | None) -> list[KitBlock]:

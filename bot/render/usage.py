@@ -24,7 +24,7 @@ def not_understood(error: UsageError, suggestions: tuple[Suggestion, ...]) -> La
             kit.actions("gpu:suggestions", _presses(shown)),
         ],
     )
-    return Layouts(rich=message, classic=message)
+    return Layouts(message)
 
 
 def presses(suggestions: tuple[Suggestion, ...]) -> list[Element]:

@@ -34,20 +34,24 @@ _log = structlog.get_logger("bot.requests")
 _Handler = Callable[[Request], Awaitable[str]]
 
 
-class Answered(Protocol):
-    def __call__(self, kind: str, outcome: str, seconds: float) -> None: ...
+class Observer(Protocol):
+    """What `metrics` counts; `wiring` joins the two."""
+
+    def answered(self, kind: str, outcome: str, seconds: float) -> None: ...
+
+    def failed(self, provider: str, reason: str) -> None: ...
 
 
 class Conversation:
     """`answer` never raises: it is the last stop of a request."""
 
     def __init__(
-        self, finder: Finder, replies: Replies, titles: tuple[str, ...], answered: Answered
+        self, finder: Finder, replies: Replies, titles: tuple[str, ...], observer: Observer
     ) -> None:
         self._finder = finder
         self._replies = replies
         self._titles = titles
-        self._answered = answered
+        self._observer = observer
         self._actions: dict[str, _Handler] = {
             ids.DETAILS: self._details,
             ids.NEXT: self._next,
@@ -67,7 +71,7 @@ class Conversation:
             started = time.perf_counter()
             outcome = await self._outcome(request, reference)
             seconds = time.perf_counter() - started
-            self._answered(request.kind, outcome, seconds)
+            self._observer.answered(request.kind, outcome, seconds)
             _log.info(
                 "answered",
                 kind=request.kind,
@@ -149,7 +153,7 @@ class Conversation:
         if not isinstance(answer, ResultsPage):
             return await self._say(request, _render(answer), "nothing to share")
         await self._replies.in_channel(request, offers.shared(answer))
-        return _summary("shared", answer)
+        return self._summary("shared", answer)
 
     async def _run(self, request: Request) -> str:
         found = self._finder.run(SearchId(request.id()), request.asker)
@@ -166,12 +170,12 @@ class Conversation:
             await self._replies.private(request, notes.asking(self._titles))
         answer = await work
         await self._replies.private(request, _render(answer))
-        return _summary("answered", answer)
+        return self._summary("answered", answer)
 
     async def _show(self, request: Request, found: Awaitable[FindAnswer]) -> str:
         answer = await found
         await self._replies.private(request, _render(answer), replace=True)
-        return _summary("shown", answer)
+        return self._summary("shown", answer)
 
     async def _say(self, request: Request, message: Layouts | Message, outcome: str) -> str:
         try:
@@ -179,6 +183,24 @@ class Conversation:
         except Exception:  # noqa: BLE001  nobody is left to tell
             _log.exception("could not answer")
             return f"{outcome}, not delivered"
+        return outcome
+
+    def _summary(self, outcome: str, answer: FindAnswer) -> str:
+        listing = answer.listing
+        facts: dict[str, Any] = {
+            source.provider: {
+                "ms": round(source.seconds * 1000),
+                "cache": source.cache.value,
+                "rows": source.rows,
+                "left_out": source.left_out,
+                "matched": source.matched,
+            }
+            for source in listing.sources
+        }
+        facts |= {failure.provider: failure.reason.value for failure in listing.failures}
+        for failure in listing.failures:
+            self._observer.failed(failure.provider, failure.reason.value)
+        structlog.contextvars.bind_contextvars(offers=listing.matched, marketplaces=facts)
         return outcome
 
 
@@ -190,20 +212,3 @@ def _render(answer: FindAnswer) -> Layouts:
             return nothing.nothing_found(answer)
         case NobodyAnswered():
             return nothing.nobody_answered(answer)
-
-
-def _summary(outcome: str, answer: FindAnswer) -> str:
-    listing = answer.listing
-    facts: dict[str, Any] = {
-        source.provider: {
-            "ms": round(source.seconds * 1000),
-            "cache": source.cache.value,
-            "rows": source.rows,
-            "left_out": source.left_out,
-            "matched": source.matched,
-        }
-        for source in listing.sources
-    }
-    facts |= {failure.provider: failure.reason.value for failure in listing.failures}
-    structlog.contextvars.bind_contextvars(offers=listing.matched, marketplaces=facts)
-    return outcome

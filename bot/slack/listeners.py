@@ -27,8 +27,6 @@ class Observer(Protocol):
 
     def acknowledged(self, kind: str, seconds: float) -> None: ...
 
-    def answered(self, kind: str, outcome: str, seconds: float) -> None: ...
-
 
 class Listeners:
     def __init__(

@@ -1,7 +1,7 @@
 """Sends messages to people: the newest layout first, the classic one where Slack refuses it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -72,12 +72,16 @@ class Replies:
             raise NotDelivered(f"response_url answered {error}")
         raise NotDelivered("every layout was refused, plain text too")
 
-    def _attempts(self, asker: Asker, content: Layouts | Message) -> list[Message]:
+    def _attempts(self, asker: Asker, content: Layouts | Message) -> Iterator[Message]:
+        """From the newest layout down to bare text; each is made when the one before failed."""
         if isinstance(content, Message):
-            return [content, Message(content.text)]
-        classic = [content.classic, Message(content.classic.text)]
-        until = self._classic_until.get(asker.place.team_id, 0.0)
-        return classic if self._clock.monotonic() < until else [content.rich, *classic]
+            content = Layouts(content)
+        two = content.make_classic is not None
+        if not two or self._clock.monotonic() >= self._classic_until.get(asker.place.team_id, 0.0):
+            yield content.rich
+        if two:
+            yield content.classic
+        yield Message(content.rich.text)
 
     def _remember_classic(self, asker: Asker, error: str) -> None:
         until = self._clock.monotonic() + CLASSIC_FOR_S

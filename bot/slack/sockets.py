@@ -4,7 +4,6 @@ The SDK closes the old connection before it opens the new one, and button presse
 not sent again. With two, one is always there; what comes over both is dropped by `Duplicates`.
 """
 
-import asyncio
 import logging
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler

@@ -4,16 +4,28 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+AT_ONCE = 64
+"""Answers worked on at a time; the others wait their turn. A storm of commands must neither take
+the event loop from the acknowledgements nor the connections from each other."""
+
 
 class Tasks:
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE) -> None:
         self._running: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Semaphore(at_once)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """`work` answers its own errors: nobody awaits it but `drain`."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(self._in_turn(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    async def _in_turn(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with self._turn:
+                await work
+        finally:
+            work.close()  # cancelled before its turn came: never started
 
     def __len__(self) -> int:
         return len(self._running)

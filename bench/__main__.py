@@ -1,0 +1,110 @@
+"""`make bench`: prints one table. Every figure is a ratio, except where a limit is absolute."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench import acks, finds, memory, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    what: str
+    measured: str
+    ratio: float
+    at_most: float | None = None
+    at_least: float | None = None
+    unit: str = "×"
+
+    @property
+    def holds(self) -> bool:
+        return (self.at_most is None or self.ratio <= self.at_most) and (
+            self.at_least is None or self.ratio >= self.at_least
+        )
+
+    def __str__(self) -> str:
+        sign, bound = ("≤", self.at_most) if self.at_most is not None else ("≥", self.at_least)
+        verdict = "yes" if self.holds else "**no**"
+        target = f"{sign} {bound:g} {self.unit}"
+        return f"| {self.what} | {self.measured} | {self.ratio:.2f} {self.unit} | {target} | {verdict} |"
+
+
+def main() -> None:
+    print("| what | measured | figure | wanted | holds |\n| --- | --- | --- | --- | --- |")
+    for rows in (_acks, _finds, _whole):
+        for row in rows():
+            print(row, flush=True)
+
+
+def _acks() -> Iterator[Row]:
+    with acks.sink() as sink:
+        with acks.bare("before", sink) as server:
+            bare = acks.measure(server)
+        with acks.bare("default", sink) as server:
+            default = acks.measure(server)
+        with acks.ours(sink) as server:
+            own = acks.measure(server)
+    with acks.sink() as sink, acks.ours(sink) as server:
+        early, late = memory.measure(server, sink)
+    name = "acknowledgement of a signed command"
+    yield Row(f"{name}, p50, to a bare Bolt app", _ms(own.p50, bare.p50), own.p50 / bare.p50, 2)
+    yield Row(f"{name}, p99, to a bare Bolt app", _ms(own.p99, bare.p99), own.p99 / bare.p99, 2)
+    yield Row(
+        f"{name}, Bolt's default to ours",
+        _ms(default.p50, own.p50),
+        default.p50 / own.p50,
+        at_least=10,
+    )
+    yield Row(
+        f"acknowledgements per second, {acks.LOAD_CONNECTIONS} connections, to a bare Bolt app",
+        f"{own.per_second:.0f} / {bare.per_second:.0f}",
+        own.per_second / bare.per_second,
+        at_least=0.6,
+    )
+    yield Row(
+        "resident memory after 10,000 commands to after 1,000",
+        f"{late:.0f} / {early:.0f} MiB",
+        late / early,
+        1.1,
+    )
+
+
+def _finds() -> Iterator[Row]:
+    with finds.canned(5000) as url:
+        own = finds.ours(url)
+        sdk, hunt = finds.peer("vastai", url), finds.peer("gpuhunt", url)
+    yield Row(
+        "find, 5,000 offers, cold, to the vastai SDK", _ms(own.cold_s, sdk), own.cold_s / sdk, 0.6
+    )
+    yield Row(
+        "find, 5,000 offers, cold, to gpuhunt", _ms(own.cold_s, hunt), own.cold_s / hunt, 0.4
+    )
+    yield Row("longest hold of the event loop by it", "", own.held_s * 1000, 80, unit="ms")
+    yield Row("find from the warm index of 5,000", "", own.warm_s * 1000, 2, unit="ms")
+    yield Row("the index query alone", "", own.query_s * 1e6, 20, unit="µs")
+    with finds.canned(64) as url:
+        own, sdk = finds.ours(url), finds.peer("vastai", url)
+    yield Row(
+        "find, one page of 64, cold, to the vastai SDK",
+        _ms(own.cold_s, sdk),
+        own.cold_s / sdk,
+        0.9,
+    )
+
+
+def _whole() -> Iterator[Row]:
+    with finds.canned(64) as url:
+        own, cli = whole.ours(url), whole.vastai(url)
+    yield Row(
+        "`python -m bot find` to `vastai search offers`, whole process",
+        _ms(own, cli),
+        own / cli,
+        0.7,
+    )
+
+
+def _ms(one: float, other: float) -> str:
+    return f"{one * 1000:.2f} / {other * 1000:.2f} ms"
+
+
+if __name__ == "__main__":
+    main()
