@@ -3,16 +3,13 @@
 from bot.grammar import books
 from bot.grammar.describe import describe
 from bot.grammar.findings import Line, Problem, cite
-from bot.grammar.lexer import Kind, lex
-from bot.grammar.parser import Understanding, understand
+from bot.grammar.parser import Understanding, read_line, understand
 from bot.grammar.suggestions import HELP, suggestions
 from bot.grammar.table import ROWS
-from bot.grammar.text import MAX_SHOWN, MAX_TEXT, clean, settled, shown
+from bot.grammar.text import MAX_TEXT, shown
 from bot.grammar.unknown import nearest_word
 from bot.grammar.values import Command, Find, Help, UsageError
-from providers import gpus
 
-_NESTED_QUOTES = 4
 _TOPICS = {row.topic: row.topic for row in ROWS}
 
 
@@ -21,7 +18,7 @@ def parse(text: str) -> Command | UsageError:
     if len(text) > MAX_TEXT:
         problem = f"That is {len(text):,} characters long, and I read at most {MAX_TEXT:,}."
         return UsageError(problem, shown(text), (HELP,))
-    line = _read_quotes(clean(text))
+    line = read_line(text)
     start = _behind_command(line)
     verb, rest = books.VERBS.at(line.tokens, start) or (None, start)
     if verb == HELP:
@@ -30,30 +27,6 @@ def parse(text: str) -> Command | UsageError:
     if verb is None and read.is_empty:
         return Help()
     return _find(read)
-
-
-def _read_quotes(text: str) -> Line:
-    """Quotes around what is understood anyway mean nothing: `“4090 under 0.4”`."""
-    line = Line(text, lex(text))
-    for _ in range(_NESTED_QUOTES):
-        pieces, end = [], 0
-        for token in line.tokens:
-            if token.kind is Kind.QUOTED and _is_search(settled(token.text)):
-                pieces += [line.text[end : token.start], settled(token.text)]
-                end = token.end
-        if not pieces:
-            break
-        plain = clean(" ".join([*pieces, line.text[end:]]))
-        line = Line(plain, lex(plain))
-    return line
-
-
-def _is_search(text: str) -> bool:
-    """Not the name of a model alone, which stays in its quotes."""
-    if len(text) > MAX_SHOWN or gpus.find(text):
-        return False
-    read = understand(Line(text, lex(text)))
-    return read.is_sound and not read.is_empty
 
 
 def _behind_command(line: Line) -> int:

@@ -6,7 +6,7 @@ from itertools import takewhile
 from bot.grammar import books
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
 from bot.grammar.lexer import MAX_COUNT, Kind, Token
-from bot.grammar.shapes import COUNTING
+from bot.grammar.shapes import COUNTING, Unit
 from bot.grammar.text import MAX_SHOWN, settled
 from bot.grammar.vocabulary import NOT_A_SECOND_PLACE
 from providers import gpus, places
@@ -95,14 +95,26 @@ def _may_belong(line: Line, start: int, place: int) -> bool:
         return token.text == "-" and place > start
     if place == start:
         return True
-    if token.number is not None:  # `a100 80gb` is a model and a size
-        unit = books.UNITS.at(line.tokens, place + 1)
-        return unit is None or unit[0].dimension in COUNTING
-    count = line.at(place + 1)
-    number = None if count is None else count.number
+    unit = _unit_of(line, place)
+    if token.number is not None:
+        if unit is None or (unit.dimension in COUNTING and token.number > MAX_COUNT):
+            return True
+        # `a100 80gb` is a model and a size, and `a100 sxm 4 cpus` no `A100 SXM4`.
+        return unit.dimension in COUNTING and token.glued
+    following = line.at(place + 1)
+    number = None if following is None else following.number
     if token.text != "x" or number is None or number > MAX_COUNT:
         return True
-    return books.UNITS.at(line.tokens, place + 2) is not None  # `titan x 24gb`, not `a100 x 2`
+    return _unit_of(line, place + 1) is not None  # `titan x 24gb`, not `a100 x 2`
+
+
+def _unit_of(line: Line, place: int) -> Unit | None:
+    """The unit of the number that stands at a place, also where a range begins there."""
+    end = place + 1
+    if (line.is_text(end, "-") or line.is_text(end, "to")) and line.is_number(end + 1):
+        end += 2
+    found = books.UNITS.at(line.tokens, end + line.is_text(end, "+"))
+    return None if found is None else found[0]
 
 
 def _country(line: Line, start: int) -> Named | None:

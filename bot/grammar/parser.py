@@ -7,10 +7,11 @@ from typing import Any
 
 from bot.grammar import books, names
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
-from bot.grammar.lexer import MAX_COUNT, Kind
+from bot.grammar.lexer import MAX_COUNT, Kind, lex
 from bot.grammar.measures import measure
 from bot.grammar.prices import before_number, price
 from bot.grammar.table import ROWS
+from bot.grammar.text import MAX_SHOWN, clean, settled
 from bot.grammar.unknown import unknown_at
 from providers import gpus
 from providers.models import OfferQuery
@@ -19,6 +20,7 @@ MAX_PROBLEMS = 4
 """Then the rest is not read: the first problem is told, the others only shape suggestions."""
 _ADDED_UP = {"gpus", "countries", "excluded_countries", "providers"}
 """Saying these twice means either."""
+_NESTED_QUOTES = 4
 _PAIRS = (("min_gpus", "max_gpus"), ("min_vram_gib", "max_vram_gib"))
 _LABELS = {field: row.label for row in ROWS for field in row.fields}
 _GPU_ORDER = {name: place for place, name in enumerate(gpus.ALL)}
@@ -59,6 +61,31 @@ class Understanding:
 
     def source(self, item: int) -> str:
         return self.line.source(self.items[item].start, self.items[item].end)
+
+
+def read_line(text: str) -> Line:
+    """Quotes around what is understood anyway mean nothing: `“4090 under 0.4”`."""
+    plain = clean(text)
+    line = Line(plain, lex(plain))
+    for _ in range(_NESTED_QUOTES):
+        pieces, end = [], 0
+        for token in line.tokens:
+            if token.kind is Kind.QUOTED and _is_search(settled(token.text)):
+                pieces += [line.text[end : token.start], settled(token.text)]
+                end = token.end
+        if not pieces:
+            break
+        plain = clean(" ".join([*pieces, line.text[end:]]))
+        line = Line(plain, lex(plain))
+    return line
+
+
+def _is_search(text: str) -> bool:
+    """Not the name of a model alone, which stays in its quotes."""
+    if len(text) > MAX_SHOWN or gpus.find(text):
+        return False
+    read = understand(Line(text, lex(text)))
+    return read.is_sound and not read.is_empty
 
 
 def understand(line: Line, start: int = 0) -> Understanding:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from bot.grammar.describe import describe
-from bot.grammar.findings import Line, Problem
-from bot.grammar.lexer import lex
-from bot.grammar.parser import Understanding, understand
-from bot.grammar.text import MAX_TEXT, clean
+from bot.grammar.findings import Problem
+from bot.grammar.parser import Understanding, read_line, understand
+from bot.grammar.text import MAX_TEXT
 
 MAX_SUGGESTIONS = 3
 HELP = "help"
@@ -62,8 +61,7 @@ def _composed(failed: Understanding, edits: Edit) -> str:
 def _command(text: str) -> str | None:
     if len(text) > MAX_TEXT:
         return None
-    plain = clean(text)
-    read = understand(Line(plain, lex(plain)))
+    read = understand(read_line(text))
     if not read.is_sound or read.is_empty:
         return None
     command = f"find {describe(read.query)}"
