@@ -20,10 +20,8 @@ from providers.fetch.policy import Strain, fresh_for, judge, strained
 from providers.fetch.workers import CacheFile
 from providers.models import CacheUse
 
-_MAGIC: Final = b"GPUSHOP1"
 _DIGEST: Final = 32
 _LENGTH: Final = 4
-_START: Final = len(_MAGIC) + _DIGEST
 _KEPT_S: Final = 3600.0
 """Longer than any answer is usable."""
 
@@ -178,18 +176,16 @@ def _encode(key: str, answer: Answer) -> bytes:
     digest = hashlib.sha256(length)
     digest.update(head)
     digest.update(answer.body)  # the long part, hashed without holding the interpreter
-    return b"".join((_MAGIC, digest.digest(), length, head, answer.body))
+    return b"".join((digest.digest(), length, head, answer.body))
 
 
 def _decode(key: str, data: bytes) -> Answer | None:
     """`None` for anything that `_encode` did not make of this key."""
     view = memoryview(data)
-    if not data.startswith(_MAGIC):
+    if hashlib.sha256(view[_DIGEST:]).digest() != view[:_DIGEST]:
         return None
-    if hashlib.sha256(view[_START:]).digest() != view[len(_MAGIC) : _START]:
-        return None
-    begin = _START + _LENGTH
-    end = begin + int.from_bytes(view[_START:begin], "big")
+    begin = _DIGEST + _LENGTH
+    end = begin + int.from_bytes(view[_DIGEST:begin], "big")
     try:
         owner, status, headers, received_s = json.loads(bytes(view[begin:end]))
     except (ValueError, TypeError):

@@ -90,10 +90,14 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]  # its base
 
 
 class _Database(diskcache.Cache):  # type: ignore[misc, unused-ignore]  # its base has no types
+    def __init__(self, directory: str, *, timeout: float, **settings: object) -> None:
+        self._lock_ms = int(1000 * timeout)
+        super().__init__(directory, timeout=timeout, **settings)
+
     @property
     def _sql_retry(self) -> Any:
-        """While opening, diskcache asks for a lock for a whole minute; half a second must do."""
-        self._sql("PRAGMA busy_timeout = 500")
+        """While opening, diskcache asks for a lock for a whole minute: not here."""
+        self._sql(f"PRAGMA busy_timeout = {self._lock_ms}")
         return self._sql
 
     def value_names(self) -> set[str]:

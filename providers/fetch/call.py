@@ -135,6 +135,9 @@ class FetchSettings:
     """How long an answer waits for a disk that hangs."""
     poll_s: float = 0.02
     """First pause of a process that waits for another one's fetch; grows to ten times this."""
+    store_after_s: float = 0.05
+    """An answer is stored so long after it was given, since the thread that stores ten megabytes
+    takes the interpreter from the one that reads them. Meanwhile this process has it in memory."""
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,7 @@
 """One fetch per key at a time: callers of this process share a task, processes a lease."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +41,8 @@ class FlightTransport(httpx.AsyncBaseTransport):
         self._leases = leases
         self._clock = clock
         self._poll_s = settings.poll_s
+        self._store_after_s = settings.store_after_s
+        self._closing = asyncio.Event()
         self._flights: dict[tuple[str, bool], _Flight] = {}
         self._endings: dict[asyncio.Task[object], str] = {}
 
@@ -66,6 +69,7 @@ class FlightTransport(httpx.AsyncBaseTransport):
         await asyncio.gather(*endings, return_exceptions=True)
 
     async def aclose(self) -> None:
+        self._closing.set()
         flights = [flight.task for flight in self._flights.values()]
         for task in flights:
             task.cancel()
@@ -78,6 +82,7 @@ class FlightTransport(httpx.AsyncBaseTransport):
             answer = await self._fetch(request, trip)
             self._end(trip, self._keep(trip, answer))
             return answer
+        await self.stored(trip.key)  # our own lease, or we would wait for ourselves
         owner = self._leases.owner()
         fetched: Answer | None = None
         failure: Met | None = None
@@ -139,7 +144,12 @@ class FlightTransport(httpx.AsyncBaseTransport):
         await self._leases.give_back(trip, owner, stored=stored, failure=failure)
 
     async def _keep(self, trip: Trip, answer: Answer) -> bool:
-        return _is_kept(answer) and await self._answers.keep(trip, answer)
+        if not _is_kept(answer):
+            return False
+        with contextlib.suppress(TimeoutError):  # the asker reads it first
+            async with asyncio.timeout(self._store_after_s):
+                await self._closing.wait()
+        return await self._answers.keep(trip, answer)
 
 
 def _is_kept(answer: Answer) -> bool:

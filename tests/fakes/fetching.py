@@ -72,7 +72,7 @@ class Desk:
             clock=arguments.pop("clock", self.clock),
             on_event=self.events.append,
             draw=lambda: 0.0,
-            settings=arguments.pop("settings", FetchSettings(pace_margin=0.0)),
+            settings=arguments.pop("settings", FetchSettings(pace_margin=0.0, store_after_s=0.0)),
             **arguments,
         )
         self.stack.push_async_callback(client.aclose)

@@ -365,6 +365,19 @@ async def test_a_lock_that_is_held_costs_half_a_second_not_an_answer(tmp_path: P
         assert await desk.data("key") == b"new"
 
 
+async def test_opening_does_not_wait_a_minute_for_a_lock(tmp_path: Path) -> None:
+    """A process that comes while another sits in a transaction is told so soon."""
+    async with desk_at(tmp_path) as first:
+        await first.put("key", b"value")
+        database = await first.place() / "cache.db"
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            async with desk_at(tmp_path, lock_timeout_s=0.02) as second:
+                with pytest.raises(CacheTrouble, match="locked"):
+                    await second.data("key")
+            other.execute("ROLLBACK")
+
+
 async def test_a_disk_that_hangs_costs_a_moment(tmp_path: Path) -> None:
     """Work that does not end in time is left to its thread, and the caller goes on."""
     release = asyncio.Event()

@@ -117,7 +117,7 @@ async def test_a_trickle_is_a_time_out_too(
 
     marketplace.handler = trickle
     client = await desk.client()
-    call = search(read_timeout_s=0.05, connect_timeout_s=0.05, safe=False)
+    call = search(read_timeout_s=0.05, connect_timeout_s=0.2, safe=False)
     assert type(await failure_of(client.send(call))) is TimedOut
 
 
