@@ -62,6 +62,3 @@ class Parameter:
     forms: tuple[str, ...]
     """Ways to write it. Each is a whole command."""
     meaning: str
-
-    def __str__(self) -> str:
-        return f"{self.topic}: {', '.join(self.forms)} – {self.meaning}"
