@@ -155,6 +155,8 @@ class Trip:
     attempt: int = 1
     asked_wait_s: float = 0.0
     """What the last 429 asked for."""
+    on_hurry: Callable[[], None] | None = None
+    """Set by the rate limiter, which looks again who can wait how long."""
 
     @property
     def lane(self) -> str:
@@ -165,6 +167,8 @@ class Trip:
         if ORDER[priority] < ORDER[self.priority]:
             self.priority = priority
             self.deadline = min(self.deadline, deadline)
+            if self.on_hurry is not None:
+                self.on_hurry()
 
 
 def trip_for(call: Call, clock: Clock, patience_s: float) -> Trip:

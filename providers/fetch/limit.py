@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 
 import httpx
@@ -91,6 +92,7 @@ class LimitTransport(httpx.AsyncBaseTransport):
         turn = asyncio.get_running_loop().create_future()
         waiter = _Waiter(trip, next(self._numbers), turn)
         queue.waiters.append(waiter)
+        trip.on_hurry = partial(self._turn_away, queue)
         if queue.server is None:
             queue.server = asyncio.create_task(self._serve(queue))
         else:
@@ -98,6 +100,7 @@ class LimitTransport(httpx.AsyncBaseTransport):
         try:
             await turn
         finally:
+            trip.on_hurry = None
             if waiter in queue.waiters:
                 queue.waiters.remove(waiter)
 

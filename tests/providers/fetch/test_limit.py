@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -110,6 +111,33 @@ async def test_an_arrival_during_a_long_wait_is_told_at_once(
         await client.send(search("/c", pace=slow))
     assert (caught.value.retry_after_s, watching.done()) == (50.0, False)
     watching.cancel()
+
+
+async def test_who_joins_in_a_hurry_is_not_kept_as_long_as_who_was_patient(
+    desk: Desk, search: Search, wire: Wire
+) -> None:
+    """A search that waits for a watch's fetch learns at once that it is too far off."""
+    clock, slow = StandingClock(), Pace(interval_s=50.0)
+    client = await desk.client(transport=wire, clock=clock)
+    await client.send(search("/a", pace=slow))
+    watch = search("/b", pace=slow, priority=Priority.WATCH)
+    watching = asyncio.create_task(client.send(watch))
+    await clock.slept_upon.wait()
+    with pytest.raises(RateLimited) as caught:
+        await client.send(search("/b", pace=slow))
+    assert caught.value.retry_after_s == 50.0
+    with pytest.raises(RateLimited):
+        await watching
+
+
+async def test_who_joins_in_a_hurry_goes_first(desk: Desk, search: Search, wire: Wire) -> None:
+    """A press that waits for a watch's fetch takes it along past a search."""
+    client = await desk.client(transport=wire)
+    await client.send(search("/a", pace=SLOW))
+    watch = search("/b", pace=SLOW, priority=Priority.WATCH)
+    asking = [watch, search("/c", pace=SLOW), replace(watch, priority=Priority.PRESS)]
+    await asyncio.gather(*(client.send(call) for call in asking))
+    assert wire.paths == ["/a", "/b", "/c"]
 
 
 async def test_a_caller_who_leaves_gives_the_turn_to_the_next(
