@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import itertools
 import time
+from typing import Self
 from urllib.parse import urlencode
 
 SECRET = "bench-signing-secret"
@@ -45,7 +46,7 @@ class Connection:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    async def __aenter__(self) -> "Connection":
+    async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return self
 

@@ -1,6 +1,7 @@
 """The command line. Each command is imported only when it runs: `find` needs no Slack."""
 
 import argparse
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,15 @@ _COMMANDS = {
     "migrate": ("migrate", "bring the database up to this version"),
     "demo": ("demo", "try everything in a browser against simulated marketplaces"),
 }
+
+
+def tune_collector() -> None:
+    """An answer of 5,000 offers makes 200,000 objects at once, and all of them stay: with Python's
+    own threshold the collector looks at them 285 times meanwhile, half of the time of a search.
+    What was imported is never looked at again.
+    """
+    gc.set_threshold(100_000, 20, 20)
+    gc.freeze()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
     chosen = parser.parse_args(arguments)
     module = importlib.import_module(f"bot.cli.{_COMMANDS[chosen.command][0]}")
+    tune_collector()
     try:
         return int(module.main(chosen))
     except KeyboardInterrupt:
