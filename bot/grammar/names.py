@@ -37,7 +37,7 @@ def model(line: Line, start: int) -> Named | None:
     for end in range(_model_end(line, start), start, -1):
         text = line.source(start, end)
         names = gpus.find(text) or (gpus.find(text[:-1]) if text[-1] in "sS" else ())
-        if names:
+        if names and not (end == start + 1 and _is_size(line, start)):
             return names, end
     return None
 
@@ -106,6 +106,12 @@ def _may_belong(line: Line, start: int, place: int) -> bool:
     if token.text != "x" or number is None or number > MAX_COUNT:
         return True
     return _unit_of(line, place + 1) is not None  # `titan x 24gb`, not `a100 x 2`
+
+
+def _is_size(line: Line, place: int) -> bool:
+    """`970gb` is no GTX 970."""
+    unit = _unit_of(line, place) if line.is_number(place) else None
+    return unit is not None and unit.dimension not in COUNTING and not unit.named_only
 
 
 def _unit_of(line: Line, place: int) -> Unit | None:

@@ -239,6 +239,8 @@ MACHINES = {
     "ram 64gb 24gb": vram(24.0, 24.0, min_ram_gb=64.0),
     "24gb vram ram 64gb": vram(24.0, 24.0, min_ram_gb=64.0),
     "a100 80gb ram 64gb": gpu(*A100, min_vram_gib=80.0, max_vram_gib=80.0, min_ram_gb=64.0),
+    "4090 970gb disk": gpu("RTX 4090", disk_gb=970),
+    "h100 970gb": gpu(*H100, min_vram_gib=970.0, max_vram_gib=970.0),
     "4090 64gb ram": gpu("RTX 4090", min_ram_gb=64.0),
     "24gb min ram 64gb": vram(24.0, 24.0, min_ram_gb=64.0),
     "16 cpus": OfferQuery(min_vcpus=16.0),
