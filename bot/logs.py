@@ -18,7 +18,7 @@ _SHAPES = re.compile(
     r"|(?<=api_token=)[^&\s\"'<>]+"
     r"|(?<=Bearer )[^\s\"'<>,]+"
 )
-_QUIET = {
+QUIET = {
     "httpx": logging.WARNING,  # whole URLs at INFO
     "httpcore": logging.WARNING,
     "slack_bolt": logging.WARNING,  # whole bodies at INFO
@@ -98,5 +98,5 @@ def set_up(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name, floor in _QUIET.items():
+    for name, floor in QUIET.items():
         logging.getLogger(name).setLevel(max(floor, root.level))

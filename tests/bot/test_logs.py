@@ -6,18 +6,13 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot import logs
+from tests.log_capture import captured
 
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    written = io.StringIO()
-    logs.set_up(level="DEBUG", as_json=True, secrets=["vast-key-marked"], stream=written)
-    yield written
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    with captured(secrets=["vast-key-marked"]) as written:
+        yield written
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:

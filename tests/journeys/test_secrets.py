@@ -1,29 +1,22 @@
 """The canary: marked secrets go in, and come out nowhere."""
 
 import io
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
-from bot import logs
 from tests.journeys.world import TENSORDOCK_TOKEN, VAST_KEY, open_world
+from tests.log_capture import captured
 
 AUTH_ID = "tensordock-auth-id-canary-0003"
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Everything the process logs, with the redaction of logs switched off: nothing to hide."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    written = io.StringIO()
-    logs.set_up(level="DEBUG", as_json=True, secrets=(), stream=written)
-    yield written
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    """Everything the process logs, with no secret known to the logs: they have none to hide."""
+    with captured() as written:
+        yield written
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
