@@ -9,10 +9,11 @@ import pytest
 
 from providers.base import Priority
 from providers.errors import ProviderError, RateLimited
-from providers.fetch.client import Call
+from providers.fetch.client import Call, FetchSettings
+from providers.models import CacheUse
 from providers.settings import Pace
 from tests.fakes.clock import FakeClock
-from tests.fakes.fetching import Desk
+from tests.fakes.fetching import Desk, settle
 
 SLOW = Pace(interval_s=4.0, burst=1)
 Search = Callable[..., Call]
@@ -138,6 +139,30 @@ async def test_who_joins_in_a_hurry_goes_first(desk: Desk, search: Search, wire:
     asking = [watch, search("/c", pace=SLOW), replace(watch, priority=Priority.PRESS)]
     await asyncio.gather(*(client.send(call) for call in asking))
     assert wire.paths == ["/a", "/b", "/c"]
+
+
+async def test_a_refresh_in_the_background_goes_last(
+    desk: Desk, search: Search, wire: Wire
+) -> None:
+    """Behind a stale answer nobody waits: a search that comes later is served before."""
+    client = await desk.client(transport=wire)
+    await client.send(search("/stale", pace=SLOW))
+    await settle()
+    desk.clock.advance(70)
+    await client.send(search("/first", pace=SLOW, cacheable=False))
+    stale = await client.send(search("/stale", pace=SLOW))
+    await client.send(search("/second", pace=SLOW, cacheable=False))
+    await settle()
+    assert stale.cache is CacheUse.STALE
+    assert wire.paths == ["/stale", "/first", "/second", "/stale"]
+
+
+async def test_a_margin_is_kept(desk: Desk, search: Search, wire: Wire) -> None:
+    """Intervals are five percent longer than asked, unless set otherwise."""
+    client = await desk.client(transport=wire, settings=FetchSettings())
+    for path in ("/a", "/b"):
+        await client.send(search(path, pace=SLOW, cacheable=False))
+    assert [event.seconds for event in desk.events if event.kind == "wait"] == [pytest.approx(4.2)]
 
 
 async def test_a_caller_who_leaves_gives_the_turn_to_the_next(

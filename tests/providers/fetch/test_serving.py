@@ -1,5 +1,6 @@
 """Fresh, stale and unusable answers; the fresh time that adapts; a cache that never stops one."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -56,6 +57,8 @@ async def test_many_stale_callers_start_one_refresh(
     gate = Gate(marketplace)
     for _ in range(5):
         assert await ask(client, search()) == (CacheUse.STALE, b'"one"')
+    names = [task.get_coro().__qualname__ for task in asyncio.all_tasks()]  # type: ignore[union-attr]
+    assert names.count("FreshTransport._quietly") == 1
     gate.open.set()
     await settle()
     assert len(marketplace.asked) == 2
