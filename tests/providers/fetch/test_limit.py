@@ -42,6 +42,19 @@ class StandingClock(FakeClock):
         await asyncio.Event().wait()
 
 
+class HeldClock(StandingClock):
+    """Sleepers wake when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept_upon.set()
+        await self.released.wait()
+        self.advance(seconds)
+
+
 @pytest.fixture
 def wire() -> Wire:
     return Wire()
@@ -145,15 +158,19 @@ async def test_a_refresh_in_the_background_goes_last(
     desk: Desk, search: Search, wire: Wire
 ) -> None:
     """Behind a stale answer nobody waits: a search that comes later is served before."""
-    client = await desk.client(transport=wire)
+    clock = HeldClock()
+    client = await desk.client(transport=wire, clock=clock)
     await client.send(search("/stale", pace=SLOW))
     await settle()
-    desk.clock.advance(70)
+    clock.advance(70)
     await client.send(search("/first", pace=SLOW, cacheable=False))
-    stale = await client.send(search("/stale", pace=SLOW))
-    await client.send(search("/second", pace=SLOW, cacheable=False))
+    assert (await client.send(search("/stale", pace=SLOW))).cache is CacheUse.STALE
+    await clock.slept_upon.wait()  # the refresh has its place in the queue
+    second = asyncio.create_task(client.send(search("/second", pace=SLOW, cacheable=False)))
+    await asyncio.sleep(0.005)
+    clock.released.set()
+    await second
     await settle()
-    assert stale.cache is CacheUse.STALE
     assert wire.paths == ["/stale", "/first", "/second", "/stale"]
 
 
