@@ -21,6 +21,11 @@ _NOT_KEPT: Final = frozenset(
 """Headers that say nothing about the body as it is handed on, or that nobody should hand on."""
 
 
+_READ_AT_ONCE: Final = 256 * 1024
+"""As much as asyncio hands over at once. In httpcore's own 64 kB the answer of 5,000 offers takes
+10 ms longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     foreign: type[Exception]
@@ -115,6 +120,9 @@ class NetworkTransport(httpx.AsyncBaseTransport):
     def _opened(self) -> httpx.AsyncBaseTransport:
         """Made late: loading the certificates costs 20 ms that a cached answer need not pay."""
         if self._wire is None:
+            from httpcore._async.http11 import AsyncHTTP11Connection
+
+            AsyncHTTP11Connection.READ_NUM_BYTES = _READ_AT_ONCE
             limits = httpx.Limits(max_connections=50, keepalive_expiry=15.0)
             self._wire = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
         return self._wire
