@@ -24,7 +24,7 @@ def main() -> None:
     )
 
     @app.command("/gpu")
-    async def gpu(ack) -> None:
+    async def gpu(ack: AsyncAck) -> None:
         await ack()
 
     app.start(port=int(sys.argv[1]), host="127.0.0.1")

@@ -69,9 +69,9 @@ def _offers(url: str, rows: int) -> bytes:
     return json.dumps({"offers": sorted(chosen, key=lambda each: each["dph_total"])}).encode()
 
 
-def _is_wanted(offer: dict) -> bool:
+def _is_wanted(offer: dict[str, Any]) -> bool:
     """So that a small answer has something to find."""
-    return (
+    return bool(
         offer["gpu_name"] == "RTX 4090"
         and offer["num_gpus"] == 2
         and offer["dph_total"] < 0.8
@@ -82,7 +82,8 @@ def _is_wanted(offer: dict) -> bool:
 def peer(name: str, url: str) -> float:
     words = [f".venv-peers/{name}/bin/python", f"bench/peers/time_{name}.py", url, str(ROUNDS)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-    return statistics.median(json.loads(done.stdout.splitlines()[-1])["seconds"])
+    seconds: list[float] = json.loads(done.stdout.splitlines()[-1])["seconds"]
+    return statistics.median(seconds)
 
 
 @dataclass(frozen=True, slots=True)

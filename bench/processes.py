@@ -21,7 +21,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(words: list[str], env: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen]:
+def running(
+    words: list[str], env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         words, stdout=subprocess.PIPE, env={**os.environ, **(env or {})}, cwd=ROOT, text=True
     )
@@ -39,10 +41,11 @@ def running(words: list[str], env: Mapping[str, str] | None = None) -> Iterator[
 def announced(module: str, *words: str) -> Iterator[dict[str, Any]]:
     """A module of ours that prints one line of JSON when it is ready."""
     with running([sys.executable, "-m", module, *words]) as process:
+        assert process.stdout is not None
         yield json.loads(process.stdout.readline())
 
 
-def wait_for_port(port: int, process: subprocess.Popen) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[str]) -> None:
     for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

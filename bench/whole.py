@@ -3,7 +3,6 @@
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -14,7 +13,13 @@ ROUNDS = 7
 
 def ours(url: str) -> float:
     with tempfile.TemporaryDirectory() as home:
-        words = [sys.executable, "-m", "bot", "find", "2x 4090 on vast under 0.80"]
+        words = [
+            str(ROOT / ".venv-peers/shopper/bin/python"),
+            "-m",
+            "bot",
+            "find",
+            "2x 4090 on vast under 0.80",
+        ]
         return _median(words, {"VASTAI_URL": url}, home)
 
 

@@ -10,9 +10,10 @@ from gpuhunt.providers import vastai
 logging.disable(logging.CRITICAL)
 vastai.bundles_url, rounds = f"{sys.argv[1]}/api/v0/bundles/", int(sys.argv[2])
 provider = vastai.VastAIProvider()
-taken = []
+taken, found = [], 0
 for _ in range(rounds):
     started = time.perf_counter()
     offers = provider.get()
     taken.append(time.perf_counter() - started)
-print(json.dumps({"seconds": taken, "offers": len(offers)}))
+    found = len(offers)
+print(json.dumps({"seconds": taken, "offers": found}))

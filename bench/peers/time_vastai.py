@@ -8,9 +8,10 @@ from vastai import VastAI
 
 url, rounds = sys.argv[1], int(sys.argv[2])
 client = VastAI(api_key="bench", server_url=url)
-taken = []
+taken, found = [], 0
 for _ in range(rounds):
     started = time.perf_counter()
     offers = client.search_offers(query="gpu_name=RTX_4090 num_gpus=2", order="dph_total")
     taken.append(time.perf_counter() - started)
-print(json.dumps({"seconds": taken, "offers": len(offers)}))
+    found = len(offers)
+print(json.dumps({"seconds": taken, "offers": found}))

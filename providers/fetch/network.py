@@ -76,8 +76,10 @@ def translated(error: Exception, call: Call) -> ProviderError:
 
 class NetworkTransport(httpx.AsyncBaseTransport):
     def __init__(self, wire: httpx.AsyncBaseTransport | None, clock: Clock) -> None:
-        self._wire = wire
+        self._given = wire
         self._clock = clock
+        self._wires: dict[str, httpx.AsyncBaseTransport] = {}
+        """By scheme."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         call = trip_of(request).call
@@ -92,13 +94,13 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         raise failure
 
     async def aclose(self) -> None:
-        if self._wire is not None:
-            await self._wire.aclose()
+        for wire in [*self._wires.values(), *([self._given] if self._given else [])]:
+            await wire.aclose()
 
     async def _ask(self, request: httpx.Request, call: Call) -> Answer:
         asked = _with_secrets(request, request.url, call)
         for _ in range(_REDIRECTS + 1):
-            response = await self._opened().handle_async_request(asked)
+            response = await self._wire(asked.url.scheme).handle_async_request(asked)
             try:
                 if not response.is_redirect and not 300 <= response.status_code < 400:
                     return await self._read(response, call)
@@ -117,15 +119,22 @@ class NetworkTransport(httpx.AsyncBaseTransport):
             plausible=response.status_code != httpx.codes.OK or _is_plausible(call, body),
         )
 
-    def _opened(self) -> httpx.AsyncBaseTransport:
-        """Made late: loading the certificates costs 20 ms that a cached answer need not pay."""
-        if self._wire is None:
+    def _wire(self, scheme: str) -> httpx.AsyncBaseTransport:
+        """Made late: loading the certificates costs 20 to 40 ms, which a cached answer need not
+        pay, nor an address without TLS. The wire without certificates never carries TLS."""
+        if self._given is not None:
+            return self._given
+        if scheme not in self._wires:
             from httpcore._async.http11 import AsyncHTTP11Connection
 
             AsyncHTTP11Connection.READ_NUM_BYTES = _READ_AT_ONCE
             limits = httpx.Limits(max_connections=50, keepalive_expiry=15.0)
-            self._wire = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
-        return self._wire
+            self._wires[scheme] = httpx.AsyncHTTPTransport(
+                verify=scheme != "http",
+                trust_env=False,
+                limits=limits,
+            )
+        return self._wires[scheme]
 
 
 def _with_secrets(request: httpx.Request, url: httpx.URL, call: Call) -> httpx.Request:
