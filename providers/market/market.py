@@ -1,7 +1,7 @@
 """One question to all marketplaces at once, and one `Listing` whatever they do."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from providers.base import Priority, Provider
@@ -74,20 +74,18 @@ class Market:
         self, query: OfferQuery, answers: Answers, priority: Priority, until: float
     ) -> Answers:
         """Marketplaces filter for us; to say why nothing was left, ask for what they hid."""
-        wide = OfferQuery(
-            gpus=query.gpus,
-            pricing=query.pricing,
-            disk_gb=query.disk_gb,
-            verified_only=False,
-            min_reliability=None,
-        )
         answered = [p for p in self.providers if isinstance(answers.get(p.name), Answer)]
-        wider = await self._asking.ask(answered, Question(wide, priority, refresh=False), until)
-        for name, answer in wider.items():
-            if isinstance(answer, ProviderError):
-                self._on_error(name, answer)
-        usable = {name: a for name, a in wider.items() if isinstance(a, Answer)}
-        return {**answers, **usable}
+        known = dict(answers)
+        for wide in _wider(query):
+            question = Question(wide, priority, refresh=False)
+            for name, answer in (await self._asking.ask(answered, question, until)).items():
+                if isinstance(answer, Answer):
+                    known[name] = answer
+                else:
+                    self._on_error(name, answer)
+            if any(a.book.index.size for a in known.values() if isinstance(a, Answer)):
+                break
+        return known
 
     def _listing(self, query: OfferQuery, answers: Answers) -> Listing:
         now = self._clock.now()
@@ -146,6 +144,29 @@ class Market:
             for name in query.providers
             if name not in known
         )
+
+
+def _wider(query: OfferQuery) -> Iterator[OfferQuery]:
+    """The same kind of machine without a condition; where there is none, any machine.
+
+    Without a model the size and the number of its GPUs are the kind: of all machines a
+    marketplace shows the cheapest, and none of these may come near what is wanted.
+    """
+    anything = OfferQuery(
+        gpus=query.gpus,
+        pricing=query.pricing,
+        disk_gb=query.disk_gb,
+        verified_only=False,
+        min_reliability=None,
+    )
+    if not query.gpus:
+        yield anything.with_changes(
+            min_gpus=query.min_gpus,
+            max_gpus=query.max_gpus,
+            min_vram_gib=query.min_vram_gib,
+            max_vram_gib=query.max_vram_gib,
+        )
+    yield anything
 
 
 def _failures(answers: Answers) -> tuple[Failure, ...]:

@@ -1,14 +1,16 @@
 """Nothing found: the market asks once more, wider, and says what was in the way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from providers.errors import RateLimited
-from providers.models import NearMiss, OfferQuery, Verification
-from tests.fakes.provider import an_offer
+from providers.market import Market
+from providers.models import NearMiss, OfferQuery, Sweep, Verification
+from tests.fakes.provider import FakeProvider, an_offer
 from tests.providers.market_stage import ONE, QUERY, Stage, ids
 
 WIDE = OfferQuery(gpus=("RTX 4090",), verified_only=False, min_reliability=None)
@@ -67,3 +69,30 @@ async def test_what_the_second_question_finds_is_shown(stage: Stage) -> None:
     stage.one.search = filters_too_much  # type: ignore[method-assign, assignment]
     listing = await stage.market.search(QUERY)
     assert (ids(listing), listing.matched, listing.removed) == (["a"], 1, ())
+
+
+class OnlyTheCheapest(FakeProvider):
+    """Filters by video memory and shows one row, as Vast.ai shows 64."""
+
+    def scope(self, query: OfferQuery) -> Hashable:
+        return query
+
+    async def search(self, query: OfferQuery, **how: Any) -> Sweep:
+        sweep = await super().search(query, **how)
+        fits = [c for c in sweep.candidates if (c.vram_gib or 0) >= (query.min_vram_gib or 0)]
+        cheapest = sorted(fits, key=lambda c: c.usd_per_hour)[:1]
+        return replace(sweep, candidates=cheapest, complete=False)
+
+
+async def test_without_a_model_the_nearest_is_of_the_wanted_size(stage: Stage) -> None:
+    """Of all machines the cheapest are shown, and none of these comes near a big one."""
+    big = an_offer("big", provider="one", gpu="A100 SXM", vram_gib=80.0, usd="2.00")
+    small = an_offer("small", provider="one", vram_gib=8.0, usd="0.05")
+    one = OnlyTheCheapest(stage.clock, [small, big], name="one")
+    market = Market([one], stage.clock, on_error=lambda *_: None)
+    query = OfferQuery(min_vram_gib=80.0, countries=("NO",), max_gpus=1)
+    listing = await market.search(query)
+    assert listing.near_misses == (NearMiss(big, "countries"),)
+    huge = query.with_changes(min_vram_gib=999.0)
+    assert (await market.search(huge)).removed == (("min_vram_gib", 1), ("countries", 1))
+    await market.aclose()
