@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -10,8 +11,10 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from bot import settings
+from bot.cli import demo
 from bot.playground import open_playground
 from providers.simulator import Simulator, open_simulator
 
@@ -214,3 +217,24 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+async def test_the_demo_opens_a_browser_where_there_is_a_display(
+    mocker: MockerFixture,
+) -> None:
+    """The page opens by itself; Ctrl-C still ends everything."""
+    opened = asyncio.Event()
+    addresses: list[str] = []
+
+    def take(address: str) -> bool:
+        addresses.append(address)
+        opened.set()
+        return True
+
+    mocker.patch("webbrowser.open", side_effect=take)
+    mocker.patch.object(settings, "has_display", return_value=True)
+    running = asyncio.create_task(demo._demo(real=False, browser=True))
+    await asyncio.wait_for(opened.wait(), 60)
+    os.kill(os.getpid(), signal.SIGINT)
+    assert await asyncio.wait_for(running, 30) == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=\S+", addresses[0])
