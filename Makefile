@@ -19,6 +19,7 @@ test: .venv/dev ## format, lint, types, imports, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tests bench
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(if $(REQUIRE),--require=$(REQUIRE)) $(TESTS)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from bench.processes import ROOT, announced, free_port, running, wait_for_port
 from bot.cli import tune_collector

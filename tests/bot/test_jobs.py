@@ -61,7 +61,7 @@ async def test_housekeeping_sweeps_what_is_due() -> None:
     """Cards expire after a day, are forgotten after a week, searches go after a day."""
     store, clock = Remembering(), FakeClock()
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    swept = await Housekeeping(store, store, clock).tick()  # type: ignore[arg-type]  two ports in one
+    swept = await Housekeeping(store, store, clock).tick()  # type: ignore[arg-type]  # two ports in one
     assert swept == Swept(expired=3, forgotten=2, searches=5)
     assert store.asked == [
         ("expire", now - OFFERED_FOR, now),

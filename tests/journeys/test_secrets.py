@@ -33,8 +33,8 @@ async def test_no_secret_comes_out(tmp_path: Path, log: io.StringIO) -> None:
             world.market.fault("vast", kind, times=4)
             world.market.fault("tensordock", kind, times=4)
             await world.ask("/gpu find 3090 any host disk 70gb")
-        secrets = (VAST_KEY, TENSORDOCK_TOKEN, AUTH_ID, world.slack.bot_token)
-        secrets += (world.slack.signing_secret,)
+        ours = (VAST_KEY, TENSORDOCK_TOKEN, AUTH_ID)
+        secrets = (*ours, world.slack.bot_token, world.slack.signing_secret)
         said = "\n".join(
             message.everything + str(message.raw)
             for message in world.slack.workspace.all_messages()

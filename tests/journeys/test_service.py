@@ -34,6 +34,7 @@ async def test_lost_sockets_are_not_healthy(world: World) -> None:
     assert world.service is not None
     port = world.service.port
     world.slack.drop_connections()
+    status = 200
     for _ in range(100):
         status, _ = await get(port, "/healthz")
         if status == 503:

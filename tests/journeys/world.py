@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import settings
 from bot.playground import Slack, open_playground
-from bot.playground.values import Message
+from bot.playground.values import Message, Transport
 from bot.wiring import Mode, Service
 from providers.clock import SystemClock
 from providers.simulator import Simulator, open_simulator
@@ -23,7 +23,7 @@ class World:
     slack: Slack
     market: Simulator
     home: Path
-    transport: str
+    transport: Transport
     overrides: dict[str, Any] = field(default_factory=dict)
     service: Service | None = None
 
@@ -65,11 +65,11 @@ class World:
 
 @contextlib.asynccontextmanager
 async def open_world(
-    home: Path, transport: str = "socket", **overrides: Any
+    home: Path, transport: Transport = "socket", **overrides: Any
 ) -> AsyncIterator[World]:
     async with (
         open_simulator(seed=7, rate_limits=False) as market,
-        open_playground(transport=transport) as slack,  # type: ignore[arg-type]  a literal
+        open_playground(transport=transport) as slack,
     ):
         world = World(slack, market, home, transport, overrides)
         await world.start_bot()

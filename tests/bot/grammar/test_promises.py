@@ -78,6 +78,7 @@ def check(text):
         assert 1 <= len(found.suggestions) <= 3
         for suggestion in found.suggestions:
             again = parse(suggestion)
+            assert not isinstance(again, UsageError), suggestion
             assert isinstance(again, Help) or suggestion == f"find {again.text}", suggestion
     else:
         assert isinstance(found, Help)
@@ -144,7 +145,9 @@ def test_order_case_and_commas_do_not_matter(command, gap, upper):
     found = parse(text.upper() if upper else text)
     assert isinstance(found, Find), found
     assert found.query == query
-    assert parse(f"find {describe(query)}").query == query
+    again = parse(f"find {describe(query)}")
+    assert isinstance(again, Find), again
+    assert again.query == query
 
 
 @given(SOUP)

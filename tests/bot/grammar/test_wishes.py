@@ -14,6 +14,12 @@ EU = places.country_codes("eu")
 VAST, TENSORDOCK = ProviderName("vastai"), ProviderName("tensordock")
 
 
+def query_of(text: str) -> OfferQuery:
+    found = parse(text)
+    assert isinstance(found, Find), found
+    return found.query
+
+
 def gpu(*names, **wishes):
     return OfferQuery(gpus=names, **wishes)
 
@@ -340,14 +346,14 @@ def test_a_way_to_write_it_means_this_query(text):
 @pytest.mark.parametrize("text", EVERY)
 def test_case_commas_and_odd_spaces_do_not_matter(text):
     """Upper case, no-break spaces, doubled spaces and a final comma change nothing."""
-    expected = parse(text).query
+    expected = query_of(text)
     quoted = any(quote in text for quote in "\"'“")
-    assert quoted or parse(text.upper().replace("&LT;", "&lt;").replace("&GT;", "&gt;")).query == (
+    assert quoted or query_of(text.upper().replace("&LT;", "&lt;").replace("&GT;", "&gt;")) == (
         expected
     )
-    assert parse(text.replace(" ", "\u00a0")).query == expected
+    assert query_of(text.replace(" ", "\u00a0")) == expected
     spread = text.replace(" ", " \u2009 ")
-    assert parse(f"\u200b  {spread} ,").query == expected
+    assert query_of(f"\u200b  {spread} ,") == expected
 
 
 @pytest.mark.parametrize("row", parameters(), ids=lambda row: row.topic)

@@ -1,6 +1,7 @@
 """Bolt and the SDK, unmodified, work against the playground."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -24,7 +25,7 @@ FORM = {
 }
 
 
-def card(title: str, value: str) -> dict:
+def card(title: str, value: str) -> dict[str, Any]:
     return {
         "type": "card",
         "title": {"type": "mrkdwn", "text": title},
@@ -39,7 +40,7 @@ def card(title: str, value: str) -> dict:
     }
 
 
-def shop(app, heard: list) -> None:
+def shop(app, heard: list[Any]) -> None:
     async def find(ack, respond, command):
         await ack()
         heard.append(command)
@@ -67,7 +68,7 @@ def shop(app, heard: list) -> None:
 
 @pytest.fixture(params=["socket", "http"])
 async def shopped(request, session):
-    heard: list = []
+    heard: list[Any] = []
     async with open_playground(transport=request.param) as slack:
         app = bolt_app(slack, session)
         shop(app, heard)
@@ -76,7 +77,7 @@ async def shopped(request, session):
             yield slack, heard
 
 
-async def test_command_card_modal_and_message(shopped: tuple[Slack, list]):
+async def test_command_card_modal_and_message(shopped: tuple[Slack, list[Any]]):
     """A command, a card's button, a form with complaints and a direct message work end to end."""
     slack, heard = shopped
     handled = await slack.command("/gpu find <0.4 & @grace in #general")
@@ -123,7 +124,7 @@ async def test_command_card_modal_and_message(shopped: tuple[Slack, list]):
     }
 
 
-async def test_block_actions_payload(shopped: tuple[Slack, list]):
+async def test_block_actions_payload(shopped: tuple[Slack, list[Any]]):
     """The payload of a press has Slack's fields; an ephemeral message is named, not shown."""
     slack, heard = shopped
     await slack.command("/gpu")
@@ -131,6 +132,7 @@ async def test_block_actions_payload(shopped: tuple[Slack, list]):
     await slack.press(answer, "details", value="a")
     body = dict(heard[1])
     (action,) = body.pop("actions")
+    assert answer.blocks is not None
     assert action.pop("action_ts")
     assert action == {
         "action_id": "details",
@@ -162,7 +164,7 @@ async def test_block_actions_payload(shopped: tuple[Slack, list]):
 
 async def test_two_sockets_take_turns(session):
     """With two connections every other payload goes to the other, and a duplicate to both."""
-    heard: list = []
+    heard: list[Any] = []
     async with open_playground() as slack:
         app = bolt_app(slack, session)
         shop(app, heard)
@@ -189,7 +191,7 @@ async def test_reconnects(session, reason):
 
 async def test_replayed_request_is_accepted_by_bolt(session):
     """The same signed request passes Bolt again: a replay is the app's to notice."""
-    heard: list = []
+    heard: list[Any] = []
     async with open_playground(transport="http") as slack:
         app = bolt_app(slack, session)
         shop(app, heard)
@@ -250,7 +252,7 @@ async def test_refused_blocks_reach_the_sdk(session):
 
 async def test_event_arrives_with_retry_headers(session):
     """An event that is not answered comes again at once, with Slack's retry headers."""
-    seen = asyncio.Queue()
+    seen: asyncio.Queue[tuple[str, str | None]] = asyncio.Queue()
     async with open_playground(transport="http") as slack:
         app = bolt_app(slack, session)
 

@@ -17,6 +17,7 @@ async def test_prints_addresses_and_ends_on_sigterm():
         stdout=asyncio.subprocess.PIPE,
     )
     try:
+        assert process.stdout is not None
         ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
         assert set(ready) == {
             "page_url",

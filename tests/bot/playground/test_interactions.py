@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
@@ -24,7 +25,7 @@ class App:
     """A bare app over signed HTTP that answers what it is told to, and remembers what it heard."""
 
     def __init__(self) -> None:
-        self.heard: list[dict] = []
+        self.heard: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.answers: list[web.Response | None] = []
         """None means: never answer."""
@@ -41,16 +42,16 @@ class App:
             body = await request.json()
         else:
             form = dict(await request.post())
-            body = json.loads(form["payload"]) if "payload" in form else form
+            body = json.loads(str(form["payload"])) if "payload" in form else form
         self.heard.append(body)
         self._arrived.set()
         self.headers.append(dict(request.headers))
         answer = self.answers.pop(0) if self.answers else web.Response()
-        if answer is None:
+        while answer is None:
             await asyncio.Event().wait()
         return answer
 
-    def will_say(self, body: dict) -> None:
+    def will_say(self, body: dict[str, Any]) -> None:
         self.answers.append(web.json_response(body))
 
 
@@ -78,7 +79,9 @@ async def play():
         yield parts
 
 
-async def post(session: ClientSession, url: str, body: dict) -> tuple[int, dict]:
+async def post(
+    session: ClientSession, url: str, body: dict[str, Any]
+) -> tuple[int, dict[str, Any]]:
     async with session.post(url, json=body) as answer:
         return answer.status, await answer.json()
 
@@ -93,7 +96,7 @@ async def error_of(call) -> str:
     return str(refused.value.response["error"])
 
 
-def modal(title: str, *blocks: dict, **fields) -> dict:
+def modal(title: str, *blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
     words = {"type": "plain_text", "text": title}
     return {
         "type": "modal",
@@ -105,7 +108,7 @@ def modal(title: str, *blocks: dict, **fields) -> dict:
     }
 
 
-def text_input(block_id: str, **fields) -> dict:
+def text_input(block_id: str, **fields: Any) -> dict[str, Any]:
     return {
         "type": "input",
         "block_id": block_id,

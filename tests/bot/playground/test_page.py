@@ -1,6 +1,7 @@
 """The page's server: who gets in, and what the page is told."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
@@ -116,8 +117,8 @@ async def test_socket_needs_token_and_origin(slack, session):
         assert refused.value.status == 403
 
 
-async def frames_until(socket: ClientWebSocketResponse, kind: str) -> list[dict]:
-    frames: list[dict] = []
+async def frames_until(socket: ClientWebSocketResponse, kind: str) -> list[dict[str, Any]]:
+    frames: list[dict[str, Any]] = []
     async with asyncio.timeout(2):
         while not frames or frames[-1]["type"] != kind:
             frames.append(await socket.receive_json())

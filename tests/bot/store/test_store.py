@@ -136,7 +136,7 @@ async def test_migrations_make_the_tables(database: Database) -> None:
     """After all migrations the schema differs in nothing from `tables`."""
 
     def differences(connection: Connection) -> list[object]:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
     async with database.reading() as connection:
         assert await connection.run_sync(differences) == []
