@@ -25,6 +25,7 @@ from bot.slack.web import Web
 from bot.store import DeploymentIds, StoredSearches, StoredSessions, open_database
 from bot.store.database import Database
 from providers.clock import Clock
+from providers.errors import ProviderError
 
 DRAIN_S = 10.0
 """How long answers that are under way may take after SIGTERM."""
@@ -186,4 +187,8 @@ class Service:
 
 
 def _marketplace_error(provider: str, error: Exception) -> None:
+    if isinstance(error, ProviderError):
+        said = error.detail or error.sentence
+        _log.warning("marketplace failed", provider=provider, kind=error.reason.value, said=said)
+        return
     _log.error("unexpected error of a marketplace", provider=provider, exc_info=error)

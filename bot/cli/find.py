@@ -8,9 +8,13 @@ import sys
 from bot import grammar, settings
 from bot.cli import FAILED, FOUND, NOTHING_FOUND
 from bot.render import terminal
+from bot.render.foreign import clean
 from bot.settings import Settings, WrongSettings
 from providers.clock import Clock, SystemClock
+from providers.errors import ProviderError
 from providers.models import Listing, OfferQuery
+
+_LONGEST_SAID = 400
 
 
 def main(chosen: argparse.Namespace) -> int:
@@ -50,4 +54,7 @@ async def _search(loaded: Settings, query: OfferQuery, clock: Clock) -> Listing:
 
 
 def _told(provider: str, error: Exception) -> None:
-    print(f"{provider}: unexpected error: {type(error).__name__}", file=sys.stderr)
+    said = f"unexpected error: {type(error).__name__}"
+    if isinstance(error, ProviderError):
+        said = clean(error.detail or error.sentence, _LONGEST_SAID)
+    print(f"{provider}: {said}", file=sys.stderr)

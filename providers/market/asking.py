@@ -113,6 +113,8 @@ class Asking:
 
     def _fault(self, provider: Provider, error: Exception) -> ProviderError:
         if isinstance(error, ProviderError):
+            if error.detail:
+                self._on_error(provider.name, error)
             return error
         self._on_error(provider.name, error)
         return BadAnswer(provider.name, f"{provider.title} gave an answer that could not be used.")

@@ -30,8 +30,9 @@ Answers = Mapping[ProviderName, Answer | ProviderError]
 class Market:
     """A fault of a marketplace never raises: it is in `Listing.failures`.
 
-    `on_error` hears of what would be swallowed otherwise: an adapter's own mistakes, and failures
-    of the second search that only explains why nothing was found.
+    `on_error` hears of what would be swallowed otherwise: an adapter's own mistakes, failures of
+    the second search that only explains why nothing was found, and once for each fetch a failure
+    whose `detail` holds what no person is told, such as a marketplace's own words.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Market:
             for name, answer in (await self._asking.ask(answered, question, until)).items():
                 if isinstance(answer, Answer):
                     known[name] = answer
-                else:
+                elif not answer.detail:  # or it was told
                     self._on_error(name, answer)
             if any(a.book.index.size for a in known.values() if isinstance(a, Answer)):
                 break

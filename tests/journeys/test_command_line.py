@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from pytest_mock import MockerFixture
 
 from bot import settings
 from bot.cli import demo
 from bot.playground import open_playground
 from providers.simulator import Simulator, open_simulator
+from tests.fakes.loopback import said, serving
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -80,6 +82,22 @@ async def test_failure_is_exit_code_2(tmp_path: Path) -> None:
     assert code == 2
     assert "Vast.ai" in out + err
     assert "TensorDock" in out + err
+
+
+async def test_a_marketplace_s_own_words_are_on_standard_error(
+    market: Simulator, tmp_path: Path
+) -> None:
+    """The answer has our sentence; what the marketplace said stands beside it, made harmless."""
+
+    async def refuse(_request: web.Request) -> web.Response:
+        return said(400, {"success": False, "error": "odd", "msg": "no \x1b[2J such\nfield"})
+
+    async with serving(refuse) as origin:
+        places = {**addresses(market), "VASTAI_URL": origin}
+        code, out, err = await run(tmp_path, "find", "4090", **places)
+    assert code == 0
+    assert "Vast.ai refused the request. The log has its words." in out
+    assert err == "vastai: HTTP 400: odd no [2J such field\n"
 
 
 async def test_a_wrong_question_is_exit_code_2(tmp_path: Path) -> None:

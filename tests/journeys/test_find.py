@@ -1,10 +1,16 @@
 """`/gpu find` from the typed command to the cards, and every button on them."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
+from aiohttp import web
+
 from bot.playground.values import Message
-from tests.journeys.world import World
+from tests.fakes.loopback import said, serving
+from tests.journeys.world import World, open_world
+from tests.log_capture import captured
 
 
 def block_types(message: Message) -> list[str]:
@@ -140,6 +146,23 @@ async def test_a_failed_marketplace_costs_its_own_offers_only(both: World) -> No
     assert cards(answer)
     assert "TensorDock" in answer.everything
     assert "Vast.ai" in answer.everything
+
+
+async def test_a_marketplace_s_own_words_are_in_the_log(tmp_path: Path) -> None:
+    """The answer says that they are, and they come with the request that met them."""
+
+    async def refuse(_request: web.Request) -> web.Response:
+        return said(400, {"success": False, "error": "odd", "msg": "no such field"})
+
+    async with serving(refuse) as origin, open_world(tmp_path, vastai_url=origin) as world:
+        with captured() as log:
+            answer = await world.ask("/gpu find 4090")
+    told = [json.loads(line) for line in log.getvalue().splitlines()]
+    failed = next(line for line in told if line["event"] == "marketplace failed")
+    assert "The log has its words." in answer.text
+    assert (failed["provider"], failed["kind"]) == ("vastai", "refused")
+    assert failed["said"] == "HTTP 400: odd no such field"
+    assert failed["request"]
 
 
 async def test_when_all_fail_the_answer_says_why(world: World) -> None:

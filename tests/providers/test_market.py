@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from providers.base import Priority, Provider
-from providers.errors import KeyRejected, RateLimited
+from providers.errors import KeyRejected, RateLimited, RequestRefused
 from providers.models import (
     CacheUse,
     Failure,
@@ -91,6 +91,11 @@ async def test_refresh_asks_again_unless_it_just_happened(stage: Stage) -> None:
             KeyRejected(TWO, "Second does not know the key."),
             Failure(TWO, FailureReason.KEY_REJECTED, "Second does not know the key."),
             False,
+        ),
+        (
+            RequestRefused(TWO, "Second refused.", detail="HTTP 400: its own words"),
+            Failure(TWO, FailureReason.REFUSED, "Second refused."),
+            True,
         ),
         (
             ZeroDivisionError("<!channel>"),
