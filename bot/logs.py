@@ -16,6 +16,7 @@ _SHAPES = re.compile(
     r"|hooks\.slack\.com/[^\s\"'<>]+"
     r"|(?<=api_key=)[^&\s\"'<>]+"
     r"|(?<=api_token=)[^&\s\"'<>]+"
+    r"|(?<=ticket=)[^&\s\"'<>]+"
     r"|(?<=Bearer )[^\s\"'<>,]+"
 )
 QUIET = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -137,17 +137,20 @@ class Settings(BaseSettings):
         texts = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
         if self.database_url is not None:
             password = urlsplit(self.database_url.get_secret_value()).password
-            texts += [password] if password else []
+            texts += [password, unquote(password)] if password else []
         return tuple(texts)
 
 
 def hide_from_libraries() -> None:
     """Call it after `load`: what Bolt needs is passed by hand.
 
-    With a client id it would turn itself into an OAuth app and ignore the bot's token.
+    With a client id it would turn itself into an OAuth app and ignore the bot's token; its SDK
+    would send tokens through any proxy named there, loopback included.
     """
     oauth = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN")
-    for name in (*oauth, "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
+    ours = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+    for name in (*oauth, *ours, *proxies):
         os.environ.pop(name, None)  # noqa: TID251  this is the reader of the environment
 
 

@@ -37,6 +37,7 @@ def test_one_event_is_one_line_of_json(stream: io.StringIO) -> None:
         "https://hooks.slack.com/commands/T1/marked",
         "https://x/?api_key=marked&api_token=marked2",
         "Authorization: Bearer marked",
+        "wss://wss-primary.slack.com/link/?ticket=marked&app_id=A1",
     ],
 )
 def test_no_secret_reaches_a_line(stream: io.StringIO, secret: str) -> None:

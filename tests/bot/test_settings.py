@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
 from bot.settings import LogFormat, Settings, WrongSettings
@@ -80,6 +81,20 @@ def test_libraries_do_not_find_oauth_settings(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SLACK_CLIENT_ID", "x")
     settings.hide_from_libraries()
     assert "SLACK_CLIENT_ID" not in os.environ
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])
+def test_libraries_do_not_find_a_proxy(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Slack's SDK would take every call and every socket through it."""
+    monkeypatch.setenv(name, "http://127.0.0.1:1")
+    settings.hide_from_libraries()
+    assert AsyncWebClient().proxy is None
+
+
+def test_a_password_is_hidden_in_both_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it stands in the address, and as the database was told it."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p%40ss-marked@h/d")
+    assert {"p%40ss-marked", "p@ss-marked"} <= set(settings.load().secrets())
 
 
 def test_a_child_gets_only_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
