@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from providers.clock import Clock
@@ -70,8 +71,8 @@ class Leases:
                 stored_s = held.get("stored_s")
                 news = isinstance(stored_s, int | float) and stored_s >= trip.began_s
                 row = {"owner": owner, "host": self._host, "pid": os.getpid()}
-                text = json.dumps(row | {"until_s": now_s + lasts_s})
-                store.put(name, text, lasts_s)
+                row |= {"until_s": now_s + lasts_s, "stored_s": stored_s}
+                store.put(name, json.dumps(row), lasts_s)
             return Lease(mine=True, news=news)
 
         try:
@@ -82,16 +83,17 @@ class Leases:
     async def give_back(
         self, trip: Trip, owner: str, *, stored: bool, failure: Met | None
     ) -> None:
-        """Leaves word for those who wait."""
+        """Leaves word for those who wait, also what an earlier holder left."""
         name = f"lease:{trip.key}"
 
         def on_disk(store: Store) -> None:
             with store.transaction():
-                if _read(store, name).get("owner") != owner:
+                held = _read(store, name)
+                if held.get("owner") != owner:
                     return  # it had run out and is another's
                 word = _told(failure) if failure is not None else {}
-                if stored:
-                    word["stored_s"] = self._clock.now().timestamp()
+                now_s = self._clock.now().timestamp()
+                word["stored_s"] = now_s if stored else held.get("stored_s")
                 store.put(name, json.dumps(word), _TOLD_S)
 
         with contextlib.suppress(CacheTrouble):
@@ -147,4 +149,13 @@ def _is_alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Killed, and its parent has not looked yet: Linux keeps the number until then."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[:1] == ["Z"]

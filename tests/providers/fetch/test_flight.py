@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from aiohttp import web
@@ -93,6 +93,23 @@ async def test_two_processes_share_one_fetch(
     assert len(marketplace.asked) == 1
 
 
+async def test_five_processes_share_one_fetch(
+    desk: Desk, marketplace: Marketplace, search: Search
+) -> None:
+    """What the first stored is news to all who waited, also after others took it up."""
+    gate, polling = Gate(marketplace), PollingClock()
+    first = asyncio.create_task((await desk.client()).send(search()))
+    await gate.reached.wait()
+    others = [await desk.client(clock=polling) for _ in range(4)]
+    waiting = [asyncio.create_task(other.send(search())) for other in others]
+    await polling.polled.wait()
+    await asyncio.sleep(0.05)
+    gate.open.set()
+    replies = await asyncio.gather(first, *waiting)
+    assert [reply.body for reply in replies] == [b'{"n": "1"}'] * 5
+    assert len(marketplace.asked) == 1
+
+
 async def test_a_failure_is_told_to_the_process_that_waits(
     desk: Desk, marketplace: Marketplace, search: Search
 ) -> None:
@@ -139,6 +156,14 @@ def dead_process() -> int:
     return child.pid
 
 
+@pytest.fixture
+def zombie() -> Iterator[int]:
+    """A process that has ended, as long as nobody asks how."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        yield child.pid
+
+
 async def test_a_dead_holder_is_not_waited_for(
     desk: Desk, marketplace: Marketplace, search: Search
 ) -> None:
@@ -148,6 +173,22 @@ async def test_a_dead_holder_is_not_waited_for(
     host = Leases(client._file, desk.clock)._host
     until_s = desk.clock.now().timestamp() + 1000
     row = {"owner": "x", "host": host, "pid": dead_process(), "until_s": until_s}
+    await hold_lease(client, search(), row)
+    assert (await client.send(search())).status == 200
+    assert desk.clock.slept == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only /proc tells")
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell")
+async def test_a_killed_holder_whose_parent_has_not_looked_is_dead(
+    desk: Desk, marketplace: Marketplace, search: Search, zombie: int
+) -> None:
+    """It keeps its number, but not its lease."""
+    marketplace.says("{}")
+    client = await desk.client()
+    host = Leases(client._file, desk.clock)._host
+    until_s = desk.clock.now().timestamp() + 1000
+    row = {"owner": "x", "host": host, "pid": zombie, "until_s": until_s}
     await hold_lease(client, search(), row)
     assert (await client.send(search())).status == 200
     assert desk.clock.slept == []
