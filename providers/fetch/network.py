@@ -35,7 +35,7 @@ class _Row:
 
 
 _UNFORMED: Final = "The request to {title} could not be formed; its address or key is malformed."
-_CUT: Final = "{title} cut the connection before its answer was whole."
+_CUT: Final = "The connection to {title} broke before the answer was whole."
 _ROWS: Final = (
     _Row(httpx.ConnectTimeout, Unreachable, "{title} could not be reached within {connect:g} s."),
     _Row(httpx.PoolTimeout, Unreachable, "Too many requests to {title} are under way."),

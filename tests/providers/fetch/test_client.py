@@ -152,8 +152,36 @@ async def test_a_cut_connection_is_no_promise(
     client = await desk.client()
     error = await failure_of(client.send(search(safe=False)))
     assert (type(error), error.reason) == (CutShort, FailureReason.BAD_ANSWER)
-    assert error.sentence == "Vast.ai cut the connection before its answer was whole."
+    assert error.sentence == "The connection to Vast.ai broke before the answer was whole."
     assert len(marketplace.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        b'{"offers": []}\r\n\r\n',
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}",
+    ],
+)
+async def test_what_is_not_http_breaks_the_connection(
+    desk: Desk, search: Search, garbled: bytes
+) -> None:
+    """Who broke the connection is not said, since here it is us."""
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(garbled)
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = await desk.client()
+        call = search(f"http://127.0.0.1:{port}/", safe=False)
+        error = await failure_of(client.send(call))
+    assert type(error) is CutShort
+    assert error.sentence == "The connection to Vast.ai broke before the answer was whole."
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ async def test_a_failure_is_told_to_the_process_that_waits(
     results = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(result) for result in results] == [CutShort, BadAnswer]
     assert {str(result) for result in results} == {
-        "vastai: Vast.ai cut the connection before its answer was whole."
+        "vastai: The connection to Vast.ai broke before the answer was whole."
     }
     assert len(marketplace.asked) == 1
     marketplace.handler = None
