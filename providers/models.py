@@ -324,7 +324,8 @@ class Listing:
     """Matching, without duplicates, ranked by `query.sort`; the first hundred or so, not cut to
     `query.limit`."""
     considered: int
-    """Offers with the wanted model, count and pricing that were compared with the query."""
+    """Offers with the wanted model, count and pricing that were compared with the query. Where
+    nothing was found, those that `removed` counts."""
     sources: tuple[Source, ...]
     failures: tuple[Failure, ...]
     as_of: datetime

@@ -10,10 +10,18 @@ NEAR_MISSES_SHOWN = 3
 
 
 def reasons(query: OfferQuery, listing: Listing) -> list[str]:
-    """`“under $0.20/h” rules out 31 offers`, the harshest condition first."""
+    """`“under $0.20/h” rules out 31 offers`, the harshest condition first.
+
+    “2 GPUs” is two conditions in the same words. No offer fails both ends, so they add up.
+    """
+    counts: dict[str, int] = {}
+    for field, count in listing.removed:
+        words = condition(field, query)
+        counts[words] = counts.get(words, 0) + count
+    harshest = sorted(counts.items(), key=lambda item: -item[1])
     return [
-        f"“{condition(field, query)}” rules out {parts.counted(count, 'offer')}"
-        for field, count in listing.removed[:CONDITIONS_SHOWN]
+        f"“{words}” rules out {parts.counted(count, 'offer')}"
+        for words, count in harshest[:CONDITIONS_SHOWN]
     ]
 
 
@@ -33,7 +41,10 @@ def advice(query: OfferQuery, listing: Listing) -> list[str]:
     if listing.near_misses or not listing.removed:
         return []
     if [field for field, _ in listing.removed] == ["gpus"]:
-        return [f"Nobody lists “{condition('gpus', query)}” now. Try another model."]
+        asked = [parts.marketplace(source.provider) for source in listing.sources]
+        verb = "lists" if len(asked) == 1 else "list"
+        model = condition("gpus", query)
+        return [f"{parts.listed(asked)} {verb} no “{model}” now. Try another model."]
     return ["No offer fails one condition alone: drop several, or try another model."]
 
 

@@ -135,7 +135,12 @@ class Market:
             for condition, candidate in explanation.nearest
             if (offer := self._offer(candidate, answers)) is not None
         )
-        return replace(listing, removed=explanation.removed, near_misses=tuple(nearest))
+        return replace(
+            listing,
+            considered=explanation.considered,
+            removed=explanation.removed,
+            near_misses=tuple(nearest),
+        )
 
     def _unknown(self, query: OfferQuery) -> tuple[Failure, ...]:
         known = {provider.name for provider in self.providers}

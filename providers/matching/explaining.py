@@ -21,6 +21,8 @@ class Explanation:
     """As in `Listing`."""
     nearest: tuple[tuple[str, Candidate], ...]
     """(condition, the cheapest offer that fails this one alone), cheapest first."""
+    considered: int
+    """Offers that were looked at: those of the wanted model and pricing, or of any model."""
 
 
 def explain(candidates: Sequence[Candidate], query: OfferQuery, now_s: float) -> Explanation:
@@ -33,7 +35,7 @@ def explain(candidates: Sequence[Candidate], query: OfferQuery, now_s: float) ->
     priced = [c for c in candidates if of_kind(c)]
     wanted = priced if of_model is None else [c for c in priced if of_model(c)]
     if priced and not wanted:
-        return Explanation((("gpus", len(priced)),), ())
+        return Explanation((("gpus", len(priced)),), (), len(priced))
     removed: dict[str, int] = {}
     nearest: dict[str, Candidate] = {}
     for candidate in wanted:
@@ -46,6 +48,7 @@ def explain(candidates: Sequence[Candidate], query: OfferQuery, now_s: float) ->
     return Explanation(
         tuple(sorted(removed.items(), key=lambda item: -item[1])),
         tuple(sorted(nearest.items(), key=lambda item: _price_order(item[1]))),
+        len(wanted),
     )
 
 

@@ -40,6 +40,14 @@ async def test_nothing_found_is_explained_by_what_was_hidden(stage: Stage) -> No
     assert [asked.query for asked in stage.one.asked] == [query, WIDE]
 
 
+async def test_no_condition_removes_more_than_were_considered(stage: Stage) -> None:
+    """Of how many is said by the same count as why, for another number of GPUs or model too."""
+    listing = await stage.market.search(QUERY.with_changes(min_gpus=2, max_gpus=2))
+    assert (listing.considered, listing.removed) == (2, (("min_gpus", 2),))
+    listing = await stage.market.search(QUERY.with_changes(gpus=("GH200",)))
+    assert (listing.considered, listing.removed) == (2, (("gpus", 2),))
+
+
 async def test_a_failed_second_question_leaves_the_first_answer(stage: Stage) -> None:
     """Explaining is a courtesy: its failure is reported, and not held against the answer."""
     error = RateLimited(ONE, "One is busy.")

@@ -30,6 +30,7 @@ def test_each_condition_counts_what_it_removes() -> None:
         an_offer("both", usd="0.90", reliability=0.5),
         an_offer("other", gpu="H100 SXM", usd="0.10"),
     ]
+    assert explain(found, query).considered == 4
     assert summary(explain(found, query)) == (
         (("max_usd_per_hour", 3), ("verified_only", 1), ("min_reliability", 1)),
         (("verified_only", "shady"), ("max_usd_per_hour", "less dear")),
@@ -41,6 +42,7 @@ def test_a_model_that_nobody_has_is_the_only_reason() -> None:
     query = OfferQuery(gpus=("H100 SXM",), max_usd_per_hour=Decimal("0.01"))
     found = [an_offer("1"), an_offer("2")]
     assert summary(explain(found, query)) == ((("gpus", 2),), ())
+    assert explain(found, query).considered == 2
 
 
 def test_nothing_at_all_has_no_reason() -> None:
