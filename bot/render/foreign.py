@@ -20,6 +20,7 @@ _ORDINARY = re.compile("[ -~·×–…≥“”]*")
 """Nearly every line; looking each character up takes longer than the rest of a page."""
 _LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
 """What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
+_NAME_JOINT = re.compile("(?<=[A-Z])ˍ(?=[A-Z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MRKDWN = {**_ENTITIES, **_LOOKALIKE}
 _PLAIN = {"<": "‹", ">": "›", "@": "＠"}
@@ -34,6 +35,12 @@ def clean(text: str, limit: int) -> str:
 def escaped(text: str, limit: int = 3_000) -> str:
     """For mrkdwn. Cut after escaping, never inside an entity."""
     return _joined(_mapped(_visible(text), _MRKDWN), limit)
+
+
+def told(text: str, limit: int = 3_000) -> str:
+    """As `escaped`, with names of settings whole, to be copied. Slack formats no such underscore:
+    there are capitals on both sides."""
+    return _NAME_JOINT.sub("_", escaped(text, limit))
 
 
 def bare(text: str, limit: int) -> str:

@@ -3,7 +3,7 @@
 from slackblocks import Button
 
 from bot.render import asked, ids, kit, parts, sources, why
-from bot.render.foreign import escaped
+from bot.render.foreign import escaped, told
 from bot.render.message import Layouts, Message
 from bot.rules.searches import Loosening, NobodyAnswered, NothingFound
 
@@ -12,7 +12,7 @@ def nothing_found(answer: NothingFound) -> Layouts:
     lines = _lines(answer)
     presses = [_loosen(answer, way, n) for n, way in enumerate(answer.loosenings)]
     presses.append(_again(ids.value(answer.search.id)))
-    head, *rest = (escaped(line) for line in lines)
+    head, *rest = (told(line) for line in lines)
     message = kit.message(
         "\n".join([head, *rest]),
         [
@@ -26,7 +26,7 @@ def nothing_found(answer: NothingFound) -> Layouts:
 
 def nobody_answered(answer: NobodyAnswered) -> Layouts:
     head = "No marketplace gave an answer, so it is not known what there is."
-    failed = [escaped(line) for line in sources.failures(answer.listing)]
+    failed = [told(line) for line in sources.failures(answer.listing)]
     query = escaped(asked.line(answer.search.query), kit.SECTION_LIMIT)
     message = kit.message(
         "\n".join([head, *failed, query]),
@@ -67,7 +67,7 @@ def _loosen(answer: NothingFound, way: Loosening, number: int) -> Button:
 
 
 def _again(value: str) -> Button:
-    return kit.button("Refresh", ids.REFRESH, value, "Ask the marketplaces again")
+    return kit.button("Refresh", ids.REFRESH, value, "Refresh: ask the marketplaces again")
 
 
 def _both(message: Message) -> Layouts:

@@ -6,7 +6,7 @@ from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
 from bot.render import asked, cards, facts, ids, kit, sources
-from bot.render.foreign import escaped
+from bot.render.foreign import escaped, told
 from bot.render.message import Layouts, Message
 from bot.rules.places import Asker
 from bot.rules.searches import PAGE_SIZE, ResultsPage
@@ -60,7 +60,7 @@ def _head(page: ResultsPage, intro: str | None) -> list[KitBlock]:
     ]
     failed = sources.failures(page.listing)
     if failed:
-        blocks.append(kit.section("gpu:failed", "\n".join(escaped(line) for line in failed)))
+        blocks.append(kit.section("gpu:failed", "\n".join(told(line) for line in failed)))
     return blocks
 
 
@@ -96,7 +96,7 @@ def _text(page: ResultsPage, intro: str | None) -> str:
         *offers,
         position(page),
     ]
-    return kit.joined([intro, *(escaped(line) for line in lines if line)])
+    return kit.joined([intro, *(told(line) for line in lines if line)])
 
 
 def _navigation(page: ResultsPage) -> list[Element]:
@@ -110,7 +110,9 @@ def _navigation(page: ResultsPage) -> list[Element]:
     options = [(text, ids.sort_value(page.search.id, sort)) for sort, text in SORTS.items()]
     initial = list(SORTS).index(page.search.query.sort)
     elements.append(kit.menu(ids.SORT, "Order", options, initial))
-    elements.append(kit.button("Refresh", ids.REFRESH, value, "Ask the marketplaces again"))
+    elements.append(
+        kit.button("Refresh", ids.REFRESH, value, "Refresh: ask the marketplaces again")
+    )
     elements.append(kit.button("Share", ids.SHARE, value, "Share these offers in this channel"))
     return elements
 

@@ -55,11 +55,11 @@ def per_gpu(price: Price, count: int) -> Decimal:
 
 
 def percent(share: float | None) -> str:
-    """Rounded down: 99.96 % must not read as 100."""
+    """Rounded down: 99.96% must not read as 100."""
     if share is None or not 0 <= share <= 1:
         return NOT_STATED
     tenths = (Decimal(repr(share)) * 100).quantize(Decimal("0.1"), ROUND_DOWN)
-    return f"{tenths} %"
+    return f"{tenths}%"
 
 
 def number(value: float | Decimal | None, unit: str = "") -> str:

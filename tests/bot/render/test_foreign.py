@@ -34,6 +34,12 @@ def test_escaped(text: str, shown: str) -> None:
     assert foreign.escaped(text) == shown
 
 
+def test_a_setting_is_told_as_it_is_written() -> None:
+    """A name that shall be set can be copied; markup beside it does nothing all the same."""
+    shown = foreign.told("Check VASTAI_API_KEY, _now_ or a_b, <!here>.")
+    assert shown == "Check VASTAI_API_KEY, ˍnowˍ or aˍb, &lt;!here&gt;."
+
+
 def test_bare_turns_brackets() -> None:
     """Plain text has no entities in some clients, so brackets become others."""
     assert foreign.bare("<@U1> & co", 75) == "‹＠U1› & co"

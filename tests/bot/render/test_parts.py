@@ -60,15 +60,15 @@ def test_rounding_stays_near(amount: Decimal) -> None:
 @pytest.mark.parametrize(
     ("share", "shown"),
     [
-        (0.993, "99.3 %"),
-        (0.95, "95.0 %"),
-        (0.99996, "99.9 %"),
-        (1.0, "100.0 %"),
-        (0.0, "0.0 %"),
+        (0.993, "99.3%"),
+        (0.95, "95.0%"),
+        (0.99996, "99.9%"),
+        (1.0, "100.0%"),
+        (0.0, "0.0%"),
         (1.2, "not stated"),
         (-0.1, "not stated"),
         (float("nan"), "not stated"),
-        (1e-17, "0.0 %"),
+        (1e-17, "0.0%"),
         (None, "not stated"),
     ],
 )

@@ -23,10 +23,10 @@ TABLE = """\
 {failed}
 
    all-in    per GPU  GPU                     marketplace  place                reliability
-  $0.31/h    $0.31/h  1 × RTX 4090 24 GB      Vast.ai      Washington, US            99.3 %
-$0.0099/h  $0.0099/h  1 × RTX 4090 24 GB      Vast.ai      Washington, US            91.2 %
+  $0.31/h    $0.31/h  1 × RTX 4090 24 GB      Vast.ai      Washington, US             99.3%
+$0.0099/h  $0.0099/h  1 × RTX 4090 24 GB      Vast.ai      Washington, US             91.2%
   $0.44/h    $0.44/h  1 × RTX 4090 24 GB      TensorDock   Chubbuck, Idaho, US            ?
-  $0.31/h  $0.0776/h  4 × Warp 9000 XT 31 GB  Vast.ai      Washington, US            99.3 %
+  $0.31/h  $0.0776/h  4 × Warp 9000 XT 31 GB  Vast.ai      Washington, US             99.3%
 
 … and 5 more: “top 9” shows them all
 ? not stated by the marketplace"""
