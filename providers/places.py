@@ -54,12 +54,12 @@ def countries_phrase(codes: Iterable[str]) -> str:
     return ",".join([*parts, *map(_spoken, left)])
 
 
-def nearest_place(text: str) -> str | None:
+def nearest_place(text: str, alike: float = 0.7) -> str | None:
     """A text that `country_codes` understands, for one that it does not."""
     key = _key(text[:_LONGEST_QUESTION])
     if key in _PARTS:
         return _spoken(_PARTS[key])
-    close = get_close_matches(key, [k for k in _CODES if len(k) > 3], n=1, cutoff=0.7)
+    close = get_close_matches(key, [k for k in _CODES if len(k) > 3], n=1, cutoff=alike)
     return countries_phrase(_CODES[close[0]]) if close else None
 
 

@@ -11,6 +11,12 @@ from bot.grammar.unknown import nearest_word
 from bot.grammar.values import Command, Find, Help, UsageError
 
 _TOPICS = {row.topic: row.topic for row in ROWS}
+_WORDS = {
+    word: row.topic
+    for row in ROWS
+    for word in (*row.phrases, *(row.measure.names if row.measure else ()))
+}
+"""`help spot` is about `pricing`."""
 
 
 def parse(text: str) -> Command | UsageError:
@@ -59,7 +65,7 @@ def _help(line: Line, start: int) -> Help | UsageError:
     if start == len(line.tokens):
         return Help()
     asked = line.source(start, len(line.tokens))
-    topic = _TOPICS.get(asked.lower())
+    topic = _TOPICS.get(asked.lower()) or _WORDS.get(asked.lower())
     if topic is not None:
         return Help(topic)
     read = understand(line, start)

@@ -12,6 +12,8 @@ from providers import gpus, places
 
 MAX_TOKENS = 5
 LEAST_ALIKE = 0.7
+PLACE_ALIKE = 0.8
+"""Without `in` before it a word has to be nearer: `hello` is no Hellas."""
 _BRANDS = {"rtx", "gtx", "tesla", "quadro", "radeon", "titan", "instinct", "rx", "geforce"}
 _LONGEST_WORD = 20
 _LONGEST_NAME = 40
@@ -74,14 +76,20 @@ def _number(line: Line, start: int) -> Problem:
 
 def _repairs(line: Line, start: int, end: int) -> Iterator[str]:
     text, tokens = line.source(start, end), line.tokens[start:end]
-    models = gpus.nearest(text, 2) if len(text) <= _LONGEST_NAME else ()
+    is_name = len(text) <= _LONGEST_NAME and any(char.isalpha() for char in text)
+    models = gpus.nearest(text, 2) if is_name else ()
     is_model = any(token.kind is Kind.WORD and _like_a_model(token.text) for token in tokens)
     if places.country_codes(text):
         yield f"in {text}"
-    spelled = [_spelled(token.text) for token in tokens]
+    before = line.at(start - 1) if start else None
+    numbers = [before is not None and before.number is not None]
+    numbers += [token.number is not None for token in tokens]
+    spelled = [
+        _spelled(token.text, after_number=n) for token, n in zip(tokens, numbers, strict=False)
+    ]
     if spelled != [token.text for token in tokens]:
         yield " ".join(spelled)
-    if not is_model and len(text) > 3 and (nearest := places.nearest_place(text)):
+    if not is_model and len(text) > 3 and (nearest := places.nearest_place(text, PLACE_ALIKE)):
         yield f"in {nearest}"
     yield from map(gpus.short, models)
     if is_model:
@@ -94,11 +102,15 @@ def _like_a_model(word: str) -> bool:
     return word in _BRANDS or any(char.isdigit() for char in word)
 
 
-def _spelled(word: str) -> str:
-    """The word of the table that is nearest, or the word itself."""
-    if word in _vocabulary() or not 3 <= len(word) <= _LONGEST_WORD:
+def _spelled(word: str, *, after_number: bool) -> str:
+    """The word of the table that is nearest, or the word itself.
+
+    Money and units stand behind a number: `rent 4090` is not `cent 4090`.
+    """
+    known = (*_vocabulary(), *_measured()) if after_number else _vocabulary()
+    if word in known or not 3 <= len(word) <= _LONGEST_WORD:
         return word
-    return nearest_word(word, _vocabulary()) or word
+    return nearest_word(word, known) or word
 
 
 def nearest_word(word: str, known: Iterable[str]) -> str | None:
@@ -109,7 +121,13 @@ def nearest_word(word: str, known: Iterable[str]) -> str | None:
 @cache
 def _vocabulary() -> tuple[str, ...]:
     every = (
-        books.VERBS, books.PHRASES, books.NAMES, books.COMPARISONS, books.UNITS, books.PER_HOUR,
-        books.CURRENCY, books.PRICE_NAMES, books.MARKETPLACES, books.PLACE_LEADS, books.FILLERS,
+        books.VERBS, books.PHRASES, books.NAMES, books.COMPARISONS, books.PRICE_NAMES,
+        books.MARKETPLACES, books.PLACE_LEADS, books.FILLERS,
     )  # fmt: skip
+    return tuple(dict.fromkeys(w for book in every for w in book.vocabulary() if len(w) > 2))
+
+
+@cache
+def _measured() -> tuple[str, ...]:
+    every = (books.UNITS, books.PER_HOUR, books.CURRENCY)
     return tuple(dict.fromkeys(w for book in every for w in book.vocabulary() if len(w) > 2))

@@ -74,6 +74,7 @@ UNITS: Mapping[str, Unit] = {
     **_units(Dimension.HOURS, "24", "d,day,days"),
     **_units(Dimension.HOURS, "168", "w,week,weeks"),
     **_units(Dimension.HOURS, "720", "month,months"),
+    **_units(Dimension.HOURS, "8760", "year,years"),
     **_units(Dimension.HOURS, "60", "m,min,mins,minute,minutes", named_only=True),
     **_units(Dimension.CPUS, "1", "cpu,cpus,vcpu,vcpus,core,cores,thread,threads"),
     **_units(Dimension.RESULTS, "1", "result,results,offer,offers"),

@@ -72,6 +72,19 @@ UNKNOWN = {
         ("find l4",),
     ),
     "hello world": ("I do not understand “hello world”.", "hello world", ("help",)),
+    "hello": ("I do not understand “hello”.", "hello", ("help",)),
+    "rent 4090": ("I do not understand “rent”.", "rent", ("find 4090",)),
+    "4090 under 2 dolars": (
+        "I do not understand “dolars”.",
+        "dolars",
+        ("find 4090 under 2.00",),
+    ),
+    "4090 €0.50": ("I do not understand “€0.50”.", "€0.50", ("find 4090 under 0.50",)),
+    "4090 for 2 years": (
+        "The time must be 1 minute to 366 days, not “for 2 years”.",
+        "for 2 years",
+        ("find 4090 for 8784h",),
+    ),
     "help prize": ("I have no help on “prize”.", "prize", ("help price", "help")),
     "help 4090": ("I have no help on “4090”.", "4090", ("find 4090", "help")),
 }

@@ -364,6 +364,14 @@ def test_what_help_shows_is_understood(row):
 
 
 @pytest.mark.parametrize(
+    ("word", "topic"), [("spot", "pricing"), ("Any Host", "host"), ("storage", "disk")]
+)
+def test_help_on_a_word_of_a_wish(word: str, topic: str) -> None:
+    """Who knows a word need not know what the wish is called."""
+    assert parse(f"help {word}") == Help(topic)
+
+
+@pytest.mark.parametrize(
     "text", ["", "  ", "help", "HELP", "?", "-h", "--help", "please", "\u200b"]
 )
 def test_nothing_to_search_is_help(text):
