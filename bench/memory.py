@@ -5,8 +5,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from bench.acks import Server
-from bench.slack_client import Connection, signed_command
+from bench.slack_client import Connection, Server, signed_command
 
 QUESTIONS = [
     f"find {model} under {price} {rest}".strip()
@@ -47,17 +46,17 @@ async def _send(server: Server, sink: str, start: int, end: int) -> None:
 
     await asyncio.gather(*(ask() for _ in range(CONNECTIONS)))
     deadline = time.perf_counter() + 120
-    while _answered(sink) < end:
+    while answered(sink) < end:
         if time.perf_counter() > deadline:
-            raise RuntimeError(f"{_answered(sink)} answers to {end} commands")
+            raise RuntimeError(f"{answered(sink)} answers to {end} commands")
         await asyncio.sleep(0.1)
 
 
 async def _keep_pace(sink: str, number: int) -> None:
     """No faster than it answers."""
-    while number - _answered(sink) > 8 * CONNECTIONS:  # noqa: ASYNC110  another process counts
+    while number - answered(sink) > 8 * CONNECTIONS:  # noqa: ASYNC110  another process counts
         await asyncio.sleep(0.01)
 
 
-def _answered(sink: str) -> int:
+def answered(sink: str) -> int:
     return int(urllib.request.urlopen(sink.rsplit("/", 1)[0] + "/count").read())

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import itertools
 import time
+from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
@@ -40,6 +41,15 @@ def signed_command(port: int, text: str, team_id: str, response_url: str) -> byt
         f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: {signature}\r\n\r\n"
     )
     return head.encode() + body
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    name: str
+    port: int
+    team_id: str
+    response_url: str
+    pid: int
 
 
 class Connection:
