@@ -10,6 +10,10 @@ from providers.base import Priority
 from providers.models import Listing, OfferQuery
 
 
+class StoreDown(Exception):
+    """The records cannot be reached now: nothing was written. Trying again may help."""
+
+
 class Market(Protocol):
     """`providers.market.Market`, as far as a flow needs it. A marketplace's fault never raises."""
 

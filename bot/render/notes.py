@@ -13,6 +13,11 @@ FOREIGN_BUTTON = (
     "This button is from another version of the bot. Search again with /gpu find and use the new "
     "answer."
 )
+RECORDS_DOWN = (
+    "The bot cannot reach its database just now, so it cannot show an answer whose buttons work. "
+    "Nothing was rented. Try again in a minute; if it stays, tell whoever runs this bot."
+)
+RESTARTING = "The bot is restarting and could not finish this. Ask again in a minute."
 TOO_LATE = "That took too long for Slack to open the window. Press again."
 
 

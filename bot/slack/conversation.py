@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
@@ -11,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import grammar
 from bot.flows.find import Finder, SearchGone
+from bot.flows.ports import StoreDown
 from bot.render import details, help, ids, notes, nothing, offers, usage  # noqa: A004  the card's name
 from bot.render.message import Layouts, Message
 from bot.rules.searches import (
@@ -24,12 +26,15 @@ from bot.rules.searches import (
 from bot.rules.sessions import SessionId, SessionState
 from bot.slack.payloads import Request, UnreadablePayload
 from bot.slack.replies import Replies, first_within
+from bot.slack.turns import Turns
 from providers.models import Sort
 
 ASKING_AFTER_S = 3.0
 """Silence longer than that gets a line that says who is being asked; TensorDock takes 4 to 5 s.
 The line stays above the answer: what a command's `response_url` posted it cannot replace."""
 EXAMPLES_TO_PRESS = 3
+LAST_WORDS_S = 1.5
+"""For telling that an answer was cut off by the end of the process."""
 _log = structlog.get_logger("bot.requests")
 _Handler = Callable[[Request], Awaitable[str]]
 
@@ -52,6 +57,7 @@ class Conversation:
         self._replies = replies
         self._titles = titles
         self._observer = observer
+        self._turns = Turns()
         self._actions: dict[str, _Handler] = {
             ids.DETAILS: self._details,
             ids.NEXT: self._next,
@@ -85,8 +91,16 @@ class Conversation:
             return await self._handle(request)
         except SearchGone:
             return await self._say(request, notes.sentence(notes.ANSWER_TOO_OLD), "search gone")
+        except StoreDown as error:
+            _log.error("the database cannot be reached", error=str(error.__cause__)[:300])
+            return await self._say(request, notes.sentence(notes.RECORDS_DOWN), "no database")
         except UnreadablePayload:
             return await self._say(request, notes.sentence(notes.FOREIGN_BUTTON), "foreign button")
+        except asyncio.CancelledError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self._say(request, notes.sentence(notes.RESTARTING), "restarting")
+            raise
         except Exception as error:  # noqa: BLE001  told to the person with a reference, and logged
             expired = isinstance(error, SlackApiError) and "trigger_id" in str(error)
             if expired:
@@ -149,7 +163,8 @@ class Conversation:
         return await self._show(request, self._finder.refresh(SearchId(request.id())))
 
     async def _share(self, request: Request) -> str:
-        answer = await self._finder.shown(SearchId(request.id()))
+        async with self._turns.of(request.id()):
+            answer = await self._finder.shown(SearchId(request.id()))
         if not isinstance(answer, ResultsPage):
             return await self._say(request, _render(answer), "nothing to share")
         await self._replies.in_channel(request, offers.shared(answer))
@@ -166,15 +181,24 @@ class Conversation:
 
     async def _answer_search(self, request: Request, found: Awaitable[FindAnswer]) -> str:
         work = asyncio.ensure_future(found)
-        if not await first_within(work, ASKING_AFTER_S):
-            await self._replies.private(request, notes.asking(self._titles))
-        answer = await work
+        try:
+            if not await first_within(work, ASKING_AFTER_S):
+                await self._say(request, notes.asking(self._titles), "asking")
+            answer = await work
+        finally:
+            work.cancel()  # whoever stops waiting for it stops it
         await self._replies.private(request, _render(answer))
         return self._summary("answered", answer)
 
-    async def _show(self, request: Request, found: Awaitable[FindAnswer]) -> str:
-        answer = await found
-        await self._replies.private(request, _render(answer), replace=True)
+    async def _show(self, request: Request, found: Coroutine[Any, Any, FindAnswer]) -> str:
+        """Presses on one answer take turns: a slow refresh neither loses the order that was chosen
+        meanwhile nor replaces the page that came after it."""
+        try:
+            async with self._turns.of(request.id()):
+                answer = await found
+                await self._replies.private(request, _render(answer), replace=True)
+        finally:
+            found.close()  # cancelled before its turn came: never started
         return self._summary("shown", answer)
 
     async def _say(self, request: Request, message: Layouts | Message, outcome: str) -> str:

@@ -4,24 +4,43 @@ On SQLite every writing transaction begins `IMMEDIATE`: with the default begin t
 read first lose each other's changes without an error.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.flows.ports import StoreDown
 from bot.store import migrate
 
 BUSY_S = 10.0
 """How long a writer waits for another one on SQLite."""
+CONNECT_S = 5.0
+STATEMENT_S = 15.0
+"""For a whole transaction: a database behind a dead network says nothing at all."""
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }
+_Word = str | tuple[str, ...]
+_LIBPQ: dict[str, str | None] = {
+    "sslmode": "ssl",
+    "channel_binding": None,  # asyncpg has none
+    "connect_timeout": None,  # `CONNECT_S` stands
+    "application_name": None,
+}
+_HANDLED = ("ssl", "host", "port", "target_session_attrs", "prepared_statement_cache_size")
 
 
 class SqliteRefused(Exception):
@@ -42,13 +61,13 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as connection:
+        async with _in_time(), self._engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: commits at the end, rolls back on any exception."""
-        async with self._engine.connect() as connection:
+        """One transaction: commits at the end, rolls back on any exception. Raises `StoreDown`."""
+        async with _in_time(), self._engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection
@@ -68,7 +87,7 @@ class Database:
         try:
             async with self.reading() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError):
+        except StoreDown:
             return False
         return True
 
@@ -80,11 +99,29 @@ class Database:
         return migrate.upgrade(connection, newer=NewerSchema)
 
 
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(STATEMENT_S):
+            yield
+    except (IntegrityError, ProgrammingError, DataError):
+        raise  # the program's mistake, not the database's absence
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreDown(type(error).__name__) from error
+
+
 def open_database(url: str, *, allow_sqlite: bool = True) -> Database:
     """Opens nothing yet: the first statement connects. Raises `SqliteRefused`, `ValueError`."""
-    parsed = _with_driver(make_url(url))
+    parsed = _parsed(url)
     if not parsed.drivername.startswith("sqlite"):
-        return Database(create_async_engine(parsed, pool_pre_ping=True))
+        return Database(
+            create_async_engine(
+                parsed,
+                pool_pre_ping=True,
+                pool_timeout=STATEMENT_S,
+                connect_args={"timeout": CONNECT_S},
+            )
+        )
     if not allow_sqlite:
         raise SqliteRefused(
             "DATABASE_URL is SQLite, a file on one machine. serve and work may run on several:"
@@ -97,16 +134,30 @@ def open_database(url: str, *, allow_sqlite: bool = True) -> Database:
     return Database(engine)
 
 
-def _with_driver(url: URL) -> URL:
+def _parsed(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "DATABASE_URL cannot be read: write postgresql://user:password@host:port/name, signs"
+            " in the password as %40."
+        ) from None
     base = url.drivername.partition("+")[0]
     if base not in _DRIVERS:
         raise ValueError(
             f"DATABASE_URL starts with {base}://; use sqlite:///path or postgresql://…"
         )
-    query = {key: value for key, value in url.query.items() if key != "sslmode"}
-    if "sslmode" in url.query:  # libpq's word, which hosts put into the address; asyncpg says ssl
-        query["ssl"] = url.query["sslmode"]
+    query = dict(url.query) if base == "sqlite" else _asyncpg_words(url.query)
     return url.set(drivername=_DRIVERS[base], query=query)
+
+
+def _asyncpg_words(query: Mapping[str, _Word]) -> dict[str, _Word]:
+    """Hosts put libpq's words into the address; asyncpg raises a `TypeError` for each."""
+    unknown = sorted(set(query) - {*_LIBPQ, *_HANDLED})
+    if unknown:
+        raise ValueError(f"DATABASE_URL has {', '.join(unknown)} in it: leave that out.")
+    renamed = {_LIBPQ.get(name, name): word for name, word in query.items()}
+    return {name: word for name, word in renamed.items() if name is not None}
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
 
+from bot.flows.ports import StoreDown
 from bot.rules.places import Asker, Place
 from bot.rules.searches import Search, SearchId
 from bot.rules.sessions import Session, SessionId, SessionState
@@ -190,3 +191,43 @@ async def test_sqlite_writes_wait_and_are_durable(tmp_path: Path) -> None:
         ]
     await database.close()
     assert modes == ["wal", 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("postgres://u:p%40s%25@h:5432/d?sslmode=require", {"ssl": "require"}),
+        ("postgresql://u@h/d?sslmode=require&channel_binding=require", {"ssl": "require"}),
+        ("postgresql://u@h/d?application_name=x&connect_timeout=10", {}),
+        ("postgresql://u@/d?host=/var/run/postgresql", {"host": "/var/run/postgresql"}),
+        ("postgresql+psycopg2://u@h/d", {}),
+    ],
+)
+def test_what_hosts_write_into_addresses(address: str, kept: dict[str, str]) -> None:
+    """libpq's words are translated or left out; asyncpg would raise a `TypeError`."""
+    url = open_database(address)._engine.url
+    assert (url.drivername, dict(url.query)) == ("postgresql+asyncpg", kept)
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("postgresql://u:secret@h:port/d", "cannot be read"),
+        ("postgresql://u:secret@h/d?options=-csearch_path%3Dx", "options"),
+        ("mysql://u:secret@h/d", "mysql"),
+    ],
+)
+def test_an_address_that_is_no_use_is_named(address: str, named: str) -> None:
+    """One sentence, without the password."""
+    with pytest.raises(ValueError, match=named) as refused:
+        open_database(address)
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_database_that_is_gone_is_told_as_such() -> None:
+    """Nobody listens there: the flows hear `StoreDown`, the health check says no."""
+    database = open_database("postgresql://u@127.0.0.1:1/d")
+    with pytest.raises(StoreDown):
+        await StoredSearches(database).get(SearchId("test-searchabcd"))
+    assert not await database.answers()
+    await database.close()
