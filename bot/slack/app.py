@@ -2,10 +2,13 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -15,6 +18,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 SLACK_TIMEOUT_S = 15.0
+LONGEST_WAIT_S = 30
+NOT_SERVED = "This bot serves another workspace."
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,16 @@ class ForeignTeam(Exception):
     """A signature proves that Slack sent it, not that this workspace asked."""
 
 
+class _RateLimit(AsyncRateLimitErrorRetryHandler):
+    """Waits as Slack says, but no answer is worth more than half a minute of silence."""
+
+    async def _can_retry_async(self, **what: Any) -> bool:
+        if not await super()._can_retry_async(**what):
+            return False
+        named = what["response"].headers.get("Retry-After", ["1"])[0]
+        return str(named).isdigit() and int(named) <= LONGEST_WAIT_S
+
+
 def open_http() -> aiohttp.ClientSession:
     """One for the process: without it every call to Slack makes a new TLS handshake."""
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S))
@@ -46,7 +62,7 @@ def open_client(token: str | None, base_url: str, http: aiohttp.ClientSession) -
         session=http,
         retry_handlers=[
             AsyncConnectionErrorRetryHandler(max_retry_count=1),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+            _RateLimit(max_retry_count=3),
             AsyncServerErrorRetryHandler(max_retry_count=2),
         ],
     )
@@ -57,7 +73,7 @@ def webhook_client(url: str, http: aiohttp.ClientSession) -> AsyncWebhookClient:
         url,
         session=http,
         retry_handlers=[
-            AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+            _RateLimit(max_retry_count=3),
             AsyncServerErrorRetryHandler(max_retry_count=2),
         ],
     )
@@ -94,7 +110,7 @@ def build_app(
             bot_token=token,
         )
 
-    return AsyncApp(
+    app = AsyncApp(
         name="gpu-shopper",
         logger=_quiet_logger(),
         client=client,
@@ -103,6 +119,17 @@ def build_app(
         process_before_response=True,
         verification_token="",
     )
+    app.error(_refuse)
+    return app
+
+
+async def _refuse(error: Exception) -> BoltResponse:
+    """Bolt's own handler would print a traceback for every request of a foreign workspace."""
+    if isinstance(error, ForeignTeam):
+        _log.warning("refused", why=str(error))
+        return BoltResponse(status=200, body=NOT_SERVED)
+    _log.error("a request failed before it was acknowledged", exc_info=error)
+    return BoltResponse(status=500, body="")
 
 
 def _quiet_logger() -> logging.Logger:

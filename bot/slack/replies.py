@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import structlog
+from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -59,18 +60,26 @@ class Replies:
     async def _answer(
         self, request: Request, content: Layouts | Message, manner: dict[str, Any]
     ) -> None:
+        by_url = bool(request.response_url)
+        error = ""
         for message in self._attempts(request.asker, content):
-            error = await self._post(request.response_url, message, manner)
+            if by_url:
+                error = await self._post(request.response_url, message, manner)
+                by_url = not self._is_lost(error, manner)
+            if not by_url:
+                error = await self._past_the_url(request, message, manner)
             if not error:
                 return
-            if error in _REFUSED:
-                self._remember_classic(request.asker, error)
-                continue
-            if error in _USED_UP:
-                await self._past_the_url(request, message, manner)
-                return
-            raise NotDelivered(f"response_url answered {error}")
+            if error not in _REFUSED:
+                raise NotDelivered(f"Slack answered {error}")
+            self._remember_classic(request.asker, error)
         raise NotDelivered("every layout was refused, plain text too")
+
+    def _is_lost(self, error: str, manner: Mapping[str, Any]) -> bool:
+        """Whether the bot's own voice is next. What everybody sees is said twice by nobody: after
+        an answer that did not come it may stand there already."""
+        private = manner["response_type"] == "ephemeral"
+        return error in _USED_UP or (private and bool(error) and error not in _REFUSED)
 
     def _attempts(self, asker: Asker, content: Layouts | Message) -> Iterator[Message]:
         """From the newest layout down to bare text; each is made when the one before failed."""
@@ -93,26 +102,41 @@ class Replies:
         payload: dict[str, Any] = {"text": message.text, **manner}
         if message.blocks:
             payload["blocks"] = list(message.blocks)
-        response = await self._webhooks(url).send_dict(payload)
-        return (
-            "" if response.status_code == 200 and _is_ok(response.body) else _error(response.body)
-        )
+        try:
+            response = await self._webhooks(url).send_dict(payload)
+        except (ClientError, TimeoutError) as error:
+            return type(error).__name__
+        good = response.status_code == 200 and _is_ok(response.body)
+        return "" if good else _error(response.body)
 
     async def _past_the_url(
         self, request: Request, message: Message, manner: Mapping[str, Any]
-    ) -> None:
-        """A `response_url` takes five answers in thirty minutes; the bot's own voice is next."""
-        blocks = list(message.blocks) or None
+    ) -> str:
+        """A `response_url` takes five answers in thirty minutes; the bot's own voice is next.
+        Returns Slack's error word, or nothing."""
+        content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks) or None}
         channel, user = request.asker.place.channel_id, request.asker.user_id
-        if manner["response_type"] == "in_channel":
-            await self._client.chat_postMessage(channel=channel, text=message.text, blocks=blocks)
-            return
         try:
-            await self._client.chat_postEphemeral(
-                channel=channel, user=user, text=message.text, blocks=blocks
-            )
-        except SlackApiError:
-            await self._client.chat_postMessage(channel=user, text=message.text, blocks=blocks)
+            if manner["response_type"] == "in_channel":
+                await self._client.chat_postMessage(channel=channel, **content)
+            else:
+                await self._privately(channel, user, content)
+        except SlackApiError as error:
+            return _word(error)
+        return ""
+
+    async def _privately(self, channel: str, user: str, content: dict[str, Any]) -> None:
+        """Where the bot is no member, by direct message."""
+        try:
+            await self._client.chat_postEphemeral(channel=channel, user=user, **content)
+        except SlackApiError as error:
+            if _word(error) in _REFUSED:
+                raise
+            await self._client.chat_postMessage(channel=user, **content)
+
+
+def _word(error: SlackApiError) -> str:
+    return str(error.response.get("error", "no word"))
 
 
 def _is_ok(body: str) -> bool:

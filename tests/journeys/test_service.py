@@ -1,6 +1,7 @@
 """The bot as a process: health, metrics, refusals, the end."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -95,6 +96,63 @@ async def test_an_unsigned_request_does_nothing(tmp_path: Path) -> None:
         async with http.post(url, data={"command": "/gpu"}, headers=headers) as answer:
             assert answer.status == 401
         assert world.slack.calls_of("response_url") == []
+
+
+async def test_an_answer_cut_off_is_told(both: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a marketplace that hangs hears that the bot ends, and the bot does end."""
+    monkeypatch.setattr("bot.wiring.DRAIN_S", 0.3)
+    assert both.service is not None
+    await both.stop_bot()
+    await both.start_bot()
+    for name in ("vast", "tensordock"):
+        both.market.fault(name, "hang", times=20)
+    handled = await both.slack.command("/gpu find 4090")
+    async with asyncio.timeout(4):
+        await both.stop_bot()
+    await both.slack.wait_for_message("restarting", since=handled.since)
+
+
+async def test_a_sender_that_never_ends_does_not_hold_the_end(tmp_path: Path) -> None:
+    """aiohttp would wait a minute for the rest of an upload."""
+    async with open_world(tmp_path, "http") as world:
+        assert world.service is not None
+        assert world.service.port is not None
+        _, writer = await asyncio.open_connection("127.0.0.1", world.service.port)
+        head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slack-Request-Timestamp: 1\r\n"
+        writer.write(f"{head}Content-Length: 100\r\n\r\nabc".encode())
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(8):
+            await world.stop_bot()
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "signature"),
+    [
+        (b"\xff\xfe", "text/plain", "v0=00"),
+        (b"a=b", "application/x-www-form-urlencoded; charset=nope", "v0=00"),
+        (b"{", "application/json", "v0=00"),
+        (b"[1]", "application/json", "v0=00"),
+        (b"payload=zzz", "application/x-www-form-urlencoded", "v0=00"),
+        (b"payload=[1]", "application/x-www-form-urlencoded", "v0=00"),
+        (b"a=b", "application/x-www-form-urlencoded", "v0=\u00e9"),
+    ],
+)
+async def test_nonsense_is_refused_without_an_error(
+    tmp_path: Path, body: bytes, kind: str, signature: str
+) -> None:
+    """What nobody signed fills no log with tracebacks."""
+    async with open_world(tmp_path, "http") as world, aiohttp.ClientSession() as http:
+        assert world.service is not None
+        headers = {
+            "X-Slack-Request-Timestamp": str(int(datetime.now(UTC).timestamp())),
+            "X-Slack-Signature": signature,
+            "Content-Type": kind,
+        }
+        url = f"http://127.0.0.1:{world.service.port}/slack/events"
+        async with http.post(url, data=body, headers=headers) as answer:
+            assert answer.status in {400, 401}
 
 
 async def test_stopping_lets_answers_finish(both: World) -> None:
