@@ -17,7 +17,12 @@ async def test_another_workspace_is_told(
     app: AsyncApp, team: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A signature proves that Slack sent it, not that this workspace asked; no traceback."""
-    body = {"type": "block_actions", "team": team, "user": {"id": "U1"}, "actions": []}
+    body = {
+        "type": "block_actions",
+        "team": team,
+        "user": {"id": "U1"},
+        "actions": [{"action_id": "x"}],
+    }
     answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
     assert (answer.status, answer.body) == (200, NOT_SERVED)
     assert "Traceback" not in caplog.text
