@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     """HTTP: port to listen on."""
     metrics_token: OptionalSecret = None
     """Bearer token for /metrics from other machines; without it only loopback may read them."""
-    log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     log_format: LogFormat = LogFormat.CONSOLE
     """`console` for people, `json` for machines."""

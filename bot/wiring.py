@@ -147,20 +147,25 @@ class Service:
     def _slack_secrets(self) -> tuple[str, str | None, str | None]:
         bot, app = self._settings.slack_bot_token, self._settings.slack_app_token
         secret = self._settings.slack_signing_secret
+        over_http = self._mode is Mode.SERVE or app is None
+        missing = []
         if bot is None:
-            raise MissingSetting(
+            missing.append(
                 "SLACK_BOT_TOKEN is not set. Copy the Bot User OAuth Token (xoxb-…) from"
                 " OAuth & Permissions of your app at api.slack.com/apps."
             )
-        if self._mode is Mode.SERVE or app is None:
-            if secret is None:
-                raise MissingSetting(
-                    "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."
-                    if self._mode is Mode.RUN
-                    else "SLACK_SIGNING_SECRET is not set: `serve` answers Slack over HTTP."
-                )
-            return bot.get_secret_value(), None, secret.get_secret_value()
-        return bot.get_secret_value(), app.get_secret_value(), None
+        if over_http and secret is None:
+            missing.append(
+                "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."
+                if self._mode is Mode.RUN
+                else "SLACK_SIGNING_SECRET is not set: `serve` answers Slack over HTTP."
+            )
+        if bot is None or missing:
+            raise MissingSetting("\n".join(missing))
+        chosen = secret if over_http else app
+        text = None if chosen is None else chosen.get_secret_value()
+        token = bot.get_secret_value()
+        return (token, None, text) if over_http else (token, text, None)
 
     async def _health(self, database: Database) -> dict[str, object]:
         facts: dict[str, object] = {"database": await database.answers()}

@@ -45,6 +45,7 @@ def test_every_wrong_setting_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) 
         settings.load()
     assert {problem.split(":")[0] for problem in caught.value.problems} == set(wrong)
     assert "hidden" not in str(caught.value)
+    assert "LOG_LEVEL: input should be 'DEBUG', 'INFO'," in str(caught.value)
 
 
 def test_an_empty_value_is_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,6 +160,15 @@ async def test_wrong_settings_end_every_command(tmp_path: Path) -> None:
         assert sorted(line.split(":")[0] for line in err.splitlines()) == ["PORT", "VASTAI_URL"]
 
 
+async def test_everything_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
+    """A start without any setting names each that it needs."""
+    code, out, err = await run(tmp_path, "run")
+    assert (code, out) == (2, "")
+    bot_token, transport = err.splitlines()
+    assert bot_token.startswith("SLACK_BOT_TOKEN is not set.")
+    assert transport.startswith("Neither SLACK_APP_TOKEN")
+
+
 async def test_migrate_makes_the_database(tmp_path: Path) -> None:
     """The release step says which schema the database has now."""
     code, out, _ = await run(tmp_path, "migrate")
