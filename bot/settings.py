@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     vastai_url: Origin = "https://console.vast.ai"
     """Vast.ai: origin of the API."""
     vastai_search_interval_s: Annotated[float, Field(ge=0.05, le=600)] = 9.0
-    """Vast.ai: seconds between two searches after a burst of 3; 10 a minute are documented."""
+    """Vast.ai: seconds between two searches after a burst of 3; 7/3 of it without a key."""
     vastai_max_pages: Annotated[int, Field(ge=1, le=50)] = 6
     """Vast.ai: pages of 64 offers that one search may ask for."""
     tensordock_api_token: OptionalSecret = None

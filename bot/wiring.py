@@ -66,10 +66,10 @@ class Service:
         `OSError` when the port is taken; what was opened until then is closed."""
         try:
             database = await self._open_database()
-            if self._mode is not Mode.WORK:
-                await self._open_slack(database)
             if self._mode is not Mode.SERVE:
                 self._start_jobs(database)
+            if self._mode is not Mode.WORK:
+                await self._open_slack(database)
         except BaseException:
             await self._stack.aclose()
             raise
@@ -130,6 +130,8 @@ class Service:
     ) -> None:
         over_socket = app_token is not None
         if app_token is not None:
+            # A wrong token is told now: later the sockets would try it again for ever.
+            await client.apps_connections_open(app_token=app_token)
             self._sockets = Sockets(app, app_token, client)
             self._stack.push_async_callback(self._sockets.close)
             await self._sockets.connect()

@@ -25,7 +25,7 @@ def tune_collector() -> None:
     own threshold the collector looks at them 285 times meanwhile, half of the time of a search.
     What was imported is never looked at again.
     """
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(50_000, 5, 5)
     gc.freeze()
 
 

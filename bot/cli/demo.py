@@ -23,6 +23,8 @@ from bot import settings
 START_S = 60.0
 STOP_S = 12.0
 COMMAND = "/gpu|Find GPUs to rent at all-in prices|find 2x 4090 under 0.80"
+SEED = "19"
+"""A market in which the examples of the help find something."""
 _MARKETPLACES = ("VASTAI_API_KEY", "TENSORDOCK_API_TOKEN", "TENSORDOCK_AUTH_ID")
 
 
@@ -49,7 +51,9 @@ async def _demo(*, real: bool, browser: bool) -> int:
         slack = await parts.start("playground", "bot.playground", "--json", "--command", COMMAND)
         surroundings = _slack_settings(slack, home)
         if not real:
-            market = await parts.start("simulator", "providers.simulator", "--json")
+            market = await parts.start(
+                "simulator", "providers.simulator", "--json", "--seed", SEED
+            )
             surroundings |= _market_settings(market)
         await parts.run_bot(surroundings, keep=_MARKETPLACES if real else ())
         _tell(slack["page_url"], real=real)

@@ -6,6 +6,7 @@ import signal
 import sys
 
 import structlog
+from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -52,7 +53,7 @@ async def _run(loaded: Settings, mode: Mode) -> int:
         return _refuse(str(error))
     except SlackApiError as error:
         return _refuse(_slack_sentence(error))
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ClientError) as error:
         return _refuse(f"Could not start: {type(error).__name__}: {str(error).splitlines()[0]}")
     await ending
     _log.info("ending")
@@ -63,8 +64,8 @@ async def _run(loaded: Settings, mode: Mode) -> int:
 def _slack_sentence(error: SlackApiError) -> str:
     word = error.response.get("error", "no answer")
     return (
-        f"Slack refused the bot's token: {word}. Copy the Bot User OAuth Token again from"
-        " OAuth & Permissions, and run `python -m bot check`."
+        f"Slack refused a token: {word}. `python -m bot check` tells which; copy it again from"
+        " your app at api.slack.com/apps."
     )
 
 

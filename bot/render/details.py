@@ -121,7 +121,9 @@ def _times(offer: Offer, now: datetime) -> list[Row]:
     until = offer.available_until
     if until is not None:
         left = parts.span(until - now)
-        rows.append(("Promised until", f"{parts.moment(until)}, {left} from now"))
+        spot = offer.pricing is PricingKind.INTERRUPTIBLE
+        what = "Ends, if not taken before" if spot else "Promised until"
+        rows.append((what, f"{parts.moment(until)}, {left} from now"))
     return rows
 
 

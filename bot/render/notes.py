@@ -35,7 +35,7 @@ def unexpected(reference: str) -> Message:
 
 def asking(titles: Sequence[str]) -> Message:
     """Said while a search takes longer than a moment."""
-    return _note(f"Asking {escaped(parts.listed(list(titles)), 300)} …")
+    return _note(f"Asking {escaped(parts.listed(list(titles)), 300)} …\nThe answer comes below.")
 
 
 def _note(text: str) -> Message:

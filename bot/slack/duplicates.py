@@ -1,7 +1,5 @@
 """Remembers what was handled: both sockets, a retry or a replayed request bring it again."""
 
-from collections import OrderedDict
-
 from providers.clock import Clock
 
 REMEMBERED_S = 600.0
@@ -12,7 +10,8 @@ _MOST = 20_000
 class Duplicates:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._seen: dict[int, float] = {}
+        """Hashes of the keys, oldest first: ten minutes of a busy workspace are many."""
 
     def first(self, key: str) -> bool:
         """True once for each key."""
@@ -20,8 +19,9 @@ class Duplicates:
         while self._seen and (
             len(self._seen) > _MOST or next(iter(self._seen.values())) < now - REMEMBERED_S
         ):
-            self._seen.popitem(last=False)
-        if key in self._seen:
+            del self._seen[next(iter(self._seen))]
+        digest = hash(key)
+        if digest in self._seen:
             return False
-        self._seen[key] = now
+        self._seen[digest] = now
         return True

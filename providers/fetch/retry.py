@@ -11,6 +11,9 @@ from providers.fetch.call import CutShort, Emit, FetchEvent, FetchSettings, Trip
 from providers.fetch.policy import REPEATABLE_STATUSES, pause_s
 from providers.fetch.wire import trip_of
 
+_TRIES_OUT_OF_REACH = 2
+"""Nobody listens there: that seldom changes within seconds, and somebody waits for the others."""
+
 
 class RetryTransport(httpx.AsyncBaseTransport):
     def __init__(
@@ -57,7 +60,7 @@ class RetryTransport(httpx.AsyncBaseTransport):
 
     async def _may_repeat(self, trip: Trip, outcome: httpx.Response | ProviderError) -> bool:
         """Returns after the pause that is due before the next try."""
-        if trip.attempt >= self._tries:
+        if trip.attempt >= (_TRIES_OUT_OF_REACH if _is_out_of_reach(outcome) else self._tries):
             return False
         if _is_429(outcome):
             self._tell(trip, trip.asked_wait_s)
@@ -86,6 +89,10 @@ def _is_stumble(outcome: httpx.Response | ProviderError) -> bool:
     if isinstance(outcome, httpx.Response):
         return outcome.status_code in REPEATABLE_STATUSES
     return isinstance(outcome, TimedOut | Unreachable | CutShort)
+
+
+def _is_out_of_reach(outcome: httpx.Response | ProviderError) -> bool:
+    return isinstance(outcome, Unreachable)
 
 
 def _strains(outcome: httpx.Response | ProviderError) -> bool:

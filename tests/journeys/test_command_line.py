@@ -196,18 +196,16 @@ async def test_run_ends_cleanly(market: Simulator, tmp_path: Path, number: int) 
     assert b"Traceback" not in err
 
 
-async def test_a_wrong_token_is_told(tmp_path: Path) -> None:
-    """Slack's refusal becomes a sentence with the next step."""
+@pytest.mark.parametrize("wrong", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+async def test_a_wrong_token_is_told(tmp_path: Path, wrong: str) -> None:
+    """Slack's refusal of either token ends the start with a sentence and the next step."""
     async with open_playground() as slack:
-        code, _, err = await run(
-            tmp_path,
-            "run",
-            SLACK_BOT_TOKEN="xoxb-wrong",
-            SLACK_APP_TOKEN=slack.app_token,
-            SLACK_API_URL=slack.api_url,
-        )
+        tokens = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+        tokens[wrong] = tokens[wrong][:6] + "wrong"
+        code, _, err = await run(tmp_path, "run", SLACK_API_URL=slack.api_url, PORT="0", **tokens)
     assert code == 2
     assert "invalid_auth" in err
+    assert "python -m bot check" in err
     assert "Traceback" not in err
 
 
