@@ -163,7 +163,13 @@ def _asyncpg_words(query: Mapping[str, _Word]) -> dict[str, _Word]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own begin would come before ours
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # Rows are read by their key: of two megabytes of pages for each connection little is used.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-256",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
