@@ -127,7 +127,9 @@ class VastAi:
             del self._kept[next(iter(self._kept))]
 
     async def _read_page(self, reply: Reply, question: requests.Question) -> offers.Page:
-        frame = offers.Frame(question.pricing, question.disk_gb, reply.received_at)
+        frame = offers.Frame(
+            question.pricing, question.disk_gb, reply.received_at, question.models
+        )
         return offers.page(await self._read(reply), frame)
 
     async def _read(self, reply: Reply) -> list[wire.Row | None]:

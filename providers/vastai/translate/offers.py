@@ -45,6 +45,8 @@ class Frame:
     pricing: PricingKind
     disk_gb: int
     seen_at: datetime
+    models: frozenset[str] = frozenset()
+    """As `gpus.comparable` has them: rows of others were not asked for. Empty is any."""
 
 
 def pieces(body: bytes) -> Iterator[bytes]:
@@ -81,11 +83,14 @@ class Page:
 def page(rows: Sequence[Row | None], frame: Frame) -> Page:
     found: dict[int, Candidate] = {}
     unpriced: set[int] = set()
+    others: set[int] = set()
     readable = [row for row in rows if row is not None]
     for row in readable:
-        if row.rentable is False or row.id in found:
+        if row.rentable is False or row.id in found or row.id in others:
             continue
-        if (made := candidate(row, frame)) is None:
+        if not _is_wanted(row, frame):
+            others.add(row.id)
+        elif (made := candidate(row, frame)) is None:
             unpriced.add(row.id)
         else:
             found[row.id] = made
@@ -95,6 +100,13 @@ def page(rows: Sequence[Row | None], frame: Frame) -> Page:
         unpriced=frozenset(unpriced),
         unread=len(rows) - len(readable),
     )
+
+
+def _is_wanted(row: Row, frame: Frame) -> bool:
+    """Vast.ai does not always keep to the filters."""
+    if not frame.models:
+        return True
+    return gpus.comparable(gpus.canonical(row.gpu_name, NAME)[0]) in frame.models
 
 
 def candidate(row: Row, frame: Frame) -> "Candidate | None":

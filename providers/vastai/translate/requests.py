@@ -35,6 +35,8 @@ class Question:
     pricing: PricingKind
     enough: int | None
     """So many matching offers answer it; `None` when only the whole list does."""
+    models: frozenset[str] = frozenset()
+    """As `gpus.comparable` has them; empty when any will do."""
     from_usd: float | None = None
     """Offers at this price and dearer: the only way to turn the page."""
 
@@ -70,7 +72,9 @@ def question(query: OfferQuery) -> Question | None:
         filters["gpu_name"] = {"eq": models[0]} if len(models) == 1 else {"in": list(models)}
     else:
         _everything(query, filters)
-    return Question(_json(filters), _disk_gb(query.disk_gb), query.pricing, _enough(query))
+    wanted = frozenset(map(gpus.comparable, query.gpus))
+    disk_gb = _disk_gb(query.disk_gb)
+    return Question(_json(filters), disk_gb, query.pricing, _enough(query), wanted)
 
 
 def by_id(offer: Offer) -> Question | None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -227,6 +228,22 @@ def test_any_row_is_an_honest_offer_or_left_out(rows: list[Any], pricing: Pricin
         assert candidate.usd_per_hour == pytest.approx(float(parts), abs=1e-9)
         assert offer.gpu.count >= 1
         assert candidate.country == offer.location.country
+
+
+def test_rows_of_other_models_are_no_offers() -> None:
+    """What was not asked for is counted as a row, and hides the same id further down."""
+    body = {
+        "offers": [
+            row(id=1, gpu_name="RTX 3090"),
+            row(id=2, gpu_name=" rtx 4090 "),
+            row(id=1, gpu_name="RTX 4090", dph_total=0.1),
+        ]
+    }
+    frame = replace(FRAME, models=frozenset({"RTX 4090"}))
+    text = json.dumps(body).encode()
+    found = offers.page(wire.read(wire.Answer, text).offers, frame)
+    assert [candidate.offer_id for candidate in found.candidates] == ["2"]
+    assert (found.rows, found.unread, found.unpriced) == (3, 0, frozenset())
 
 
 @given(
