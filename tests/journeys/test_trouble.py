@@ -54,8 +54,10 @@ async def test_a_locked_database_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     """Another process holds SQLite: the person hears about it, and after it all is well."""
     monkeypatch.setattr("bot.store.database.BUSY_S", 0.2)
     async with open_world(tmp_path) as world:
-        with closing(sqlite3.connect(tmp_path / "data" / "shopper.db")) as other:
-            other.execute("BEGIN EXCLUSIVE")
+        path = tmp_path / "data" / "shopper.db"
+        with closing(sqlite3.connect(path, check_same_thread=False)) as other:
+            # In a thread: a job of the bot may be writing, and needs the event loop to end.
+            await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
             answer = await world.ask("/gpu find 4090")
             other.rollback()
         assert "cannot reach its database" in answer.text
