@@ -127,16 +127,6 @@ class Offer:
     def usd_per_gpu_hour(self) -> Decimal:
         return self.price.usd_per_hour / self.gpu.count
 
-    @property
-    def total_vram_gib(self) -> float | None:
-        return None if self.gpu.vram_gib is None else self.gpu.vram_gib * self.gpu.count
-
-    @property
-    def tflops_per_usd(self) -> float | None:
-        """TFLOPS for each USD per hour."""
-        price = float(self.price.usd_per_hour)
-        return None if self.tflops is None or price <= 0 else self.tflops / price
-
 
 @dataclass(frozen=True, slots=True)
 class OfferQuery:

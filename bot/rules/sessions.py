@@ -45,9 +45,6 @@ class Session:
     opened_for: Asker
     opened_at: datetime
 
-    def expires_at(self) -> datetime:
-        return self.opened_at + OFFERED_FOR
-
 
 def check_change(session_id: SessionId, old: SessionState, new: SessionState) -> None:
     if new not in ALLOWED[old]:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
-from providers.fetch.client import FetchClient, FetchEvent, FetchSettings, open_client
+from providers.errors import ProviderError
+from providers.fetch.client import Call, FetchClient, FetchEvent, FetchSettings, open_client
 from tests.fakes.clock import FakeClock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Search = Callable[..., Call]
+"""Makes the call of a search; keywords replace its fields."""
 
 
 @dataclass
@@ -92,3 +96,9 @@ async def settle(turns: int = 200) -> None:
         if not any(name.startswith(("FlightTransport", "FreshTransport")) for name in names):
             return
     raise AssertionError(f"still busy: {names}")
+
+
+async def failure_of(awaitable: Any) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await awaitable
+    return caught.value

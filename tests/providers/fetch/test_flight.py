@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from aiohttp import web
@@ -15,9 +15,7 @@ from providers.fetch.client import Call, CutShort, FetchClient, FetchSettings
 from providers.fetch.leases import Leases
 from providers.models import CacheUse
 from tests.fakes.clock import FakeClock
-from tests.fakes.fetching import Desk, Gate, Marketplace, settle
-
-Search = Callable[..., Call]
+from tests.fakes.fetching import Desk, Gate, Marketplace, Search, settle
 
 
 class PollingClock(FakeClock):

@@ -1,7 +1,6 @@
 """Who goes when: turns by urgency, patience, and one lane never holding up another."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
@@ -9,14 +8,13 @@ import pytest
 
 from providers.base import Priority
 from providers.errors import ProviderError, RateLimited
-from providers.fetch.client import Call, FetchSettings
+from providers.fetch.client import FetchSettings
 from providers.models import CacheUse
 from providers.settings import Pace
 from tests.fakes.clock import FakeClock
-from tests.fakes.fetching import Desk, settle
+from tests.fakes.fetching import Desk, Search, settle
 
 SLOW = Pace(interval_s=4.0, burst=1)
-Search = Callable[..., Call]
 
 
 class Wire(httpx.AsyncBaseTransport):

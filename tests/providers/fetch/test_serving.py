@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from aiohttp import web
 
 from providers.fetch.client import Call, FetchClient
 from providers.models import CacheUse
-from tests.fakes.fetching import Desk, Gate, Marketplace, settle
+from tests.fakes.fetching import Desk, Gate, Marketplace, Search, settle
 
-Search = Callable[..., Call]
 TOO_OFTEN = web.Response(status=429, text="API requests too frequent")
 
 
