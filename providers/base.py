@@ -6,10 +6,13 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from providers.models import (
+    Account,
+    Image,
     Instance,
     InstanceId,
     Offer,
     OfferQuery,
+    Proof,
     ProviderName,
     RentRequest,
     Sweep,
@@ -70,12 +73,51 @@ class Provider(Protocol):
 
 
 class Rents(Protocol):
-    """The renting half of an adapter. Nothing here is ever cached."""
+    """The renting half of an adapter. Nothing here is ever cached.
 
-    async def rent(self, request: RentRequest) -> Instance:
-        """Creates once.
+    Every method raises `errors.ProviderError` and nothing else. `TryLater` promises that nothing
+    happened; it is never raised for a create whose outcome nobody knows.
+    """
 
-        Raises `ChooseAnother` when the offer is gone, `OutcomeUnknown` when a machine may exist.
+    name: ProviderName
+    title: str
+    origin: str
+    """Where it is asked, such as `https://console.vast.ai`: with the account, whose machines a
+    listing speaks of."""
+    has_key: bool
+    key_setting: str
+    """The name of the setting that is missing where `has_key` is false: `VASTAI_API_KEY`."""
+    console_url: str
+    """Where a person ends a machine by hand."""
+    images: tuple[Image, ...]
+    """A short list, the default first."""
+    proof: Proof
+    start_limit_s: float
+    """How long a machine may take to be ready before somebody is asked."""
+    min_disk_gb: int
+
+    def image_problem(self, image: str) -> str | None:
+        """Why this is no image of the marketplace, as a sentence with the next step."""
+        ...
+
+    async def account(self) -> Account:
+        """Whose key it is; raises `FixTheKey` when it is nobody's."""
+        ...
+
+    async def rent(self, request: RentRequest) -> InstanceId:
+        """Creates once, and is never repeated by itself unless the marketplace said that nothing
+        was made.
+
+        Raises `OutcomeUnknown` when a machine may exist, with its id where the answer named one.
+        Every other error proves that nothing was made: `ChooseAnother` when the offer is gone,
+        `FixTheKey`, `FixTheAccount`, `RequestRefused`, `TryLater`.
+        """
+        ...
+
+    async def attach_key(self, instance_id: InstanceId, ssh_public_key: str) -> None:
+        """Opens this one machine, never the account. What is attached already is no error.
+
+        Raises `Unsupported` where the marketplace cannot.
         """
         ...
 
@@ -84,9 +126,13 @@ class Rents(Protocol):
         ...
 
     async def instance(self, instance_id: InstanceId) -> Instance:
-        """Raises `InstanceGone` only when the marketplace itself says so."""
+        """Raises `InstanceGone` only when the marketplace itself says so; see `proof`."""
         ...
 
     async def end(self, instance_id: InstanceId) -> None:
         """Asks for the end; ending what is gone succeeds. Proves nothing about being gone."""
+        ...
+
+    async def raise_bid(self, instance_id: InstanceId, usd_per_hour: Decimal) -> None:
+        """The whole machine's bid, without disk. Raises `Unsupported` where there is none."""
         ...
