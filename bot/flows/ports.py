@@ -1,21 +1,52 @@
 """What the flows need from outside. `store` keeps them in a database, tests in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
+from bot.rules.notices import Notice, PendingNotice, Post
+from bot.rules.orphans import Orphan
+from bot.rules.policy import Policy
+from bot.rules.quotes import Quote, QuoteId
+from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.searches import Search, SearchId
-from bot.rules.sessions import Session, SessionId
+from bot.rules.sessions import Session, SessionId, SessionState
 from providers.base import Priority
-from providers.models import Listing, OfferQuery
+from providers.models import Listing, Offer, OfferQuery, ProviderName, SshEndpoint
 
 
 class StoreDown(Exception):
     """The records cannot be reached now: nothing was written. Trying again may help."""
 
 
+class Conflict(Exception):
+    """Somebody else changed it meanwhile: nothing was written. Read it again."""
+
+
+class Repeated(Exception):
+    """This delivery was handled before: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """Live sessions when a rental is about to be written, counted under the lock."""
+
+    by_renter: int
+    in_all: int
+
+
+class TooMany(Exception):
+    """The last place was taken meanwhile: nothing was written."""
+
+    def __init__(self, in_use: InUse) -> None:
+        super().__init__(f"{in_use.by_renter} of the renter, {in_use.in_all} in all")
+        self.in_use = in_use
+
+
 class Market(Protocol):
-    """`providers.market.Market`, as far as a flow needs it. A marketplace's fault never raises."""
+    """`providers.market.Market`, as far as a flow needs it."""
 
     async def search(
         self,
@@ -24,7 +55,21 @@ class Market(Protocol):
         priority: Priority = Priority.SEARCH,
         refresh: bool = False,
     ) -> Listing:
-        """`refresh` asks the marketplaces again unless they were asked seconds ago."""
+        """`refresh` asks the marketplaces again unless they were asked seconds ago.
+
+        A marketplace's fault never raises: it is in the listing.
+        """
+        ...
+
+    async def refresh_offer(self, offer: Offer) -> Offer | None:
+        """As the marketplace has it now, past the cache; `None` when it is gone.
+
+        Raises `ProviderError`.
+        """
+        ...
+
+    def evict(self, offer: Offer) -> None:
+        """It is gone, or its host failed: not shown again for some minutes."""
         ...
 
 
@@ -40,12 +85,93 @@ class Searches(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why a session changes: its event row."""
+
+    at: datetime
+    who: str
+    """A Slack user id, or the name of a job."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    who: str
+    old: SessionState | None
+    new: SessionState
+    why: str
+
+
 class Sessions(Protocol):
+    """Each method is one transaction."""
+
     async def open(self, sessions: Sequence[Session]) -> None:
-        """Inserts `offered` sessions with their first event row, all in one transaction."""
+        """Inserts `offered` sessions with their first event row."""
         ...
 
     async def get(self, session_id: SessionId) -> Session | None: ...
+
+    async def change(
+        self,
+        old: Session,
+        new: Session,
+        change: Change,
+        notices: Sequence[Notice] = (),
+        *,
+        delivery: str | None = None,
+    ) -> Session:
+        """Writes `new` with its event row and its notices; returns it with its new version.
+
+        `delivery` names what Slack sent: handled once. Raises `Conflict`, `Repeated`.
+        """
+        ...
+
+    async def begin(
+        self,
+        old: Session,
+        new: Session,
+        change: Change,
+        notices: Sequence[Notice],
+        *,
+        most_each: int,
+        most_in_all: int,
+        delivery: str | None = None,
+    ) -> Session:
+        """`change` to `renting`, with the limits counted under one locked row.
+
+        Raises `Conflict`, `Repeated`, `TooMany`.
+        """
+        ...
+
+    async def adopt(self, born: Session, change: Change, notices: Sequence[Notice]) -> Session:
+        """Inserts a session that begins `running`. Raises `Conflict` when its id is known."""
+        ...
+
+    async def claim_due(self, now: datetime, until: datetime, limit: int) -> tuple[Session, ...]:
+        """Live sessions that are due; nobody else gets them before `until`, whatever happens."""
+        ...
+
+    async def live(self, provider: ProviderName | None = None) -> tuple[Session, ...]: ...
+
+    async def rented_by(self, team_id: str, user_id: str, limit: int) -> tuple[Session, ...]:
+        """The newest first: live ones, then those that ended."""
+        ...
+
+    async def recent(self, limit: int) -> tuple[Session, ...]:
+        """Of everybody, as `rented_by`."""
+        ...
+
+    async def of_labels(self, labels: Sequence[str]) -> Mapping[str, Session]:
+        """Sessions that were ever rented under these labels, whatever their state."""
+        ...
+
+    async def events(self, session_id: SessionId) -> tuple[Event, ...]:
+        """Oldest first."""
+        ...
+
+    async def in_use(self, team_id: str, user_id: str) -> InUse: ...
 
     async def expire(self, opened_before: datetime, now: datetime) -> int:
         """Moves `offered` sessions that are older to `expired`, with an event row each.
@@ -59,9 +185,133 @@ class Sessions(Protocol):
         ...
 
 
+class Orphans(Protocol):
+    async def open(self, orphan: Orphan, notices: Sequence[Notice]) -> None:
+        """Raises `Conflict` when the machine is known already."""
+        ...
+
+    async def get(self, orphan_id: SessionId) -> Orphan | None: ...
+
+    async def known(self, provider: ProviderName) -> tuple[Orphan, ...]:
+        """Those that are not gone."""
+        ...
+
+    async def change(self, old: Orphan, new: Orphan, notices: Sequence[Notice] = ()) -> Orphan:
+        """Raises `Conflict`."""
+        ...
+
+
+class Quotes(Protocol):
+    async def save(self, quote: Quote) -> None: ...
+
+    async def get(self, quote_id: QuoteId) -> Quote | None: ...
+
+    async def sweep(self, quoted_before: datetime) -> int: ...
+
+
+class Renters(Protocol):
+    async def get(self, team_id: str, user_id: str) -> Renter | None: ...
+
+    async def save(self, renter: Renter) -> None: ...
+
+
+class Hosts(Protocol):
+    async def note(self, host: HostKey, *, started: bool, at: datetime) -> None: ...
+
+    async def records(self, hosts: Sequence[HostKey]) -> Mapping[HostKey, HostRecord]:
+        """Only of hosts that were ever tried."""
+        ...
+
+
+class Marks(Protocol):
+    """Moments and turns that all processes share."""
+
+    async def first(self, name: str, now: datetime) -> datetime:
+        """When this was called for the first time on this database."""
+        ...
+
+    async def take(self, name: str, now: datetime, until: datetime) -> bool:
+        """True for one caller; for all others not before `until`."""
+        ...
+
+    async def handled(self, delivery: str, now: datetime) -> bool:
+        """False the first time, true ever after (for a day)."""
+        ...
+
+    async def sweep(self, handled_before: datetime) -> int: ...
+
+
+class Outbox(Protocol):
+    """Notices on their way to Slack."""
+
+    async def put(self, notices: Sequence[Notice], now: datetime) -> None:
+        """What was put under the same key before is not put again; a `card` is due anew."""
+        ...
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> tuple[PendingNotice, ...]:
+        """Oldest first, and of one session never the second before the first is out."""
+        ...
+
+    async def sent(self, pending: PendingNotice) -> None: ...
+
+    async def later(self, pending: PendingNotice, at: datetime, error: str) -> None:
+        """Slack did not take it: it is due again at `at`."""
+        ...
+
+    async def drop(self, pending: PendingNotice, error: str) -> None: ...
+
+    async def post(self, about: str, role: str) -> Post | None:
+        """Where the `card` of a session, or another lasting message, stands."""
+        ...
+
+    async def posted(self, about: str, role: str, post: Post) -> None: ...
+
+    async def sweep(self, sent_before: datetime) -> int: ...
+
+
 class Ids(Protocol):
     """Makes ids that carry the deployment."""
+
+    @property
+    def deployment(self) -> str: ...
 
     def session_id(self) -> SessionId: ...
 
     def search_id(self) -> SearchId: ...
+
+    def quote_id(self) -> QuoteId: ...
+
+
+class Policies(Protocol):
+    """The policy in force; read again when its file changes."""
+
+    def current(self) -> Policy: ...
+
+
+class Doors(Protocol):
+    """Looks whether an SSH server answers."""
+
+    async def greets(self, endpoint: SshEndpoint) -> bool:
+        """Whether a banner came. Never raises, never asks an address that is not global."""
+        ...
+
+
+class KeyServer(Protocol):
+    async def keys_of(self, github_user: str) -> tuple[str, ...]:
+        """Public keys; raises `LookupError` with a sentence when there are none to be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Settings of the guard. Seconds."""
+
+    reconcile_s: float = 30.0
+    poll_s: float = 10.0
+    """Between two looks at a machine that is starting."""
+    silence_s: float = 600.0
+    """How long a renter may take to answer whether to wait for a machine that is not ready."""
+    trouble_dm_s: float = 600.0
+    """After so long the renter and the admins are told that a machine will not die."""
+    trouble_again_s: float = 3600.0
+    credit_margin: Decimal = Decimal("1.0")

@@ -1,0 +1,61 @@
+"""What is answered to commands and buttons about sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rules.renters import Renter
+from bot.rules.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One private sentence, with the next step where there is one.
+
+    May hold `<@U…>` of Slack users and no other foreign text.
+    """
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    sessions: tuple[Session, ...]
+    """Live ones first, the newest first."""
+    everyone: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    at: datetime
+    who: str
+    to: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    session: Session
+    events: tuple[SessionEvent, ...]
+    """Oldest first."""
+    mine: bool
+    """Only the renter sees the way in."""
+    may_act: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """The saved public key, for its window."""
+
+    renter: Renter | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    renter: Renter | None
+    sessions: tuple[Session, ...]
+    """The person's own."""
+    may_not_rent: str | None
+    """Why the person may not rent, as a sentence."""
+    now: datetime

@@ -1,0 +1,91 @@
+"""What has to be said, as values that are stored with the change that they tell about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    CARD = "card"
+    """The one message of a session, edited as it moves."""
+    READY = "ready"
+    """SSH, to the renter alone."""
+    NOT_READY = "not ready"
+    """Wait longer, try another, or end."""
+    NOT_AS_AGREED = "not as agreed"
+    """Keep or end."""
+    START_FAILED = "start failed"
+    NOTHING_MADE = "nothing made"
+    WARNING = "warning"
+    """Facts: `minutes`."""
+    EXTENDED = "extended"
+    """Facts: `hours`, `by`."""
+    OFFLINE = "offline"
+    BACK = "back"
+    """It runs again after it was offline or outbid."""
+    OUTBID = "outbid"
+    """Facts: `least_bid`, where stated."""
+    HOST_ENDS = "host ends"
+    """The host takes it back before the end as planned."""
+    PRICE_CHANGED = "price changed"
+    """Facts: `before`, `now`."""
+    CREDIT_LOW = "credit low"
+    """Facts: `credit`, `needed`, `provider`. To admins and the renter."""
+    LOST = "lost"
+    WILL_NOT_DIE = "will not die"
+    """Facts: `minutes`."""
+    CAME_BACK = "came back"
+    RECEIPT = "receipt"
+    ORPHAN = "orphan"
+    ORPHAN_ENDED = "orphan ended"
+    RESCUED = "rescued"
+    OTHER_ACCOUNT = "other account"
+    """Facts: `provider`. The key is not the one of running machines."""
+    KEY_TROUBLE = "key trouble"
+    """Facts: `provider`, `sentence`: machines cannot be watched."""
+
+
+class Audience(StrEnum):
+    CARD = "card"
+    THREAD = "thread"
+    """Under the card."""
+    RENTER = "renter"
+    """A direct message."""
+    ADMINS = "admins"
+    """The ops channel; each admin where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    kind: NoticeKind
+    audience: Audience
+    key: str
+    """What is said under one key is said once, whatever is restarted or repeated."""
+    about: str | None = None
+    """Id of the session or of the orphan."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
+    """Better lost than said twice: not repeated when nobody knows whether Slack took it."""
+    expires_at: datetime | None = None
+    """After that it is no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingNotice:
+    """A notice on its way; `attempt` counts from 1."""
+
+    id: int
+    notice: Notice
+    attempt: int
+    created_at: datetime
+    in_doubt: bool = False
+    """An earlier attempt left and nobody knows whether Slack took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where something was said in Slack, so that it can be edited and answered in its thread."""
+
+    channel: str
+    ts: str

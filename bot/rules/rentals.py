@@ -1,0 +1,186 @@
+"""What was rented, how it goes, and what it costs: the part of a session from the press on."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.rules.places import Asker
+from providers.models import Instance, InstanceId, Offer
+
+HOURS_TO_CHOOSE = (1, 2, 4, 8, 24)
+DEFAULT_HOURS = 4
+WARN_BEFORE = (timedelta(minutes=15), timedelta(minutes=5))
+"""Before the end, said once each."""
+DEARER_BY = Decimal("1.01")
+"""A machine that came at more than this times the agreed price is said and not kept silently."""
+SILENCE_ENDS = timedelta(minutes=5)
+"""How long a renter may think about a machine that is not the one on the card."""
+WAIT_LONGER = timedelta(minutes=10)
+LOOKS_S = (5, 15, 30, 60, 120, 240, 420, 600)
+"""Seconds after the press at which a machine is looked for whose create call had no clear answer;
+after the last one that finds nothing in a complete listing, nothing was made."""
+RESCUED_FOR = timedelta(hours=2)
+_HOUR = Decimal(3600)
+
+
+class Outcome(StrEnum):
+    """What is known about the create call."""
+
+    PENDING = "pending"
+    """It may be under way, in this process or in one that was killed."""
+    UNKNOWN = "unknown"
+    """It had no clear answer."""
+    MADE = "made"
+    NOTHING = "nothing"
+    """The marketplace said that nothing was made."""
+
+
+class EndReason(StrEnum):
+    ASKED = "asked"
+    """Somebody pressed End."""
+    TIME_UP = "time is up"
+    NOT_READY = "not ready in time"
+    START_FAILED = "failed while starting"
+    CAME_STOPPED = "came stopped"
+    NOT_AS_AGREED = "not the machine on the card"
+    LOST = "lost"
+    """The marketplace no longer shows it, or it stopped for good."""
+    CAME_BACK = "came back"
+    TWIN = "a second machine of the same press"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    reason: EndReason
+    asked_by: str
+    """A Slack user id, or the name of a job."""
+    since: datetime
+    tries: int = 0
+    """Destroy calls that were answered by anything."""
+    trouble: str = ""
+    """Why the last try failed, as a sentence; empty when it was accepted."""
+    word_at: datetime | None = None
+    """When the marketplace's own word was last that there is no such machine."""
+    absent_from: datetime | None = None
+    """The first of the complete listings in a row that lacked it."""
+    absent_to: datetime | None = None
+    """The newest of them."""
+    lists: int = 0
+    """How many they are."""
+    told_at: datetime | None = None
+    """When somebody was last told that it will not die."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The machine that came is not the one on the card."""
+
+    differences: tuple[str, ...]
+    """Sentences with our words around foreign facts: escape before showing."""
+    decide_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rental:
+    renter: Asker
+    label: str
+    """The machine's, by which it is found again."""
+    origin: str
+    account_id: str | None
+    """With the origin: whose listing proves something about this machine."""
+    image: str
+    ssh_public_key: str
+    note: str
+    pressed_at: datetime
+    ends_at: datetime
+    usd_per_hour: Decimal
+    """As agreed, all-in."""
+    bid_usd_per_hour: Decimal | None = None
+    start_by: datetime | None = None
+    """When a machine that is not ready has taken too long."""
+    outcome: Outcome = Outcome.PENDING
+    looks: int = 0
+    """Complete listings in which the machine of an unclear create call was not found."""
+    instance_id: InstanceId | None = None
+    instance: Instance | None = None
+    """As last seen."""
+    seen_at: datetime | None = None
+    """When the marketplace last showed it."""
+    made_at: datetime | None = None
+    ready_at: datetime | None = None
+    key_attached: bool = False
+    mismatch: Mismatch | None = None
+    asked_at: datetime | None = None
+    """When the renter was asked whether to wait for a machine that is not ready."""
+    absent_since: datetime | None = None
+    """The first complete listing in a row without it, while nobody ends it."""
+    ending: Ending | None = None
+    gone_at: datetime | None = None
+    """When it was proved, or closed by hand."""
+    closed_by_hand: str | None = None
+    """The admin who said that it is gone; then nothing was proved."""
+    failure: str = ""
+    """Why nothing was made, as a sentence for people."""
+    rescued: bool = False
+    told: frozenset[str] = frozenset()
+    """Keys of what was said once."""
+
+    def with_changes(self, **changes: object) -> "Rental":
+        return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace checks the names
+
+    @property
+    def billed_usd_per_hour(self) -> Decimal:
+        """The created machine's own price where the marketplace states it."""
+        stated = None if self.instance is None else self.instance.usd_per_hour
+        return self.usd_per_hour if stated is None else stated
+
+    @property
+    def billed_from(self) -> datetime | None:
+        return self.made_at
+
+    def cost_until(self, moment: datetime) -> Decimal:
+        """USD without traffic, from when the machine was made; loading included."""
+        if self.made_at is None:
+            return Decimal(0)
+        until = moment if self.gone_at is None else min(moment, self.gone_at)
+        return cost(self.billed_usd_per_hour, until - self.made_at)
+
+    @property
+    def forecast(self) -> Decimal:
+        """USD to the end as it is planned."""
+        return cost(self.billed_usd_per_hour, self.ends_at - (self.made_at or self.pressed_at))
+
+    @property
+    def agreed_forecast(self) -> Decimal:
+        return cost(self.usd_per_hour, self.ends_at - self.pressed_at)
+
+
+def cost(usd_per_hour: Decimal, length: timedelta) -> Decimal:
+    """Per second; a time that went backwards costs nothing."""
+    seconds = Decimal(max(0, int(length.total_seconds())))
+    return usd_per_hour * seconds / _HOUR
+
+
+def most(usd_per_hour: Decimal, hours: Decimal) -> Decimal:
+    """The most that renting can cost, traffic apart: time counts from the press, loading too."""
+    return usd_per_hour * hours
+
+
+def differences(offer: Offer, agreed_usd_per_hour: Decimal, came: Instance) -> tuple[str, ...]:
+    """In what the machine that came is worse than the one on the card, as sentences.
+
+    What the marketplace does not state about the machine is no difference.
+    """
+    found = []
+    if came.gpu is not None and came.gpu.name != offer.gpu.name:
+        found.append(f"It has {came.gpu.name} instead of {offer.gpu.name}.")
+    if came.gpu is not None and came.gpu.count != offer.gpu.count:
+        found.append(f"It has {came.gpu.count} GPUs instead of {offer.gpu.count}.")
+    price = came.usd_per_hour
+    if price is not None and price > agreed_usd_per_hour * DEARER_BY:
+        found.append(f"It costs ${price:.3f}/h instead of ${agreed_usd_per_hour:.3f}/h.")
+    here = None if came.location is None else came.location.country
+    if here is not None and offer.location.country not in {None, here}:
+        found.append(f"It stands in {here} instead of {offer.location.country}.")
+    return tuple(found)
