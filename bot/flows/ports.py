@@ -14,7 +14,7 @@ from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.searches import Search, SearchId
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers.base import Priority
-from providers.models import Listing, Offer, OfferQuery, ProviderName, SshEndpoint
+from providers.models import InstanceId, Listing, Offer, OfferQuery, ProviderName, SshEndpoint
 
 
 class StoreDown(Exception):
@@ -153,6 +153,10 @@ class Sessions(Protocol):
         """Live sessions that are due; nobody else gets them before `until`, whatever happens."""
         ...
 
+    async def hurry(self, session_id: SessionId, at: datetime) -> None:
+        """Has a live session looked at by `at`; its version stays, and an earlier look too."""
+        ...
+
     async def live(self, provider: ProviderName | None = None) -> tuple[Session, ...]: ...
 
     async def rented_by(self, team_id: str, user_id: str, limit: int) -> tuple[Session, ...]:
@@ -191,6 +195,10 @@ class Orphans(Protocol):
         ...
 
     async def get(self, orphan_id: SessionId) -> Orphan | None: ...
+
+    async def of_machine(
+        self, provider: ProviderName, instance_id: InstanceId
+    ) -> Orphan | None: ...
 
     async def known(self, provider: ProviderName) -> tuple[Orphan, ...]:
         """Those that are not gone."""

@@ -58,6 +58,10 @@ class Ending:
     since: datetime
     tries: int = 0
     """Destroy calls that were answered by anything."""
+    failures: int = 0
+    """Destroy calls that were refused, or after which the machine stood there for long."""
+    accepted_at: datetime | None = None
+    """When the marketplace last took a destroy call; the row lingers for seconds after it."""
     trouble: str = ""
     """Why the last try failed, as a sentence; empty when it was accepted."""
     word_at: datetime | None = None
@@ -68,8 +72,13 @@ class Ending:
     """The newest of them."""
     lists: int = 0
     """How many they are."""
+    told: int = 0
+    """How often people were told that it will not die."""
     told_at: datetime | None = None
-    """When somebody was last told that it will not die."""
+    """When they were last told."""
+
+    def with_changes(self, **changes: object) -> "Ending":
+        return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace checks the names
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,12 @@ class Rental:
     """When the renter was asked whether to wait for a machine that is not ready."""
     absent_since: datetime | None = None
     """The first complete listing in a row without it, while nobody ends it."""
+    looked_at: datetime | None = None
+    """The newest complete listing in which the machine of an unclear create call was missing."""
+    troubled_since: datetime | None = None
+    """Since when the machine of a running session is not running."""
+    carded_at: datetime | None = None
+    """When its message was last brought up to date only because time passed."""
     ending: Ending | None = None
     gone_at: datetime | None = None
     """When it was proved, or closed by hand."""

@@ -1,0 +1,87 @@
+"""Changes a session as it is now, whoever else changes it meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.flows.ports import Change, Conflict, Sessions
+from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.sessions import Session, SessionId
+
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a session becomes, why, and what is said about it."""
+
+    session: Session
+    change: Change
+    notices: tuple[Notice, ...] = ()
+    quiet: bool = False
+    """Its message in Slack need not change."""
+
+    @property
+    def said(self) -> tuple[Notice, ...]:
+        """The message itself first: what stands in its thread needs it."""
+        return self.notices if self.quiet else (card(self.session), *self.notices)
+
+
+Decide = Callable[[Session], Step | None]
+
+
+async def write(
+    sessions: Sessions, old: Session, step: Step, delivery: str | None = None
+) -> Session:
+    """Raises `Conflict`, `Repeated`."""
+    return await sessions.change(old, step.session, step.change, step.said, delivery=delivery)
+
+
+async def change_it(
+    sessions: Sessions, session_id: SessionId, decide: Decide, delivery: str | None = None
+) -> Session | None:
+    """`decide` sees the newest record, again after each conflict; None changes nothing.
+
+    Returns the record as it then is; None when there is none. Raises `Repeated`, and `Conflict`
+    after many.
+    """
+    for attempt in range(_ATTEMPTS):
+        session = await sessions.get(session_id)
+        step = None if session is None else decide(session)
+        if session is None or step is None:
+            return session
+        try:
+            return await write(sessions, session, step, delivery)
+        except Conflict:
+            if attempt == _ATTEMPTS - 1:
+                raise
+    return None
+
+
+def card(session: Session) -> Notice:
+    return Notice(NoticeKind.CARD, Audience.CARD, f"card:{session.id}", session.id)
+
+
+def notice(
+    session: Session,
+    kind: NoticeKind,
+    audience: Audience,
+    *,
+    at: datetime | str = "",
+    facts: dict[str, str] | None = None,
+    once: bool = False,
+    expires_at: datetime | None = None,
+) -> Notice:
+    """`at` tells one occasion from the next of the same kind."""
+    occasion = at.isoformat() if isinstance(at, datetime) else at
+    key = ":".join(part for part in (session.id, kind, audience, occasion) if part)
+    return Notice(kind, audience, key, session.id, facts or {}, once, expires_at)
+
+
+def to_thread_and_renter(
+    session: Session, kind: NoticeKind, at: datetime | str = "", **facts: str
+) -> tuple[Notice, Notice]:
+    return (
+        notice(session, kind, Audience.THREAD, at=at, facts=facts),
+        notice(session, kind, Audience.RENTER, at=at, facts=facts),
+    )

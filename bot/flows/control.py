@@ -1,0 +1,310 @@
+"""What a renter or an admin does about a session: each checked again at the moment it acts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from bot.flows.changes import Step, change_it, notice
+from bot.flows.houses import Houses
+from bot.flows.orphans import OrphanKeeping
+from bot.flows.permits import Permits
+from bot.flows.ports import Change, Conflict, Orphans, Renters, Repeated, Sessions
+from bot.flows.quoting import Quoting
+from bot.flows.starting import ending_step
+from bot.rules.answers import SessionEvent, SessionPage, SessionsPage, Told
+from bot.rules.notices import Audience, NoticeKind
+from bot.rules.orphans import Orphan, OrphanState
+from bot.rules.places import Asker
+from bot.rules.quotes import Refusal, RefusalKind
+from bot.rules.rentals import WAIT_LONGER, EndReason
+from bot.rules.sessions import Session, SessionId, SessionState
+from providers.clock import Clock
+from providers.errors import ProviderError, Unsupported
+
+LISTED = 15
+NO_SUCH = "There is no such session. `/gpu sessions` lists yours."
+ALREADY = "That was done already."
+_OVER = {
+    SessionState.ENDING: "It is being ended already.",
+    SessionState.ENDED: "Its machine is gone already.",
+    SessionState.FAILED: "Nothing was made, so there is nothing to do.",
+    SessionState.OFFERED: "Nobody has rented it.",
+    SessionState.EXPIRED: "Nobody has rented it.",
+}
+_BID_ABOVE = Decimal("1.05")
+_MILL = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    sessions: Sessions
+    orphans: Orphans
+    orphan_keeping: OrphanKeeping
+    renters: Renters
+    quoting: Quoting
+    houses: Houses
+    permits: Permits
+    clock: Clock
+    wake: Callable[[], None]
+
+    async def end(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
+        """Of a machine that is not yet known too: it is ended as soon as it is."""
+
+        def decide(session: Session) -> Step:
+            why = "pressed End"
+            now = self.clock.now()
+            return ending_step(session, EndReason.ASKED, asker.user_id, why, now)
+
+        live = {SessionState.RENTING, SessionState.STARTING, SessionState.RUNNING}
+        done = "Ending it. Its message tells when the marketplace shows that it is gone."
+        return await self._act(session_id, asker, live, decide, done, delivery)
+
+    async def extend(
+        self, session_id: SessionId, asker: Asker, hours: Decimal, delivery: str
+    ) -> Told:
+        """Refused beyond the host's end and beyond the policy's hours, with the reason."""
+        session = await self.sessions.get(session_id)
+        refused = None if session is None else self._not_longer(session, hours)
+        if refused is not None:
+            return Told(refused)
+
+        def decide(session: Session) -> Step | None:
+            if self._not_longer(session, hours) is not None:
+                return None
+            now = self.clock.now()
+            longer = session.noting(
+                ends_at=session.rented.ends_at + timedelta(hours=1) * float(hours)
+            ).due(now)
+            facts = {"hours": f"{hours:g}", "by": asker.user_id}
+            ends = longer.rented.ends_at
+            said = notice(longer, NoticeKind.EXTENDED, Audience.THREAD, at=ends, facts=facts)
+            change = Change(now, asker.user_id, f"extended by {hours:g} h")
+            return Step(longer, change, (said,))
+
+        live = {SessionState.STARTING, SessionState.RUNNING}
+        done = f"Extended by {hours:g} h."
+        return await self._act(session_id, asker, live, decide, done, delivery)
+
+    async def keep(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
+        """A machine that is not the one on the card."""
+
+        def decide(session: Session) -> Step | None:
+            if session.rented.mismatch is None:
+                return None
+            now = self.clock.now()
+            kept = session.noting(mismatch=None).due(now)
+            return Step(kept, Change(now, asker.user_id, "kept although it differs"))
+
+        live = {SessionState.STARTING, SessionState.RUNNING}
+        return await self._act(session_id, asker, live, decide, "Kept as it is.", delivery)
+
+    async def wait(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
+        """For a machine that is not ready."""
+
+        def decide(session: Session) -> Step:
+            now = self.clock.now()
+            later = session.noting(start_by=now + WAIT_LONGER, asked_at=None).due(now)
+            return Step(later, Change(now, asker.user_id, "waits 10 minutes more"))
+
+        done = "Waiting 10 minutes more."
+        starting = {SessionState.STARTING}
+        return await self._act(session_id, asker, starting, decide, done, delivery)
+
+    async def another(self, session_id: SessionId, asker: Asker, delivery: str) -> Told | Refusal:
+        """Ends this one, where it is not over, and offers the nearest."""
+        session = await self.sessions.get(session_id)
+        if session is None or session.rental is None:
+            return Told(NO_SUCH)
+        refused = self.permits.may_act(asker, session.rented.renter)
+        if refused is not None:
+            return Told(refused)
+        if session.is_live and session.state is not SessionState.ENDING:
+            await self.end(session_id, asker, delivery)
+        nearest = await self.quoting.nearest(session.offer, asker)
+        if not nearest:
+            return Told("Nothing like it costs at most 10 % more right now. Try /gpu find.")
+        return Refusal(RefusalKind.GONE, "The nearest that can be rented now:", nearest)
+
+    async def try_key(self, session_id: SessionId, asker: Asker) -> Told:
+        """The renter's saved key once more, onto this machine."""
+        session = await self.sessions.get(session_id)
+        if session is None or session.rental is None or session.rented.instance_id is None:
+            return Told(NO_SUCH)
+        if session.rented.renter.user_id != asker.user_id:
+            return Told("Only the renter's own key goes onto this machine.")
+        renter = await self.renters.get(asker.place.team_id, asker.user_id)
+        saved = None if renter is None else renter.ssh_public_key
+        rents = self.houses[session.offer.provider].rents
+        try:
+            await rents.attach_key(
+                session.rented.instance_id, saved or session.rented.ssh_public_key
+            )
+        except Unsupported:
+            return Told(
+                f"{rents.title} takes a key only when a machine is made. Take another machine"
+                " with the right key."
+            )
+        except ProviderError as error:
+            return Told(f"{error.sentence} Try again in a minute.")
+        return Told("Your key was sent to the machine again. It works within 15 seconds.")
+
+    async def raise_bid(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
+        session = await self.sessions.get(session_id)
+        if session is None or session.rental is None:
+            return Told(NO_SUCH)
+        refused = self.permits.may_act(asker, session.rented.renter)
+        bid = _next_bid(session)
+        if refused is not None or bid is None or session.rented.instance_id is None:
+            return Told(refused or "The marketplace does not say which bid would be enough.")
+        dearer = replace(session.offer, price=replace(session.offer.price, gpu=bid))
+        too_dear = self.permits.too_dear(dearer)
+        if too_dear is not None:
+            return Told(too_dear)
+        try:
+            await self.houses[session.offer.provider].rents.raise_bid(
+                session.rented.instance_id, bid
+            )
+        except ProviderError as error:
+            return Told(error.sentence)
+
+        def decide(newest: Session) -> Step | None:
+            if not newest.is_live:
+                return None
+            now = self.clock.now()
+            raised = newest.noting(
+                bid_usd_per_hour=bid, usd_per_hour=dearer.price.usd_per_hour
+            ).due(now)
+            return Step(raised, Change(now, asker.user_id, f"raised the bid to ${bid}/h"))
+
+        await self._changed(session_id, decide, delivery)
+        return Told(f"The bid is ${bid}/h now. The machine goes on when it wins.")
+
+    async def close_by_hand(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
+        """An admin says that it is gone: recorded as that, never as proved."""
+        if not self.permits.is_admin(asker):
+            return Told("Only an admin may close a session by hand.")
+
+        def decide(session: Session) -> Step | None:
+            if session.state is not SessionState.ENDING:
+                return None
+            now = self.clock.now()
+            closed = session.to(SessionState.ENDED, gone_at=now, closed_by_hand=asker.user_id).due(
+                None
+            )
+            said = notice(closed, NoticeKind.RECEIPT, Audience.THREAD, at="by hand")
+            why = "closed by hand: nothing was proved"
+            return Step(closed, Change(now, asker.user_id, why), (said,))
+
+        changed = await self._changed(session_id, decide, delivery)
+        if changed is None or changed.rented.closed_by_hand != asker.user_id:
+            return Told("Only a session that is being ended can be closed by hand.")
+        return Told("Closed by hand. Nothing was proved; look at the marketplace yourself.")
+
+    async def keep_orphan(self, orphan_id: SessionId, asker: Asker) -> Told:
+        orphan = await self._orphan(orphan_id, asker)
+        if isinstance(orphan, Told):
+            return orphan
+        try:
+            session = await self.orphan_keeping.keep(orphan, asker)
+        except Conflict:
+            session = None
+        if session is None:
+            return Told("Too late: it is being ended, or somebody has kept it already.")
+        return Told(f"Kept as session `{session.id}`. It ends in 2 h unless you extend it.")
+
+    async def end_orphan(self, orphan_id: SessionId, asker: Asker) -> Told:
+        orphan = await self._orphan(orphan_id, asker)
+        if isinstance(orphan, Told):
+            return orphan
+        try:
+            await self.orphan_keeping.end(orphan)
+        except Conflict:
+            return Told(ALREADY)
+        self.wake()
+        return Told("Ending it.")
+
+    async def mine(self, asker: Asker) -> SessionsPage:
+        listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, LISTED)
+        return SessionsPage(listed, everyone=False, now=self.clock.now())
+
+    async def everyones(self) -> SessionsPage:
+        listed = await self.sessions.recent(LISTED)
+        return SessionsPage(listed, everyone=True, now=self.clock.now())
+
+    async def page(self, session_id: SessionId, asker: Asker) -> SessionPage | Told:
+        session = await self.sessions.get(session_id)
+        if session is None or session.rental is None:
+            return Told(NO_SUCH)
+        events = await self.sessions.events(session_id)
+        return SessionPage(
+            session,
+            tuple(SessionEvent(e.at, e.who, e.new, e.why) for e in events),
+            mine=session.rented.renter.user_id == asker.user_id,
+            may_act=self.permits.may_act(asker, session.rented.renter) is None,
+            now=self.clock.now(),
+        )
+
+    async def _act(
+        self,
+        session_id: SessionId,
+        asker: Asker,
+        states: set[SessionState],
+        decide: Callable[[Session], Step | None],
+        done: str,
+        delivery: str,
+    ) -> Told:
+        session = await self.sessions.get(session_id)
+        if session is None or session.rental is None:
+            return Told(NO_SUCH)
+        refused = self.permits.may_act(asker, session.rented.renter)
+        if refused is not None:
+            return Told(refused)
+        acted: list[Session] = []
+
+        def checked(newest: Session) -> Step | None:
+            step = decide(newest) if newest.state in states else None
+            acted[:] = [] if step is None else [newest]
+            return step
+
+        try:
+            newest = await change_it(self.sessions, session_id, checked, delivery)
+        except Repeated:
+            return Told(ALREADY)
+        self.wake()
+        if acted:
+            return Told(done)
+        state = SessionState.ENDED if newest is None else newest.state
+        return Told(_OVER.get(state, "That is not possible as things stand now."))
+
+    async def _changed(
+        self, session_id: SessionId, decide: Callable[[Session], Step | None], delivery: str
+    ) -> Session | None:
+        try:
+            changed = await change_it(self.sessions, session_id, decide, delivery)
+        except Repeated:
+            return await self.sessions.get(session_id)
+        self.wake()
+        return changed
+
+    def _not_longer(self, session: Session, hours: Decimal) -> str | None:
+        if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
+            return _OVER.get(session.state)
+        return self.permits.extension(session.rented, hours)
+
+    async def _orphan(self, orphan_id: SessionId, asker: Asker) -> Orphan | Told:
+        if not self.permits.is_admin(asker):
+            return Told("Only an admin decides about a machine that no session knows.")
+        orphan = await self.orphans.get(orphan_id)
+        if orphan is None:
+            return Told(NO_SUCH)
+        if orphan.state is not OrphanState.ANNOUNCED:
+            return Told(ALREADY)
+        return orphan
+
+
+def _next_bid(session: Session) -> Decimal | None:
+    """Five per cent above the least that wins now, in whole tenths of a cent."""
+    instance = session.rented.instance
+    least = None if instance is None else instance.least_bid_usd_per_hour
+    return None if least is None else (least * _BID_ABOVE).quantize(_MILL, ROUND_CEILING)

@@ -1,0 +1,129 @@
+"""Ending: destroy, look again, and again, until the marketplace itself shows that it is gone."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.flows.changes import Step, notice, to_thread_and_renter
+from bot.flows.houses import House, Houses
+from bot.flows.looking import Looking
+from bot.flows.ports import Change, Timing
+from bot.flows.starting import GUARD
+from bot.rules import dying
+from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.rentals import Ending, EndReason
+from bot.rules.sessions import Session, SessionState
+from providers.clock import Clock
+from providers.errors import InstanceGone, ProviderError
+from providers.models import InstanceId
+
+
+@dataclass(frozen=True, slots=True)
+class Dying:
+    houses: Houses
+    looking: Looking
+    clock: Clock
+    timing: Timing
+
+    async def step(self, session: Session) -> Step | None:
+        """Raises `ProviderError` only while the machine is still looked for by its label."""
+        rental = session.rented
+        if rental.instance_id is None:
+            return await self.looking.step(session)
+        house = self.houses[session.offer.provider]
+        ending = rental.ending or Ending(EndReason.ASKED, GUARD, self.clock.now())
+        ending = await self._tried(house, session, rental.instance_id, ending)
+        session = session.noting(ending=ending)
+        if dying.proved(ending, house.rents.proof):
+            return self._proved(session)
+        return self._not_yet(session, ending, house)
+
+    async def _tried(
+        self, house: House, session: Session, instance_id: InstanceId, ending: Ending
+    ) -> Ending:
+        """With another account's key nothing is asked, and nothing that it says counts."""
+        try:
+            same_account = (await house.whose()).speaks_of(session.rented)
+        except ProviderError as error:
+            return dying.refused(dying.present(ending), error.sentence)
+        if not same_account:
+            why = f"The key for {house.rents.title} is not the one of this machine's account."
+            return dying.refused(dying.present(ending), why)
+        if dying.should_destroy(ending, self.clock.now()):
+            ending = await self._destroyed(house, instance_id, ending)
+        return await self._looked(house, instance_id, ending)
+
+    async def _destroyed(self, house: House, instance_id: InstanceId, ending: Ending) -> Ending:
+        try:
+            await house.rents.end(instance_id)
+        except ProviderError as error:
+            return dying.refused(ending, error.sentence)
+        return dying.accepted(ending, self.clock.now())
+
+    async def _looked(self, house: House, instance_id: InstanceId, ending: Ending) -> Ending:
+        asked_at = self.clock.now()
+        try:
+            await house.rents.instance(instance_id)
+        except InstanceGone:
+            return await self._listed(house, instance_id, ending.with_changes(word_at=asked_at))
+        except ProviderError as error:
+            return ending.with_changes(word_at=None, trouble=ending.trouble or error.sentence)
+        return dying.present(ending)
+
+    async def _listed(self, house: House, instance_id: InstanceId, ending: Ending) -> Ending:
+        if not house.rents.proof.lists:
+            return ending
+        try:
+            machines = await house.machines(self.clock.now())
+        except ProviderError:
+            return ending
+        if instance_id in machines.by_id():
+            return dying.present(ending)
+        return dying.absent(ending, machines.asked_at)
+
+    def _proved(self, session: Session) -> Step:
+        now = self.clock.now()
+        ended = session.to(SessionState.ENDED, gone_at=now).due(None)
+        said = notice(ended, NoticeKind.RECEIPT, Audience.THREAD, at=_occasion(ended))
+        why = "the marketplace shows that the machine is gone"
+        return Step(ended, Change(now, GUARD, why), (said,))
+
+    def _not_yet(self, session: Session, ending: Ending, house: House) -> Step:
+        now = self.clock.now()
+        said, ending = self._trouble(session, ending)
+        session = session.noting(ending=ending)
+        due = now + timedelta(seconds=dying.wait_s(ending, house.rents.proof))
+        why = f"not gone yet: {ending.trouble or 'still shown'}" if said else ""
+        return Step(session.due(due), Change(now, GUARD, why), said)
+
+    def _trouble(self, session: Session, ending: Ending) -> tuple[tuple[Notice, ...], Ending]:
+        """In the thread from the second failed try; later to the renter and the admins, and then
+        again and again."""
+        now = self.clock.now()
+        if not dying.is_loud(ending):
+            return (), ending
+        lasts = now - ending.since
+        personal = lasts >= timedelta(seconds=self.timing.trouble_dm_s)
+        pause = timedelta(
+            seconds=self.timing.trouble_again_s if ending.told >= 2 else self.timing.trouble_dm_s
+        )
+        if ending.told_at is not None and now - ending.told_at < pause:
+            return (), ending
+        if ending.told == 1 and not personal:
+            return (), ending
+        at = f"{_occasion(session)}:{ending.told}"
+        facts = {"minutes": str(int(lasts.total_seconds()) // 60)}
+        kind = NoticeKind.WILL_NOT_DIE
+        said: tuple[Notice, ...] = (notice(session, kind, Audience.THREAD, at=at, facts=facts),)
+        if personal:
+            said = (
+                *to_thread_and_renter(session, kind, at, **facts),
+                notice(session, kind, Audience.ADMINS, at=at, facts=facts),
+            )
+        told = max(2, ending.told + 1) if personal else ending.told + 1
+        return said, ending.with_changes(told=told, told_at=now)
+
+
+def _occasion(session: Session) -> str:
+    """A machine that came back is ended, and told about, once more."""
+    ending = session.rented.ending
+    return "" if ending is None else ending.since.isoformat()

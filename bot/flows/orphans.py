@@ -1,0 +1,264 @@
+"""Machines with our label that no live session knows: announced, kept or ended, or rescued."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.flows.changes import card
+from bot.flows.houses import House, Houses, Machines
+from bot.flows.ports import Change, Conflict, Ids, Marks, Orphans, Policies, Sessions, Timing
+from bot.rules import watching
+from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState
+from bot.rules.places import Asker, Place
+from bot.rules.rentals import RESCUED_FOR, Outcome, Rental
+from bot.rules.sessions import Session, SessionId, SessionState, session_in_label
+from providers.clock import Clock
+from providers.errors import InstanceGone, ProviderError
+from providers.models import (
+    Gpu,
+    Instance,
+    Location,
+    Offer,
+    OfferId,
+    Price,
+    PricingKind,
+)
+
+NOBODY = "nobody"
+"""The renter of a rescued machine where the policy names no admin."""
+_LONGEST_PAUSE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanKeeping:
+    orphans: Orphans
+    sessions: Sessions
+    houses: Houses
+    marks: Marks
+    ids: Ids
+    policies: Policies
+    clock: Clock
+    timing: Timing
+    home_team: str
+
+    async def found(
+        self, house: House, machines: Machines, instance: Instance, *, rescue: bool
+    ) -> None:
+        if rescue:
+            await self._rescue(machines, instance)
+            return
+        now = self.clock.now()
+        orphan = self._orphan(house, machines, instance, OrphanState.ANNOUNCED, now + GRACE)
+        await self._open(orphan, NoticeKind.ORPHAN)
+
+    async def twin(self, house: House, machines: Machines, instance: Instance) -> None:
+        """A second machine of one press: nobody is asked whether to keep paying for it."""
+        now = self.clock.now()
+        orphan = self._orphan(house, machines, instance, OrphanState.ENDING, now)
+        await self._open(orphan, NoticeKind.ORPHAN)
+
+    async def look(self, house: House, machines: Machines) -> None:
+        """Ends those whose time has come, until the marketplace shows that they are gone."""
+        by_id = machines.by_id()
+        for orphan in await self.orphans.known(house.rents.name):
+            if (machines.whose.origin, machines.whose.account_id) != (
+                orphan.origin,
+                orphan.account_id,
+            ):
+                continue
+            try:
+                await self._one(house, orphan, by_id.get(orphan.instance_id))
+            except (Conflict, ProviderError):
+                continue  # the next look sees it as it is then
+
+    async def keep(self, orphan: Orphan, asker: Asker) -> Session | None:
+        """Makes a session of it, owned by whoever pressed; None when it is too late."""
+        if orphan.state is not OrphanState.ANNOUNCED:
+            return None
+        now = self.clock.now()
+        kept = await self.orphans.change(orphan, replace(orphan, state=OrphanState.KEPT))
+        born = _session(kept.id, kept, asker, now)
+        change = Change(now, asker.user_id, "kept a machine that no session knew")
+        return await self.sessions.adopt(born, change, [card(born)])
+
+    async def end(self, orphan: Orphan) -> None:
+        """Before its time: somebody pressed End. Raises `Conflict`."""
+        if orphan.state is OrphanState.ANNOUNCED:
+            now = self.clock.now()
+            await self.orphans.change(
+                orphan, replace(orphan, state=OrphanState.ENDING, end_at=now)
+            )
+
+    async def is_rescue(self, house: House, machines: Machines) -> bool:
+        """Of a database that has only just met this account, which may have lost its records.
+
+        To be asked at each complete listing: the first one begins the time.
+        """
+        whose = machines.whose
+        name = f"met:{house.rents.name}:{whose.origin}:{whose.account_id}"
+        now = self.clock.now()
+        return now - await self.marks.first(name, now) <= RESCUE_FOR
+
+    async def _rescue(self, machines: Machines, instance: Instance) -> None:
+        now = self.clock.now()
+        session_id = session_in_label(instance.label, self.ids.deployment)
+        if session_id is None:
+            return
+        admins = self.policies.current().admins
+        owner = Asker(admins[0] if admins else NOBODY, Place(self.home_team, ""))
+        orphan = Orphan(
+            session_id,
+            instance.provider,
+            instance.instance_id,
+            instance.label or "",
+            machines.whose.origin,
+            machines.whose.account_id,
+            instance,
+            OrphanState.KEPT,
+            now,
+            now,
+            now,
+        )
+        born = _session(session_id, orphan, owner, now)
+        key = f"rescued:{born.id}"
+        said = Notice(NoticeKind.RESCUED, Audience.ADMINS, key, about=born.id)
+        change = Change(now, "reconcile", "its record was lost: rescued")
+        try:
+            await self.sessions.adopt(born, change, [said, card(born)])
+        except Conflict:
+            return  # another process was faster
+
+    async def _open(self, orphan: Orphan, kind: NoticeKind) -> None:
+        said = Notice(kind, Audience.ADMINS, f"orphan:{orphan.id}", about=orphan.id)
+        try:
+            await self.orphans.open(orphan, [said])
+        except Conflict:
+            await self._known(orphan)
+
+    async def _known(self, seen: Orphan) -> None:
+        """One that was gone and is there again is ended again."""
+        old = await self.orphans.of_machine(seen.provider, seen.instance_id)
+        if old is None or old.state is not OrphanState.GONE:
+            return
+        now = self.clock.now()
+        again = replace(old, state=OrphanState.ENDING, seen_at=now, end_at=now, told_at=None)
+        key = f"orphan:{old.id}:{now.isoformat()}"
+        said = Notice(NoticeKind.ORPHAN, Audience.ADMINS, key, about=old.id)
+        await self.orphans.change(old, again, [said])
+
+    async def _one(self, house: House, orphan: Orphan, seen: Instance | None) -> None:
+        now = self.clock.now()
+        if seen is not None:
+            instance = watching.merged(orphan.instance, seen)
+            orphan = await self.orphans.change(
+                orphan, replace(orphan, instance=instance, seen_at=now)
+            )
+        if orphan.state is OrphanState.KEPT or now < orphan.end_at:
+            return
+        await self._destroyed(house, orphan, seen)
+
+    async def _destroyed(self, house: House, orphan: Orphan, seen: Instance | None) -> None:
+        """Tried at each look; gone when it is in no listing and the marketplace says so."""
+        now = self.clock.now()
+        trouble = ""
+        try:
+            await house.rents.end(orphan.instance_id)
+        except ProviderError as error:
+            trouble = error.sentence
+        ending = replace(orphan, state=OrphanState.ENDING, tries=orphan.tries + 1, trouble=trouble)
+        lists_apart = timedelta(seconds=house.rents.proof.apart_s)
+        absent = seen is None and now - orphan.seen_at >= lists_apart
+        if absent and await _says_gone(house, orphan):
+            gone = replace(ending, state=OrphanState.GONE)
+            key = f"orphan-ended:{orphan.id}"
+            said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
+            await self.orphans.change(orphan, gone, [said])
+            return
+        said_loudly, ending = self._trouble(ending, now)
+        await self.orphans.change(orphan, ending, said_loudly)
+
+    def _trouble(self, orphan: Orphan, now: datetime) -> tuple[list[Notice], Orphan]:
+        again = timedelta(seconds=self.timing.trouble_dm_s)
+        quiet = orphan.told_at is not None and now - orphan.told_at < again
+        if orphan.tries < 3 or quiet:
+            return [], orphan
+        minutes = str(int((now - orphan.end_at).total_seconds()) // 60)
+        key = f"orphan-trouble:{orphan.id}:{orphan.tries}"
+        said = Notice(
+            NoticeKind.WILL_NOT_DIE,
+            Audience.ADMINS,
+            key,
+            about=orphan.id,
+            facts={"minutes": minutes},
+        )
+        return [said], replace(orphan, told_at=now)
+
+    def _orphan(
+        self,
+        house: House,
+        machines: Machines,
+        instance: Instance,
+        state: OrphanState,
+        end_at: datetime,
+    ) -> Orphan:
+        now = self.clock.now()
+        return Orphan(
+            id=SessionId(self.ids.session_id()),
+            provider=house.rents.name,
+            instance_id=instance.instance_id,
+            label=instance.label or "",
+            origin=machines.whose.origin,
+            account_id=machines.whose.account_id,
+            instance=instance,
+            state=state,
+            found_at=now,
+            seen_at=now,
+            end_at=end_at,
+        )
+
+
+async def _says_gone(house: House, orphan: Orphan) -> bool:
+    try:
+        await house.rents.instance(orphan.instance_id)
+    except InstanceGone:
+        return True
+    return False
+
+
+def _session(session_id: SessionId, orphan: Orphan, owner: Asker, now: datetime) -> Session:
+    """A session of a machine that is there already. What nobody knows stays unknown or zero."""
+    instance = orphan.instance
+    usd = instance.usd_per_hour or Decimal(0)
+    offer = Offer(
+        provider=orphan.provider,
+        offer_id=OfferId(""),
+        pricing=instance.pricing or PricingKind.ON_DEMAND,
+        gpu=instance.gpu or Gpu("unknown GPU", 1, None, known=False),
+        price=Price(usd, Decimal(0), Decimal(0)),
+        disk_gb=Decimal(0),
+        location=instance.location or Location(None, "not stated"),
+        seen_at=now,
+        machine_id=instance.machine_id,
+    )
+    rental = Rental(
+        renter=owner,
+        label=orphan.label,
+        origin=orphan.origin,
+        account_id=orphan.account_id,
+        image="",
+        ssh_public_key="",
+        note="",
+        pressed_at=now,
+        ends_at=now + RESCUED_FOR,
+        usd_per_hour=usd,
+        outcome=Outcome.MADE,
+        instance_id=orphan.instance_id,
+        instance=instance,
+        seen_at=now,
+        made_at=now,
+        ready_at=now,
+        key_attached=True,
+        rescued=True,
+    )
+    return Session(session_id, SessionState.RUNNING, offer, owner, now, rental, now)

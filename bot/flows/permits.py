@@ -1,0 +1,80 @@
+"""Whether somebody may, asked again at the moment of each act."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.flows.houses import Houses
+from bot.flows.ports import InUse, Policies, Sessions
+from bot.rules import policy as rules
+from bot.rules.places import Asker
+from bot.rules.quotes import Refusal, RefusalKind
+from bot.rules.rentals import Rental
+from providers.clock import Clock
+from providers.models import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    policies: Policies
+    sessions: Sessions
+    houses: Houses
+    home_team: str
+    clock: Clock
+
+    async def refusal(
+        self, asker: Asker, offer: Offer, hours: Decimal | None = None
+    ) -> Refusal | None:
+        """Why this person may not rent this, as things stand."""
+        policy = self.policies.current()
+        if policy.problems:
+            why = rules.may_rent(policy, asker, self.home_team)
+            return Refusal(RefusalKind.POLICY_WRONG, why or policy.problems[0])
+        who = rules.may_rent(policy, asker, self.home_team)
+        if who is not None:
+            return Refusal(RefusalKind.NOT_ALLOWED, who)
+        what = rules.offer_refusal(policy, offer)
+        if what is None and hours is not None:
+            what = rules.hours_refusal(policy, offer, hours, self.clock.now())
+        if what is not None:
+            return Refusal(RefusalKind.CEILING, what)
+        return self._no_key(offer) or self.limit(
+            await self.sessions.in_use(asker.place.team_id, asker.user_id)
+        )
+
+    def too_dear(self, offer: Offer) -> str | None:
+        """Why the policy does not allow this at this price."""
+        return rules.offer_refusal(self.policies.current(), offer)
+
+    def allows(self, offer: Offer) -> bool:
+        return self.too_dear(offer) is None
+
+    def limit(self, in_use: InUse) -> Refusal | None:
+        why = rules.limit_sentence(self.policies.current(), in_use.by_renter, in_use.in_all)
+        return None if why is None else Refusal(RefusalKind.LIMIT, why)
+
+    def may_rent(self, asker: Asker) -> str | None:
+        return rules.may_rent(self.policies.current(), asker, self.home_team)
+
+    def may_act(self, asker: Asker, renter: Asker) -> str | None:
+        """Only the renter and admins; a wrong policy file stops nobody from ending."""
+        return rules.may_act(self.policies.current(), asker, renter, self.home_team)
+
+    def is_admin(self, asker: Asker) -> bool:
+        return rules.is_admin(self.policies.current(), asker, self.home_team)
+
+    def extension(self, rental: Rental, hours: Decimal) -> str | None:
+        policy = self.policies.current()
+        return rules.extension_refusal(policy, rental, hours, self.clock.now())
+
+    def _no_key(self, offer: Offer) -> Refusal | None:
+        house = self.houses.get(offer.provider)
+        if house is not None and house.rents.has_key:
+            return None
+        if house is None:
+            return Refusal(RefusalKind.UNSUPPORTED, "Nothing can be rented there from here.")
+        rents = house.rents
+        sentence = (
+            f"{rents.title} is searched without a key, and renting wants one: whoever runs this"
+            f" bot has to set {rents.key_setting}."
+        )
+        return Refusal(RefusalKind.NO_KEY, sentence)
