@@ -8,7 +8,9 @@ class Place:
     """A team and a channel of it."""
 
     team_id: str
+    """The workspace that the bot serves."""
     channel_id: str
+    """Empty where there is none: in a modal, on the Home tab."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +19,13 @@ class Asker:
 
     user_id: str
     place: Place
+    team_id: str = ""
+    """The person's own team: the place's, unless they are a guest through Slack Connect."""
+
+    def __post_init__(self) -> None:
+        if not self.team_id:
+            object.__setattr__(self, "team_id", self.place.team_id)
+
+    @property
+    def is_of_another_team(self) -> bool:
+        return self.team_id != self.place.team_id

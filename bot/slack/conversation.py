@@ -24,6 +24,7 @@ from bot.rules.searches import (
     Suggestion,
 )
 from bot.rules.sessions import SessionId, SessionState
+from bot.slack import payloads
 from bot.slack.payloads import Request, UnreadablePayload
 from bot.slack.replies import Replies, first_within
 from bot.slack.turns import Turns
@@ -69,6 +70,10 @@ class Conversation:
             ids.HELP: self._help,
         }
 
+    def judge(self, _request: Request) -> dict[str, Any] | None:
+        """No form of ours yet."""
+        return None
+
     async def answer(self, request: Request) -> None:
         reference = secrets.token_hex(4)
         with structlog.contextvars.bound_contextvars(
@@ -109,8 +114,10 @@ class Conversation:
             return await self._say(request, notes.unexpected(reference), "failed")
 
     async def _handle(self, request: Request) -> str:
-        if request.kind == "command":
+        if request.kind == payloads.COMMAND:
             return await self._command(request)
+        if request.kind != payloads.ACTION:
+            return "nothing to do"
         handler = self._actions.get(ids.base(request.what))
         if handler is None:
             raise UnreadablePayload(f"no such action: {request.what[:80]}")

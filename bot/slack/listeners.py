@@ -3,6 +3,9 @@
 With `process_before_response` an answer leaves as soon as the listener returns, so nothing may
 follow the acknowledgement here: one second of work would acknowledge a second late, and an
 exception would become a 500.
+
+A form is the exception: Slack takes what becomes of its modal from the acknowledgement alone. So
+the desk judges it at once, purely, before the acknowledgement.
 """
 
 import re
@@ -14,12 +17,28 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack import payloads
-from bot.slack.conversation import Conversation
 from bot.slack.duplicates import Duplicates
-from bot.slack.payloads import Request, UnreadablePayload
+from bot.slack.payloads import NothingToDo, Request, UnreadablePayload
 from bot.slack.tasks import Tasks
 
 _log = structlog.get_logger(__name__)
+
+
+class Desk(Protocol):
+    """Where requests are worked on."""
+
+    def judge(self, request: Request) -> dict[str, Any] | None:
+        """The acknowledgement's body for a submitted form: `response_action` with `errors`, or
+        with `update` and the view to show meanwhile, or `clear`; None closes the modal.
+
+        Quick and without effect: a form that is delivered twice is judged twice. After `errors`
+        nothing follows, after anything else `answer`.
+        """
+        ...
+
+    async def answer(self, request: Request) -> None:
+        """Never raises: nobody awaits it."""
+        ...
 
 
 class Observer(Protocol):
@@ -30,13 +49,9 @@ class Observer(Protocol):
 
 class Listeners:
     def __init__(
-        self,
-        conversation: Conversation,
-        duplicates: Duplicates,
-        tasks: Tasks,
-        observer: Observer,
+        self, desk: Desk, duplicates: Duplicates, tasks: Tasks, observer: Observer
     ) -> None:
-        self._conversation = conversation
+        self._desk = desk
         self._duplicates = duplicates
         self._tasks = tasks
         self._observer = observer
@@ -45,12 +60,33 @@ class Listeners:
         """One listener for each kind: Bolt tries them in turn, and a hundred cost 0.9 ms."""
         app.command(re.compile("^/"))(self._on_command)
         app.action(re.compile(""))(self._on_action)
+        app.view_submission(re.compile(""))(self._on_submission)
+        app.view_closed(re.compile(""))(self._on_closed)
+        for kind in payloads.EVENTS:
+            app.event(kind)(self._on_event)
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._accept("command", payloads.command, ack, body)
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._accept("action", payloads.action, ack, body)
+
+    async def _on_closed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._accept("closed", payloads.closed, ack, body)
+
+    async def _on_event(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._accept("event", payloads.event, ack, body)
+
+    async def _on_submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """A defect in judging becomes a 500: Slack says so in the modal, which stays open."""
+        started = time.perf_counter()
+        request = _read("submission", payloads.submission, body)
+        judged = None if request is None else self._desk.judge(request)
+        await ack(**(judged or {}))
+        self._observer.acknowledged("submission", time.perf_counter() - started)
+        sent_back = judged is not None and judged.get("response_action") == "errors"
+        if request is not None and not sent_back and self._is_first("submission", body):
+            self._tasks.start(self._desk.answer(request))
 
     async def _accept(
         self,
@@ -62,13 +98,27 @@ class Listeners:
         started = time.perf_counter()
         await ack()
         self._observer.acknowledged(kind, time.perf_counter() - started)
+        if not self._is_first(kind, body):
+            return
+        request = _read(kind, read, body)
+        if request is not None:
+            self._tasks.start(self._desk.answer(request))
+
+    def _is_first(self, kind: str, body: dict[str, Any]) -> bool:
         key = payloads.delivery_key(body)
-        if key is not None and not self._duplicates.first(key):
-            _log.info("delivered again, ignored", kind=kind)
-            return
-        try:
-            request = read(body)
-        except UnreadablePayload as error:
-            _log.warning("unreadable payload", kind=kind, why=str(error))
-            return
-        self._tasks.start(self._conversation.answer(request))
+        if key is None or self._duplicates.first(key):
+            return True
+        _log.info("delivered again, ignored", kind=kind)
+        return False
+
+
+def _read(
+    kind: str, read: Callable[[dict[str, Any]], Request], body: dict[str, Any]
+) -> Request | None:
+    try:
+        return read(body)
+    except NothingToDo as why:
+        _log.debug("nothing to do", kind=kind, why=str(why))
+    except UnreadablePayload as error:
+        _log.warning("unreadable payload", kind=kind, why=str(error))
+    return None
