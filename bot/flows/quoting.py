@@ -50,7 +50,7 @@ class Quoting:
     ) -> Quote | None:
         """The same window with other wishes; the disk's share of the price is worked out."""
         quote = await self.quotes.get(quote_id)
-        if quote is None or quote.shown_to != asker.user_id:
+        if quote is None or not is_for(quote, asker):
             return None
         offer = with_disk(quote.offer, disk_gb)
         quote = replace(quote, hours=hours, image=image, offer=offer)
@@ -137,7 +137,7 @@ class Quoting:
             id=self.ids.quote_id(),
             session=session,
             offer=offer,
-            shown_to=asker.user_id,
+            shown_to=asker,
             quoted_at=now,
             hours=min(hours, _promised(offer, now) or hours),
             image=chosen or rents.images[0].name,
@@ -146,6 +146,12 @@ class Quoting:
             saved_key=renter.ssh_public_key if renter else None,
             host=await self.host_record(offer),
         )
+
+
+def is_for(quote: Quote, asker: Asker) -> bool:
+    """Whether this is the person who was shown it."""
+    shown_to = quote.shown_to
+    return (shown_to.user_id, shown_to.team_id) == (asker.user_id, asker.team_id)
 
 
 def host_key(offer: Offer) -> HostKey | None:

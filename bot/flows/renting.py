@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.flows.changes import Step, card, change_it, to_thread_and_renter
 from bot.flows.houses import Houses
 from bot.flows.ports import Change, Conflict, Quotes, Renters, Repeated, Sessions, TooMany
-from bot.flows.quoting import GONE, TOO_OLD, Quoting, host_key
+from bot.flows.quoting import GONE, TOO_OLD, Quoting, host_key, is_for
 from bot.rules import rentals
 from bot.rules.notices import NoticeKind
 from bot.rules.places import Asker
@@ -58,8 +58,9 @@ class Renting:
     ) -> RentAnswer:
         """Rents at most one machine, whatever is repeated. Every check is made again here."""
         quote = await self.quotes.get(quote_id)
-        if quote is None or quote.shown_to != asker.user_id:
+        if quote is None or not is_for(quote, asker):
             return Refusal(RefusalKind.EXPIRED, TOO_OLD)
+        asker = quote.shown_to
         session = await self.sessions.get(quote.session.id)
         refusal = await self.quoting.not_rentable(session, asker)
         if session is None or refusal is not None:

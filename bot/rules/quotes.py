@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
+from bot.rules.places import Asker
 from bot.rules.renters import HostRecord
 from bot.rules.sessions import Session
 from providers.models import Image, Offer
@@ -40,8 +41,8 @@ class Quote:
     session: Session
     offer: Offer
     """With the disk that is quoted."""
-    shown_to: str
-    """Slack user id."""
+    shown_to: Asker
+    """With the channel in which Rent was pressed: a window has none."""
     quoted_at: datetime
     hours: Decimal
     image: str
