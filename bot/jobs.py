@@ -29,9 +29,18 @@ class Jobs:
         self._done = done
         self._failed = failed
         self._tasks: list[asyncio.Task[None]] = []
+        self._nudges: dict[str, asyncio.Event] = {}
 
     def start(self, *jobs: Job) -> None:
-        self._tasks += [asyncio.create_task(self._run(job), name=job.name) for job in jobs]
+        for job in jobs:
+            self._nudges[job.name] = asyncio.Event()
+            self._tasks.append(asyncio.create_task(self._run(job), name=job.name))
+
+    def nudge(self, name: str) -> None:
+        """Its next tick comes at once; nothing happens where there is no such job."""
+        nudge = self._nudges.get(name)
+        if nudge is not None:
+            nudge.set()
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -42,9 +51,23 @@ class Jobs:
         self._tasks.clear()
 
     async def _run(self, job: Job) -> None:
+        nudge = self._nudges[job.name]
         while True:
+            nudge.clear()
             await self.run_once(job)
-            await self._clock.sleep(job.every_s)
+            await self._pause(job.every_s, nudge)
+
+    async def _pause(self, seconds: float, nudge: asyncio.Event) -> None:
+        waits = {
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+            asyncio.ensure_future(nudge.wait()),
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def run_once(self, job: Job) -> None:
         try:

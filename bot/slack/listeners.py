@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 class Desk(Protocol):
     """Where requests are worked on."""
 
-    def judge(self, request: Request) -> dict[str, Any] | None:
+    async def judge(self, request: Request) -> dict[str, Any] | None:
         """The acknowledgement's body for a submitted form: `response_action` with `errors`, or
         with `update` and the view to show meanwhile, or `clear`; None closes the modal.
 
@@ -81,7 +81,7 @@ class Listeners:
         """A defect in judging becomes a 500: Slack says so in the modal, which stays open."""
         started = time.perf_counter()
         request = _read("submission", payloads.submission, body)
-        judged = None if request is None else self._desk.judge(request)
+        judged = None if request is None else await self._desk.judge(request)
         await ack(**(judged or {}))
         self._observer.acknowledged("submission", time.perf_counter() - started)
         sent_back = judged is not None and judged.get("response_action") == "errors"

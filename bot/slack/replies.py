@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.render.message import Layouts, Message, Modal
+from bot.render.message import Layouts, Message
 from bot.rules.places import Asker
 from bot.slack.payloads import Request
 from providers.clock import Clock
@@ -53,9 +53,14 @@ class Replies:
             request, content, {"response_type": "in_channel", "replace_original": False}
         )
 
-    async def open_modal(self, request: Request, modal: Modal) -> None:
-        """Raises `SlackApiError`, with `expired_trigger_id` when it took longer than 3 s."""
-        await self._client.views_open(trigger_id=request.trigger_id, view=modal.payload)
+    async def say(self, request: Request, content: Layouts | Message, outcome: str) -> str:
+        """Privately, and without raising: returns the outcome, and whether it was delivered."""
+        try:
+            await self.private(request, content)
+        except Exception:  # noqa: BLE001  nobody is left to tell
+            _log.exception("could not answer")
+            return f"{outcome}, not delivered"
+        return outcome
 
     async def _answer(
         self, request: Request, content: Layouts | Message, manner: dict[str, Any]

@@ -1,0 +1,1 @@
+"""The Rent window, from the press to the machine that is being made."""
