@@ -67,6 +67,13 @@ class Pricing(_Foreign):
     per_gb_storage_hr: MaybeNumber = None
 
 
+class Network(_Foreign):
+    """How a machine can be reached there."""
+
+    dedicated_ip_available: MaybeFlag = None
+    port_forwarding_available: MaybeFlag = None
+
+
 class Model(_Foreign):
     """One GPU model at one location. `v0Name` is the id; `displayName` is sometimes the same."""
 
@@ -76,6 +83,8 @@ class Model(_Foreign):
     """Of one GPU alone."""
     resources: Annotated[Resources | None, _ElseNone()] = None
     pricing: Annotated[Pricing | None, _ElseNone()] = None
+    network_features: Annotated[Network | None, _ElseNone()] = None
+    """Here and not at the location, where one client looks for it in vain."""
 
 
 class Location(_Foreign):

@@ -125,6 +125,7 @@ class Candidate:
     provider = NAME
     pricing = PricingKind.ON_DEMAND
     # TensorDock states none of these.
+    host_id = None
     verification = None
     reliability = None
     max_cuda = None
@@ -151,6 +152,11 @@ class Candidate:
         self.gpu_name: str = gpus.canonical(model.v0Name, NAME)[0]
         self.offer_id = OfferId(f"{location.id}:{model.v0Name}:{count}")
         self.usd_per_hour = float(price.usd_per_hour)
+
+    @property
+    def machine_id(self) -> str:
+        """Of the place: TensorDock picks the machine there."""
+        return self._location.id
 
     @property
     def vram_gib(self) -> float | None:
@@ -186,6 +192,7 @@ class Candidate:
 
     def offer(self) -> Offer:
         known = gpus.canonical(self._model.v0Name, NAME)[1]
+        network = self._model.network_features or wire.Network()
         return Offer(
             provider=NAME,
             offer_id=self.offer_id,
@@ -195,11 +202,13 @@ class Candidate:
             disk_gb=Decimal(self._machine.disk_gb),
             location=self._place,
             seen_at=self._seen_at,
-            machine_id=self._location.id,
+            machine_id=self.machine_id,
             datacenter=self.datacenter,
             vcpus=self.vcpus,
             ram_gb=self.ram_gb,
             max_disk_gb=self.max_disk_gb,
+            dedicated_ip=network.dedicated_ip_available,
+            port_forwarding=network.port_forwarding_available,
             remarks=self._machine.remarks,
         )
 
