@@ -247,15 +247,15 @@ class _Rates:
 def _rates(model: wire.Model) -> _Rates | None:
     """`None` when one is missing: the whole is then unknown, and never the sum of the rest."""
     at = model.pricing or wire.Pricing()
-    gpu = _money(model.price_per_hr)
-    parts = (_money(at.per_vcpu_hr), _money(at.per_gb_ram_hr), _money(at.per_gb_storage_hr))
+    gpu = money(model.price_per_hr)
+    parts = (money(at.per_vcpu_hr), money(at.per_gb_ram_hr), money(at.per_gb_storage_hr))
     vcpu, ram_gb, disk_gb = parts
     if not gpu or vcpu is None or ram_gb is None or disk_gb is None:
         return None
     return _Rates(gpu, vcpu, ram_gb, disk_gb)
 
 
-def _money(usd: float | None) -> Decimal | None:
+def money(usd: float | None) -> Decimal | None:
     """From the number's text. A price that cannot be one is as good as none."""
     if usd is None or not 0 <= usd <= _MOST_USD:
         return None
