@@ -39,39 +39,6 @@ class Priority(StrEnum):
     WATCH = "watch"
 
 
-@runtime_checkable
-class Provider(Protocol):
-    """Speaks to one marketplace. Its methods raise `errors.ProviderError` and nothing else."""
-
-    name: ProviderName
-    title: str
-    """For people: `Vast.ai`."""
-    default_disk_gb: Decimal
-    cannot: Mapping[Capability, str]
-    """What the marketplace does not have or does not state, with the reason as a sentence."""
-
-    def scope(self, query: OfferQuery) -> Hashable:
-        """The part of the query that reaches the marketplace: one scope, one answer."""
-        ...
-
-    async def search(
-        self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
-    ) -> Sweep:
-        """Asks for what may match; may come from the cache. The caller matches again.
-
-        With `refresh` a cached answer will not do unless it is a few seconds old.
-        """
-        ...
-
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
-        """The offer as it is now, past the cache; `None` when it is no longer listed."""
-        ...
-
-    async def check_key(self) -> str:
-        """A sentence about the account when the key works; raises `FixTheKey` otherwise."""
-        ...
-
-
 class Rents(Protocol):
     """The renting half of an adapter. Nothing here is ever cached.
 
@@ -81,6 +48,7 @@ class Rents(Protocol):
 
     name: ProviderName
     title: str
+    """For people: `Vast.ai`."""
     origin: str
     """Where it is asked, such as `https://console.vast.ai`: with the account, whose machines a
     listing speaks of."""
@@ -135,4 +103,34 @@ class Rents(Protocol):
 
     async def raise_bid(self, instance_id: InstanceId, usd_per_hour: Decimal) -> None:
         """The whole machine's bid, without disk. Raises `Unsupported` where there is none."""
+        ...
+
+
+@runtime_checkable
+class Provider(Rents, Protocol):
+    """Speaks to one marketplace. Its methods raise `errors.ProviderError` and nothing else."""
+
+    default_disk_gb: Decimal
+    cannot: Mapping[Capability, str]
+    """What the marketplace does not have or does not state, with the reason as a sentence."""
+
+    def scope(self, query: OfferQuery) -> Hashable:
+        """The part of the query that reaches the marketplace: one scope, one answer."""
+        ...
+
+    async def search(
+        self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
+    ) -> Sweep:
+        """Asks for what may match; may come from the cache. The caller matches again.
+
+        With `refresh` a cached answer will not do unless it is a few seconds old.
+        """
+        ...
+
+    async def refresh_offer(self, offer: Offer) -> Offer | None:
+        """The offer as it is now, past the cache; `None` when it is no longer listed."""
+        ...
+
+    async def check_key(self) -> str:
+        """A sentence about the account when the key works; raises `FixTheKey` otherwise."""
         ...

@@ -115,6 +115,10 @@ class Offer:
     open_ports: int | None = None
     tflops: float | None = None
     """Over all GPUs, as the marketplace measured."""
+    dedicated_ip: bool | None = None
+    """The machine can have a public address of its own."""
+    port_forwarding: bool | None = None
+    """Ports of a shared public address can lead to the machine."""
     remarks: tuple[str, ...] = ()
     """Sentences of ours about this offer, such as that a limit was not stated."""
 
@@ -218,6 +222,10 @@ class Candidate(Protocol):
     def offer_id(self) -> OfferId: ...
     @property
     def pricing(self) -> PricingKind: ...
+    @property
+    def machine_id(self) -> str | None: ...
+    @property
+    def host_id(self) -> str | None: ...
     @property
     def gpu_name(self) -> str:
         """Canonical, or raw when unknown."""

@@ -11,6 +11,8 @@ class Timeouts:
     read_s: float = 30.0
     create_s: float = 120.0
     """TensorDock's create takes 9 s to over 60 s."""
+    end_s: float = 60.0
+    """TensorDock's takes 5 s to 8 s, and longer on bad days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class ProviderSettings:
     """Pages that one search may ask for."""
     search_pace: Pace = field(default_factory=lambda: Pace(interval_s=9.0, burst=3))
     """Vast.ai documents 10 searches a minute; 9 s with a burst of 3 stays below."""
+    renting_pace_factor: float = 1.0
+    """Stretches the documented intervals between calls about machines; 0 is for tests alone."""
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_body_bytes: int = 32 * 1024 * 1024
     """5,000 full Vast.ai rows are about 11 MB."""

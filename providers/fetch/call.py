@@ -30,7 +30,8 @@ class Call:
     title: str
     """`Vast.ai`, for sentences."""
     endpoint: str
-    """`search`, `account`: pace, circuit and fresh time are kept for each."""
+    """`search`, `account`: circuit and fresh time are kept for each, and the pace too unless
+    `pace_group` says otherwise."""
     method: str
     url: str
     """Full, with the query that may be logged and keyed; never a credential."""
@@ -57,12 +58,22 @@ class Call:
     """Goes out although the circuit is open: for listing and ending machines."""
     trusted_suffixes: tuple[str, ...] = ()
     """Host endings such as `.vast.ai` that a redirect may lead to, besides the host itself."""
+    pace_group: str | None = None
+    """Calls of one group share one pace: for a marketplace that counts all calls together."""
 
     @property
     def lane(self) -> str:
-        """What shares one pace, one circuit and one fresh time, in all processes."""
+        """What shares one circuit and one fresh time, in all processes."""
+        return self._lane(self.endpoint)
+
+    @property
+    def pace_lane(self) -> str:
+        """What shares one pace, in all processes."""
+        return self._lane(self.pace_group or self.endpoint)
+
+    def _lane(self, name: str) -> str:
         parts = urlsplit(self.url)
-        return f"{self.provider}/{self.endpoint}@{parts.scheme}://{parts.netloc}"
+        return f"{self.provider}/{name}@{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, slots=True)

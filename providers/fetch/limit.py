@@ -84,7 +84,8 @@ class LimitTransport(httpx.AsyncBaseTransport):
         """The pace of the last caller counts; it is a setting and does not change in practice."""
         pace = trip.call.pace
         pace = replace(pace, interval_s=pace.interval_s * self._margin)
-        queue = self._queues.setdefault(trip.lane, _Queue(trip.lane, pace))
+        lane = trip.call.pace_lane
+        queue = self._queues.setdefault(lane, _Queue(lane, pace))
         queue.pace = pace
         return queue
 

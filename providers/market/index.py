@@ -6,13 +6,14 @@ count of bits, and the first hundred the lowest hundred bits.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import Any
 
 from providers import gpus
+from providers.market.gone import NOTHING, Keys, is_gone
 from providers.matching import CONDITIONS, rank_key, wishes, without_doubles
 from providers.models import Candidate, Offer, OfferQuery, Sort
 
@@ -42,24 +43,25 @@ class Index:
         self._shelves: dict[tuple[str | None, Sort], _Shelf] = {}
         self._built: dict[int, Offer] = {}
 
-    def search(self, query: OfferQuery, now_s: float, keep: int) -> Found:
+    def search(self, query: OfferQuery, now_s: float, keep: int, gone: Keys = NOTHING) -> Found:
+        """What is `gone` is neither found nor considered."""
         wanted = [(f, v) for f, v in wishes(query) if f != "gpus"]
         matched, considered = 0, 0
         rows: list[Iterator[Candidate]] = []
         for shelf in self._asked(query):
             matching, compared = shelf.select(wanted, now_s)
+            if gone:
+                there = shelf.without(gone)
+                matching, compared = matching & there, compared & there
             matched += matching.bit_count()
             considered += compared.bit_count()
             rows.append(shelf.rows_of(matching))
         return Found(best_of(rows, query.sort, keep), matched, considered)
 
-    def candidates(self, query: OfferQuery) -> list[Candidate]:
+    def candidates(self, query: OfferQuery, gone: Keys = NOTHING) -> list[Candidate]:
         """Those of the wanted models; everything when there are none."""
-        if not query.gpus:
-            return self._everything
-        names = dict.fromkeys(map(gpus.comparable, query.gpus))
-        wanted = [c for name in names for c in self._by_model.get(name, ())]
-        return wanted or self._everything
+        named = self._named(query)
+        return [c for c in named if not is_gone(c, gone)] if gone else named
 
     def offer(self, candidate: Candidate) -> Offer:
         """Built once, however often it is shown. `candidate` is one of this index."""
@@ -67,6 +69,13 @@ class Index:
         if built is None:
             built = self._built[id(candidate)] = candidate.offer()
         return built
+
+    def _named(self, query: OfferQuery) -> list[Candidate]:
+        if not query.gpus:
+            return self._everything
+        names = dict.fromkeys(map(gpus.comparable, query.gpus))
+        wanted = [c for name in names for c in self._by_model.get(name, ())]
+        return wanted or self._everything
 
     def _asked(self, query: OfferQuery) -> Iterator["_Shelf"]:
         if not query.gpus:
@@ -110,6 +119,14 @@ class _Shelf:
                 compared &= mask
         return matching, compared
 
+    def without(self, gone: Keys) -> int:
+        """All but these, as bits."""
+        mask = self._masks.get(("gone", gone))
+        if mask is None:
+            mask = self._signed(lambda row: not is_gone(row, gone))
+            self._keep("gone", gone, mask)
+        return mask
+
     def rows_of(self, bits: int) -> Iterator[Candidate]:
         while bits:
             lowest = bits & -bits
@@ -120,10 +137,16 @@ class _Shelf:
         passes = CONDITIONS[field][1](value, now_s)
         if self._by_price and field == "max_usd_per_hour":
             return (1 << bisect_left(self._rows, 1, key=lambda c: 0 if passes(c) else 1)) - 1
-        signs = ["1" if passes(row) else "0" for row in reversed(self._rows)]
-        mask = int("0" + "".join(signs), 2)
+        mask = self._signed(passes)
         if field not in _NEVER_KEPT:
-            if len(self._masks) >= _KEPT_MASKS:
-                self._masks.clear()
-            self._masks[field, value] = mask
+            self._keep(field, value, mask)
         return mask
+
+    def _signed(self, passes: Callable[[Candidate], bool]) -> int:
+        signs = ["1" if passes(row) else "0" for row in reversed(self._rows)]
+        return int("0" + "".join(signs), 2)
+
+    def _keep(self, field: str, value: Any, mask: int) -> None:
+        if len(self._masks) >= _KEPT_MASKS:
+            self._masks.clear()
+        self._masks[field, value] = mask

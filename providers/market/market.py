@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from providers.base import Priority, Provider
 from providers.clock import Clock
-from providers.errors import ProviderError
+from providers.errors import BadAnswer, ProviderError, Unsupported
 from providers.market.asking import Answer, Asking, OnError, Question
 from providers.market.books import Books
+from providers.market.gone import Gone, is_gone
 from providers.market.index import Found, best_of
 from providers.matching import explain
 from providers.models import (
@@ -24,6 +25,7 @@ from providers.models import (
     Source,
 )
 
+_NO_SUCH = "There is no such marketplace here."
 Answers = Mapping[ProviderName, Answer | ProviderError]
 
 
@@ -51,6 +53,7 @@ class Market:
         self._on_error = on_error
         self._patience_s = patience_s
         self._kept_offers = kept_offers
+        self._gone = Gone(clock)
         self._asking = Asking(clock, Books(max_books, max_candidates), on_error)
 
     async def search(
@@ -66,6 +69,28 @@ class Market:
         wider = await self._asked_wider(query, answers, priority, until)
         listing = self._listing(query, wider)
         return listing if listing.matched else self._explained(listing, wider)
+
+    async def refresh_offer(self, offer: Offer) -> Offer | None:
+        """The offer as its marketplace has it now, past every cache; `None` when it is gone.
+
+        Raises `ProviderError`. What was evicted meanwhile is gone whatever the marketplace lists.
+        """
+        provider = next((p for p in self.providers if p.name == offer.provider), None)
+        if provider is None:
+            raise Unsupported(offer.provider, _NO_SUCH)
+        try:
+            found = await provider.refresh_offer(offer)
+        except ProviderError:
+            raise
+        except Exception as error:
+            self._on_error(provider.name, error)
+            sentence = f"{provider.title} gave an answer that could not be used."
+            raise BadAnswer(provider.name, sentence) from error
+        return None if found is None or is_gone(found, self._gone.keys()) else found
+
+    def evict(self, offer: Offer) -> None:
+        """Somebody found it dead: for some minutes it is not served again, from nowhere."""
+        self._gone.add(offer)
 
     async def aclose(self) -> None:
         """Ends what still runs in the background."""
@@ -89,9 +114,9 @@ class Market:
         return known
 
     def _listing(self, query: OfferQuery, answers: Answers) -> Listing:
-        now = self._clock.now()
+        now, gone = self._clock.now(), self._gone.keys()
         found = {
-            name: answer.book.index.search(query, now.timestamp(), self._kept_offers)
+            name: answer.book.index.search(query, now.timestamp(), self._kept_offers, gone)
             for name, answer in answers.items()
             if isinstance(answer, Answer)
         }
@@ -128,7 +153,8 @@ class Market:
     def _explained(self, listing: Listing, answers: Answers) -> Listing:
         query = listing.query
         books = [answer.book for answer in answers.values() if isinstance(answer, Answer)]
-        candidates = [c for book in books for c in book.index.candidates(query)]
+        gone = self._gone.keys()
+        candidates = [c for book in books for c in book.index.candidates(query, gone)]
         explanation = explain(candidates, query, self._clock.now().timestamp())
         nearest = (
             NearMiss(offer, condition)
@@ -144,9 +170,8 @@ class Market:
 
     def _unknown(self, query: OfferQuery) -> tuple[Failure, ...]:
         known = {provider.name for provider in self.providers}
-        sentence = "There is no such marketplace here."
         return tuple(
-            Failure(name, FailureReason.UNSUPPORTED, sentence)
+            Failure(name, FailureReason.UNSUPPORTED, _NO_SUCH)
             for name in query.providers
             if name not in known
         )

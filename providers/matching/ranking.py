@@ -54,6 +54,8 @@ def as_candidate(offer: Offer) -> Candidate:
         offer.provider,
         offer.offer_id,
         offer.pricing,
+        offer.machine_id,
+        offer.host_id,
         offer.gpu.name,
         offer.gpu.count,
         offer.gpu.vram_gib,
@@ -79,6 +81,8 @@ class _Built:
     provider: ProviderName
     offer_id: OfferId
     pricing: PricingKind
+    machine_id: str | None
+    host_id: str | None
     gpu_name: str
     gpu_count: int
     vram_gib: float | None

@@ -4,45 +4,31 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from providers.base import Capability, Priority
 from providers.clock import Clock
-from providers.errors import KeyMissing, KeyRejected, ProviderError, Unsupported
-from providers.fetch.call import Call, Reply
+from providers.errors import ProviderError, Unsupported
+from providers.fetch.call import Reply
 from providers.models import CacheUse, Offer, OfferQuery, PricingKind, Sweep
 from providers.settings import ProviderSettings
 from providers.tensordock import wire
-from providers.tensordock.translate import errors, offers
+from providers.tensordock.renting import Renting
+from providers.tensordock.translate import offers, renting
 from providers.tensordock.translate.errors import About
 
 if TYPE_CHECKING:  # the client brings httpx and diskcache, which only a call needs
     from providers.fetch.client import FetchClient
 
-_NO_INTERRUPTIBLE = "TensorDock has no interruptible machines, only on-demand ones."
-_REFUSED = {401, 403}
 _KEPT_ANSWERS = 16
-_UNKNOWN_KEY = (
-    "TensorDock does not offer its key test at the moment: whether the key works is not known. "
-    "Searching needs no key."
-)
 
 
-class _Form(StrEnum):
-    """How the key is sent."""
+class TensorDock(Renting):
+    """The searching half; the other is `Renting`."""
 
-    BEARER = "bearer"
-    QUERY = "query"
-    NONE = "none"
-
-
-class TensorDock:
-    name = offers.NAME
-    title = "TensorDock"
     default_disk_gb = Decimal(offers.LEAST_DISK_GB)
     cannot: Mapping[Capability, str] = {
-        Capability.INTERRUPTIBLE: _NO_INTERRUPTIBLE,
+        Capability.INTERRUPTIBLE: renting.NO_INTERRUPTIBLE,
         Capability.VERIFICATION: "TensorDock does not verify hosts; it states a tier instead.",
         Capability.RELIABILITY: "TensorDock does not state how reliable a place is.",
         Capability.CUDA_VERSION: "The CUDA version depends on the image that is installed.",
@@ -51,11 +37,13 @@ class TensorDock:
         Capability.AVAILABLE_UNTIL: "TensorDock does not state how long a machine stays.",
     }
 
-    def __init__(self, settings: ProviderSettings, fetch: "FetchClient", clock: Clock) -> None:
-        self._settings = settings
-        self._fetch = fetch
-        self._clock = clock
-        self._worked: dict[str, _Form] = {}
+    def __init__(
+        self,
+        settings: ProviderSettings,
+        fetch: "FetchClient",
+        clock: Clock,  # noqa: ARG002  as the registry opens every marketplace
+    ) -> None:
+        super().__init__(settings, fetch)
         self._kept: dict[offers.Wish, tuple[datetime, offers.Read]] = {}
 
     def scope(self, query: OfferQuery) -> Hashable:
@@ -66,7 +54,7 @@ class TensorDock:
         self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
     ) -> Sweep:
         if query.pricing is not PricingKind.ON_DEMAND:
-            raise Unsupported(self.name, _NO_INTERRUPTIBLE)
+            raise Unsupported(self.name, renting.NO_INTERRUPTIBLE)
         reply, read = await self._locations(offers.wish(query), priority, refresh=refresh)
         return Sweep(
             provider=self.name,
@@ -85,25 +73,6 @@ class TensorDock:
         same = (c for c in read.candidates if c.offer_id == offer.offer_id)
         found = next(same, None)
         return None if found is None else found.offer()
-
-    async def check_key(self) -> str:
-        """`/locations` accepts anything; only the key test says something about a key."""
-        if self._settings.key is None:
-            raise KeyMissing(self.name, errors.KEY_MISSING)
-        reply = await self._send(self._call("account", "POST", "/auth/test", Priority.PRESS))
-        if reply.status == 404:
-            return _UNKNOWN_KEY
-        if reply.status != 200 or errors.is_refusal(reply.body):
-            raise self._refusal(reply, About.ACCOUNT)
-        try:
-            success = wire.read(wire.KeyTest, reply.body).success
-        except wire.NotAnAnswer:
-            success = None
-        if success is False:
-            raise KeyRejected(self.name, errors.WRONG_KEY)
-        if success is None:
-            raise self._refusal(reply, About.ACCOUNT)
-        return "The key works."
 
     async def _locations(
         self, wish: offers.Wish, priority: Priority, *, refresh: bool
@@ -136,58 +105,6 @@ class TensorDock:
         self._kept[wish] = (received_at, read)
         while len(self._kept) > _KEPT_ANSWERS:
             del self._kept[next(iter(self._kept))]
-
-    async def _send(self, call: Call) -> Reply:
-        """Tries the forms of authentication; what worked is remembered for this endpoint.
-
-        A good key was refused once in a while and nobody found out why, so that one refusal is
-        never believed.
-        """
-        forms = self._forms(call.endpoint)
-        for form in forms[:-1]:
-            reply = await self._fetch.send(self._with_key(call, form))
-            if reply.status not in _REFUSED:
-                self._worked[call.endpoint] = form
-                return reply
-        reply = await self._fetch.send(self._with_key(call, forms[-1]))
-        if reply.status not in _REFUSED:
-            self._worked[call.endpoint] = forms[-1]
-        return reply
-
-    def _forms(self, endpoint: str) -> list[_Form]:
-        if self._settings.key is None:
-            return [_Form.NONE, _Form.NONE]
-        forms = [_Form.BEARER] if self._settings.auth_id is None else [_Form.BEARER, _Form.QUERY]
-        first = self._worked.get(endpoint, _Form.BEARER)
-        return [first, *(form for form in forms if form is not first), first]
-
-    def _with_key(self, call: Call, form: _Form) -> Call:
-        key, auth_id = self._settings.key, self._settings.auth_id
-        if form is _Form.BEARER and key is not None:
-            bearer = f"Bearer {key.get_secret_value()}"
-            return replace(call, headers={**call.headers, "Authorization": bearer})
-        if form is _Form.QUERY and key is not None and auth_id is not None:
-            return replace(call, secret_params={"api_key": auth_id, "api_token": key})
-        return call
-
-    def _call(self, endpoint: str, method: str, path: str, priority: Priority) -> Call:
-        timeouts = self._settings.timeouts
-        return Call(
-            provider=self.name,
-            title=self.title,
-            endpoint=endpoint,
-            method=method,
-            url=f"{self._settings.base_url}/api/v2{path}",
-            pace=self._settings.search_pace,
-            priority=priority,
-            read_timeout_s=timeouts.read_s,
-            connect_timeout_s=timeouts.connect_s,
-            max_body_bytes=self._settings.max_body_bytes,
-        )
-
-    def _refusal(self, reply: Reply, about: About) -> ProviderError:
-        has_key = self._settings.key is not None
-        return errors.refusal(reply.status, reply.body, about, has_key=has_key)
 
 
 def _is_plausible(body: bytes) -> bool:

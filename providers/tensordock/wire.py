@@ -8,8 +8,10 @@ import json
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     StringConstraints,
     ValidationError,
@@ -40,6 +42,17 @@ class _ElseNone:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
+class _ElseUnreadable:
+    """What cannot be read is a list with one entry that cannot be read."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(
+            handler(source), default_factory=lambda: [None], on_error="default"
+        )
+
+
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Number = Annotated[float, _NumberOrText()]
 MaybeNumber = Annotated[Number | None, _ElseNone()]
@@ -67,6 +80,13 @@ class Pricing(_Foreign):
     per_gb_storage_hr: MaybeNumber = None
 
 
+class Network(_Foreign):
+    """How a machine can be reached there."""
+
+    dedicated_ip_available: MaybeFlag = None
+    port_forwarding_available: MaybeFlag = None
+
+
 class Model(_Foreign):
     """One GPU model at one location. `v0Name` is the id; `displayName` is sometimes the same."""
 
@@ -76,6 +96,8 @@ class Model(_Foreign):
     """Of one GPU alone."""
     resources: Annotated[Resources | None, _ElseNone()] = None
     pricing: Annotated[Pricing | None, _ElseNone()] = None
+    network_features: Annotated[Network | None, _ElseNone()] = None
+    """Here and not at the location, where one client looks for it in vain."""
 
 
 class Location(_Foreign):
@@ -101,6 +123,52 @@ class KeyTest(_Foreign):
     """Of `POST /auth/test`, which no page of the vendor mentions."""
 
     success: MaybeFlag = None
+    organizationId: Annotated[Id | None, _ElseNone()] = None  # noqa: N815  the name on the wire
+
+
+class _CreatedData(_Foreign):
+    id: Annotated[Id | None, _ElseNone()] = None
+
+
+class Created(_Foreign):
+    """Of `POST /instances`. Its `status` says `running` at once and means nothing."""
+
+    data: Annotated[_CreatedData | None, _ElseNone()] = None
+
+
+class Forward(_Foreign):
+    internal_port: MaybeNumber = Field(
+        default=None, validation_alias=AliasChoices("internal_port", "internalPort")
+    )
+    external_port: MaybeNumber = Field(
+        default=None, validation_alias=AliasChoices("external_port", "externalPort")
+    )
+
+
+class BuiltGpus(_Foreign):
+    count: MaybeNumber = None
+    v0Name: MaybeText = None  # noqa: N815  the name on the wire
+
+
+class Built(_Foreign):
+    gpus: Annotated[dict[str, Annotated[BuiltGpus | None, _ElseNone()]] | None, _ElseNone()] = None
+
+
+class Machine(_Foreign):
+    """Of `GET /instances` and `GET /instances/{id}`, with its `attributes` merged into it."""
+
+    id: Id
+    name: MaybeText = None
+    status: MaybeText = None
+    """A word; in an error it is a number."""
+    ipAddress: MaybeText = None  # noqa: N815  the name on the wire
+    portForwards: Annotated[  # noqa: N815  the name on the wire
+        list[Annotated[Forward | None, _ElseNone()]] | None, _ElseUnreadable()
+    ] = [None]
+    """None and empty mean an address of its own, so that nonsense must not become that."""
+    rateHourly: MaybeNumber = None  # noqa: N815  the name on the wire
+    """USD for the whole machine."""
+    resources: Annotated[Built | None, _ElseNone()] = None
 
 
 Foreign = TypeVar("Foreign", bound=_Foreign)

@@ -10,32 +10,30 @@ from typing import TYPE_CHECKING
 from providers import matching
 from providers.base import Capability, Priority
 from providers.clock import Clock
-from providers.errors import KeyMissing, ProviderError
-from providers.fetch.call import Call, Reply
+from providers.errors import ProviderError
+from providers.fetch.call import Reply
 from providers.models import CacheUse, Offer, OfferQuery, Sweep
-from providers.settings import Pace, ProviderSettings
+from providers.settings import ProviderSettings
 from providers.vastai import wire
-from providers.vastai.translate import errors, offers, requests
+from providers.vastai.renting import Renting
+from providers.vastai.translate import offers, requests
 from providers.vastai.translate.paging import Walk
 
 if TYPE_CHECKING:  # the client brings httpx and diskcache, which only a call needs
     from providers.fetch.client import FetchClient
 
-_ACCOUNT_PACE = Pace(interval_s=1.1)
-"""Not documented for this endpoint; a second is what its neighbours ask for."""
 _KEPT_PAGES = 16
 _NOTHING_SOLD_FOR = timedelta(seconds=60)
 
 
-class VastAi:
-    name = offers.NAME
-    title = "Vast.ai"
+class VastAi(Renting):
+    """The searching half; the other is `Renting`."""
+
     default_disk_gb = Decimal(requests.DEFAULT_DISK_GB)
     cannot: Mapping[Capability, str] = {}
 
     def __init__(self, settings: ProviderSettings, fetch: "FetchClient", clock: Clock) -> None:
-        self._settings = settings
-        self._fetch = fetch
+        super().__init__(settings, fetch)
         self._clock = clock
         self._kept: dict[str, tuple[datetime, offers.Page]] = {}
 
@@ -73,17 +71,6 @@ class VastAi:
         again = [] if by_machine is None else await self._lookup(by_machine)
         same = [found for found in map(offers.Candidate.offer, again) if _is_same(found, offer)]
         return min(same, key=lambda found: found.price.usd_per_hour, default=None)
-
-    async def check_key(self) -> str:
-        if self._settings.key is None:
-            raise KeyMissing(self.name, errors.KEY_MISSING)
-        url = requests.account_url(self._settings.base_url)
-        reply = await self._fetch.send(self._call("account", url, _ACCOUNT_PACE, Priority.PRESS))
-        account = self._account(reply)
-        if account.credit is None:
-            return "The key works. Vast.ai does not say how much credit there is."
-        sign = "-" if account.credit < 0 else ""
-        return f"The key works: {sign}${abs(account.credit):.2f} of credit."
 
     def _is_answered(
         self, question: requests.Question, query: OfferQuery, found: "_Found"
@@ -155,43 +142,10 @@ class VastAi:
             raise self._refusal(reply)
         return answer.offers
 
-    def _account(self, reply: Reply) -> wire.Account:
-        if reply.status != 200:
-            raise self._refusal(reply)
-        try:
-            account = wire.read(wire.Account, reply.body)
-        except wire.NotAnAnswer:
-            raise self._refusal(reply) from None
-        if account.success is False or (account.id is None and account.credit is None):
-            raise self._refusal(reply)
-        return account
-
-    def _refusal(self, reply: Reply) -> ProviderError:
-        has_key = self._settings.key is not None
-        return errors.refusal(reply.status, reply.body, has_key=has_key)
-
     def _nothing_sold(self) -> Sweep:
         """Vast.ai never has these models: not worth a question."""
         now = self._clock.now()
         return Sweep(self.name, (), as_of=now, fresh_until=now + _NOTHING_SOLD_FOR, rows=0)
-
-    def _call(self, endpoint: str, url: str, pace: Pace, priority: Priority) -> Call:
-        key, timeouts = self._settings.key, self._settings.timeouts
-        bearer = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
-        return Call(
-            provider=self.name,
-            title=self.title,
-            endpoint=endpoint,
-            method="GET",
-            url=url,
-            pace=pace,
-            headers=bearer,
-            priority=priority,
-            read_timeout_s=timeouts.read_s,
-            connect_timeout_s=timeouts.connect_s,
-            max_body_bytes=self._settings.max_body_bytes,
-            trusted_suffixes=(".vast.ai",),
-        )
 
 
 class _Found:

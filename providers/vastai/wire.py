@@ -63,6 +63,18 @@ class _ElseNone:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
+ODD = "\0"
+
+
+class _ElseOdd:
+    """What cannot be read is `ODD`: where null has a meaning, nonsense must not become that."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=ODD, on_error="default")
+
+
 Number = Annotated[float, _NumberOrText()]
 Whole = Annotated[int, _WholeOrText()]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -143,6 +155,84 @@ class Account(_Foreign):
     error: MaybeText = None
     id: MaybeWhole = None
     credit: MaybeNumber = None
+
+
+class Created(_Foreign):
+    """Of `PUT /asks/{id}/`, which also brings a key to the machine: that is never read."""
+
+    success: MaybeFlag = None
+    error: MaybeText = None
+    msg: MaybeText = None
+    new_contract: MaybeWhole = None
+    """The machine's id. It may stand in a refusal too: then the machine exists."""
+
+
+class Done(_Foreign):
+    """Of calls that change something."""
+
+    success: MaybeFlag = None
+
+
+class Port(_Foreign):
+    HostPort: MaybeWhole = None
+
+
+_Ports = dict[str, Annotated[list[Annotated[Port | None, _ElseNone()]] | None, _ElseNone()]]
+
+
+class Machine(_Foreign):
+    """A rented machine. `jupyter_token` and `instance_api_key` come with it and are never read.
+
+    https://docs.vast.ai/api-reference/instances/show-instance
+    """
+
+    id: Whole
+    label: MaybeText = None
+
+    actual_status: Annotated[str | None, _ElseOdd()] = ODD
+    """Null is a word of its own here: not yet provisioned."""
+    intended_status: MaybeText = None
+    cur_state: MaybeText = None
+    next_state: MaybeText = None
+    status_msg: MaybeText = None
+
+    gpu_name: MaybeText = None
+    num_gpus: MaybeWhole = None
+    gpu_ram: MaybeNumber = None
+    machine_id: MaybeWhole = None
+    geolocation: MaybeText = None
+    dph_total: MaybeNumber = None
+    is_bid: MaybeFlag = None
+    min_bid: MaybeNumber = None
+    end_date: MaybeNumber = None
+
+    public_ipaddr: MaybeText = None
+    ports: Annotated[_Ports | None, _ElseNone()] = None
+    ssh_host: MaybeText = None
+    ssh_port: MaybeWhole = None
+
+
+class MachinePage(_Foreign):
+    """Of `GET /api/v1/instances/`."""
+
+    success: MaybeFlag = None
+    error: MaybeText = None
+    instances: list[Annotated[Machine | None, _ElseNone()]] | None
+    instances_found: MaybeWhole = None
+    """On this page."""
+    total_instances: MaybeWhole = None
+    next_token: Annotated[str | None, _ElseOdd()] = None
+
+
+class OneMachine(_Foreign):
+    """Of `GET /instances/{id}/`: one object under the plural name, null when there is none."""
+
+    success: MaybeFlag = None
+    error: MaybeText = None
+    msg: MaybeText = None
+    message: MaybeText = None
+    detail: MaybeText = None
+    instances: Machine | None
 
 
 _FORGIVING_UP_TO_BYTES = 4 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -10,16 +10,26 @@ from typing import Any, cast
 from providers import matching
 from providers.base import Capability, Priority
 from providers.clock import Clock
+from providers.errors import InstanceGone
 from providers.models import (
+    Account,
     CacheUse,
     Candidate,
     Gpu,
+    Image,
+    Instance,
+    InstanceId,
+    InstanceState,
     Location,
     Offer,
     OfferId,
     OfferQuery,
     Price,
+    Proof,
     ProviderName,
+    RentRequest,
+    SshEndpoint,
+    StartPhase,
     Sweep,
     Verification,
 )
@@ -69,7 +79,92 @@ class Asked:
     refresh: bool
 
 
-class FakeProvider:
+class FakeRenting:
+    """Machines in memory. A rented one starts, and runs when a test says so."""
+
+    name: ProviderName
+    title: str
+
+    def __init__(self) -> None:
+        self.origin = "https://fake.example"
+        self.has_key = True
+        self.key_setting = "FAKE_API_KEY"
+        self.console_url = "https://fake.example/machines"
+        self.images: tuple[Image, ...] = (Image("plain", "Plain"),)
+        self.proof = Proof()
+        self.start_limit_s = 600.0
+        self.min_disk_gb = 10
+        self.whose = Account("7", Decimal(25))
+        self.machines: dict[InstanceId, Instance] = {}
+        self.rented: list[RentRequest] = []
+        self.ended: list[InstanceId] = []
+        self.attached: list[tuple[InstanceId, str]] = []
+        self.renting_fails: dict[str, Exception] = {}
+        """By the method's name; `rent` fails without making anything."""
+
+    def image_problem(self, image: str) -> str | None:
+        return None if image.isidentifier() else "This is no image."
+
+    async def account(self) -> Account:
+        self._meet("account")
+        return self.whose
+
+    async def rent(self, request: RentRequest) -> InstanceId:
+        self.rented.append(request)
+        self._meet("rent")
+        return self.make(request)
+
+    def make(self, request: RentRequest) -> InstanceId:
+        """What a create does, for tests whose answer gets lost."""
+        instance_id = InstanceId(str(9000 + len(self.machines)))
+        self.machines[instance_id] = Instance(
+            provider=self.name,
+            instance_id=instance_id,
+            label=request.label,
+            state=InstanceState.STARTING,
+            phase=StartPhase.MADE,
+            usd_per_hour=request.offer.price.usd_per_hour,
+            gpu=request.offer.gpu,
+            machine_id=request.offer.machine_id,
+            pricing=request.offer.pricing,
+        )
+        return instance_id
+
+    def run(self, instance_id: InstanceId) -> None:
+        ssh = (SshEndpoint("203.0.113.7", 30022, "root"),)
+        here = self.machines[instance_id]
+        running = InstanceState.RUNNING
+        self.machines[instance_id] = replace(here, state=running, phase=None, ssh=ssh)
+
+    async def attach_key(self, instance_id: InstanceId, ssh_public_key: str) -> None:
+        self._meet("attach_key")
+        self.attached.append((instance_id, ssh_public_key))
+
+    async def instances(self) -> tuple[Instance, ...]:
+        self._meet("instances")
+        return tuple(self.machines.values())
+
+    async def instance(self, instance_id: InstanceId) -> Instance:
+        self._meet("instance")
+        if instance_id not in self.machines:
+            raise InstanceGone(self.name, f"{self.title} has no such machine.")
+        return self.machines[instance_id]
+
+    async def end(self, instance_id: InstanceId) -> None:
+        self.ended.append(instance_id)
+        self._meet("end")
+        self.machines.pop(instance_id, None)
+
+    async def raise_bid(self, instance_id: InstanceId, usd_per_hour: Decimal) -> None:
+        self._meet("raise_bid")
+        self.machines[instance_id] = replace(self.machines[instance_id], usd_per_hour=usd_per_hour)
+
+    def _meet(self, method: str) -> None:
+        if method in self.renting_fails:
+            raise self.renting_fails[method]
+
+
+class FakeProvider(FakeRenting):
     """Answers with `offers` whatever is asked, fresh for a minute of its clock."""
 
     def __init__(
@@ -80,6 +175,7 @@ class FakeProvider:
         name: str = "fake",
         title: str = "Fake Cloud",
     ) -> None:
+        super().__init__()
         self.name = ProviderName(name)
         self.title = title
         self.default_disk_gb = Decimal(50)

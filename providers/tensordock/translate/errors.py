@@ -19,6 +19,7 @@ from providers.errors import (
     InstanceGone,
     KeyMissing,
     KeyRejected,
+    OutcomeUnknown,
     ProviderError,
     RateLimited,
     RequestRefused,
@@ -38,6 +39,7 @@ class About(StrEnum):
 
     OFFERS = "offers"
     ACCOUNT = "account"
+    CREATE = "create"
     MACHINE = "machine"
 
 
@@ -57,9 +59,13 @@ class _Row:
 _SOLD_OUT = (
     "TensorDock has no free machine of this kind at that place any more. Take another offer."
 )
-_HOST_FAILED = "TensorDock's host could not build the machine. Take another offer."
+UNCLEAR = (
+    "TensorDock did not say clearly whether the machine was made. It is looked for by its name."
+)
+_LACKS_ADDRESS = "no available public ips on hostnode"
 _NO_ADDRESS = "TensorDock's host has no public address left. Take another offer."
 _OUR_MISTAKE = "TensorDock refused the request. The log has its words."
+_NO_SUCH_IMAGE = "TensorDock does not have this image. Choose another one."
 _NO_CREDIT = "TensorDock refused for want of balance. Add credit to the account."
 WRONG_KEY = (
     "TensorDock does not accept the key. TENSORDOCK_API_TOKEN must be the API token, "
@@ -71,13 +77,14 @@ _GONE = "TensorDock says that there is no such machine."
 
 _TABLE = (
     _Row(ChooseAnother, _SOLD_OUT, "no available nodes found"),
-    _Row(ChooseAnother, _NO_ADDRESS, "no available public ips on hostnode"),
+    _Row(ChooseAnother, _NO_ADDRESS, _LACKS_ADDRESS),
     _Row(ChooseAnother, _SOLD_OUT, "hostnode unavailable"),
-    _Row(ChooseAnother, _HOST_FAILED, "unexpected error during deployment"),
+    # It comes nine seconds after the request, when a host was already at work.
+    _Row(OutcomeUnknown, UNCLEAR, "unexpected error during deployment", about=About.CREATE),
     _Row(FixTheAccount, _NO_CREDIT, "need at least"),
     _Row(FixTheAccount, _NO_CREDIT, "insufficient"),
     _Row(RequestRefused, _OUR_MISTAKE, "must be forwarded"),
-    _Row(RequestRefused, _OUR_MISTAKE, "invalid_enum_value"),
+    _Row(RequestRefused, _NO_SUCH_IMAGE, "invalid_enum_value"),
     _Row(InstanceGone, _GONE, "already terminated", about=About.MACHINE),
     _Row(RequestRefused, _OUR_MISTAKE, "therefore it cannot be"),
     _Row(KeyRejected, WRONG_KEY, statuses=range(401, 402)),
@@ -95,9 +102,12 @@ _OTHERWISE = _Row(RequestRefused, _OUR_MISTAKE)
 
 def refusal(status: int, body: bytes, about: About, *, has_key: bool) -> ProviderError:
     """The error for an answer that is not the one asked for, whatever it is."""
-    inner, text = _said(body)
+    inner, text = said(body)
     raw = body[:2000].decode("utf-8", "replace").strip()
-    detail = f"HTTP {status}: {_SECRET.sub('…', text or raw)[:_LONGEST_DETAIL]}"
+    # JSON without words of its own is not quoted: it may be an answer with secrets in it.
+    quotable = text or ("" if raw.startswith(("{", "[")) else raw)
+    quoted = _SECRET.sub("…", quotable)[:_LONGEST_DETAIL]
+    detail = f"HTTP {status}: {quoted or f'{len(body)} bytes'}"
     if status < 400 and inner is None and not text:
         return nonsense(detail)
     # A gateway's page may hold any word; only a plain line is one of TensorDock's own texts.
@@ -119,15 +129,35 @@ def nonsense(detail: str) -> BadAnswer:
 
 def is_refusal(body: bytes) -> bool:
     """Whether a 200 carries an error."""
-    inner, text = _said(body)
+    inner, text = said(body)
     return inner is not None or bool(text)
+
+
+def is_accepted(body: bytes) -> bool:
+    """Whether a 2xx to a deletion is one: nothing at all, or an object without an error."""
+    if not body.strip():
+        return True
+    try:
+        loaded = wire.loads(body)
+    except wire.NotAnAnswer:
+        return False
+    return isinstance(loaded, dict) and loaded.get("success") is not False and not is_refusal(body)
+
+
+def is_validation(body: bytes) -> bool:
+    """The list of what is wrong with a request, which was then never carried out."""
+    return body.lstrip()[:1] == b"[" and bool(said(body)[1])
+
+
+def lacks_address(body: bytes) -> bool:
+    return _LACKS_ADDRESS in said(body)[1].casefold()
 
 
 def _row(status: int, text: str, about: About) -> _Row:
     return next((row for row in _TABLE if row.fits(status, text, about)), _OTHERWISE)
 
 
-def _said(body: bytes) -> tuple[int | None, str]:
+def said(body: bytes) -> tuple[int | None, str]:
     """The status inside the body, if there is one that means an error, and the error's text."""
     try:
         loaded = wire.loads(body)

@@ -125,6 +125,7 @@ class Candidate:
     provider = NAME
     pricing = PricingKind.ON_DEMAND
     # TensorDock states none of these.
+    host_id = None
     verification = None
     reliability = None
     max_cuda = None
@@ -151,6 +152,11 @@ class Candidate:
         self.gpu_name: str = gpus.canonical(model.v0Name, NAME)[0]
         self.offer_id = OfferId(f"{location.id}:{model.v0Name}:{count}")
         self.usd_per_hour = float(price.usd_per_hour)
+
+    @property
+    def machine_id(self) -> str:
+        """Of the place: TensorDock picks the machine there."""
+        return self._location.id
 
     @property
     def vram_gib(self) -> float | None:
@@ -186,6 +192,7 @@ class Candidate:
 
     def offer(self) -> Offer:
         known = gpus.canonical(self._model.v0Name, NAME)[1]
+        network = self._model.network_features or wire.Network()
         return Offer(
             provider=NAME,
             offer_id=self.offer_id,
@@ -195,11 +202,13 @@ class Candidate:
             disk_gb=Decimal(self._machine.disk_gb),
             location=self._place,
             seen_at=self._seen_at,
-            machine_id=self._location.id,
+            machine_id=self.machine_id,
             datacenter=self.datacenter,
             vcpus=self.vcpus,
             ram_gb=self.ram_gb,
             max_disk_gb=self.max_disk_gb,
+            dedicated_ip=network.dedicated_ip_available,
+            port_forwarding=network.port_forwarding_available,
             remarks=self._machine.remarks,
         )
 
@@ -238,15 +247,15 @@ class _Rates:
 def _rates(model: wire.Model) -> _Rates | None:
     """`None` when one is missing: the whole is then unknown, and never the sum of the rest."""
     at = model.pricing or wire.Pricing()
-    gpu = _money(model.price_per_hr)
-    parts = (_money(at.per_vcpu_hr), _money(at.per_gb_ram_hr), _money(at.per_gb_storage_hr))
+    gpu = money(model.price_per_hr)
+    parts = (money(at.per_vcpu_hr), money(at.per_gb_ram_hr), money(at.per_gb_storage_hr))
     vcpu, ram_gb, disk_gb = parts
     if not gpu or vcpu is None or ram_gb is None or disk_gb is None:
         return None
     return _Rates(gpu, vcpu, ram_gb, disk_gb)
 
 
-def _money(usd: float | None) -> Decimal | None:
+def money(usd: float | None) -> Decimal | None:
     """From the number's text. A price that cannot be one is as good as none."""
     if usd is None or not 0 <= usd <= _MOST_USD:
         return None

@@ -50,6 +50,8 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+OFFER_GONE = "Vast.ai says that this offer is gone. Search again and take another."
+GONE = "Vast.ai says that there is no such machine."
 _TOO_OFTEN = "Vast.ai was asked too often. It is asked again after a pause."
 _WRONG_KEY = "Vast.ai does not accept the key. Check VASTAI_API_KEY."
 _NO_CREDIT = (
@@ -61,7 +63,7 @@ _TROUBLE = "Vast.ai has trouble of its own. It is asked again later."
 _TABLE = (
     _Row(
         ChooseAnother,
-        "Vast.ai says that this offer is gone. Search again and take another.",
+        OFFER_GONE,
         codes=frozenset({"no_such_ask"}),
         words=_words("no_such_ask"),
     ),
@@ -73,16 +75,16 @@ _TABLE = (
     ),
     _Row(RateLimited, _TOO_OFTEN, range(429, 430)),
     _Row(
-        InstanceGone,
-        "Vast.ai says that there is no such machine.",
-        range(404, 405),
-        codes=frozenset({"no_such_instance", "not_found"}),
-    ),
-    _Row(
         KeyRejected,
         _WRONG_KEY,
         codes=frozenset({"auth_error"}),
         words=_words("invalid user key|requires login|session expired"),
+    ),
+    _Row(
+        InstanceGone,
+        GONE,
+        range(404, 405),
+        codes=frozenset({"no_such_instance", "not_found"}),
     ),
     _Row(
         KeyRejected,
@@ -117,12 +119,16 @@ _OTHERWISE = _Row(RequestRefused, "Vast.ai refused the request. The log has its 
 
 
 def refusal(status: int, body: bytes, *, has_key: bool) -> ProviderError:
-    """The error for an answer that is not the one asked for, whatever it is."""
+    """The error for an answer that is not the one asked for, whatever it is.
+
+    JSON without words of its own is not quoted: it may be an answer with keys in it.
+    """
     said = _read(body)
     code = said.error or ""
     text = " ".join(part for part in (code, said.msg, said.message, said.detail) if part)
     raw = body[:2000].decode("utf-8", "replace").strip()
-    detail = f"HTTP {status}: {_scrubbed(text or raw)}"
+    quotable = "" if raw.startswith(("{", "[")) else raw
+    detail = f"HTTP {status}: {scrubbed(text or quotable) or f'{len(body)} bytes'}"
     if status < 400 and said.success is not False and not code:
         return nonsense(detail)
     # A gateway's page may hold any word; only a plain line is one of Vast.ai's own texts.
@@ -155,5 +161,6 @@ def _wait_s(said: wire.Refusal, text: str) -> float | None:
     return max(stated) if max(stated) > 0 else None
 
 
-def _scrubbed(text: str) -> str:
+def scrubbed(text: str) -> str:
+    """Without anything that could be a key, and cut."""
     return _SECRET.sub("…", text)[:_LONGEST_DETAIL]

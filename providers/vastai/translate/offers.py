@@ -20,18 +20,20 @@ from providers.models import (
     ProviderName,
     Verification,
 )
+from providers.vastai.translate.numbers import (
+    LAST_SECOND,
+    MOST_GPUS,
+    MOST_USD_PER_HOUR,
+    money,
+    positive,
+)
 from providers.vastai.wire import Row
 
 NAME = ProviderName("vastai")
 _LEAST_USD_PER_HOUR = 1e-6
-_MOST_USD_PER_HOUR = 100_000.0
-"""Outside is not a price but a mistake: 16 GPUs of the dearest kind cost about 100."""
-_MOST_GPUS = 1024
 _HOURS_A_MONTH = 720
 """Storage is priced per month of 30 days."""
 _SAME_USD = 1e-6
-_LAST_SECOND = 253_402_300_799
-"""Of the year 9999: hosts promise their machines for decades."""
 _VERIFICATIONS = {v.value: v for v in Verification}
 _PIECE_BYTES = 2 * 1024 * 1024
 _HEAD = re.compile(rb'\s*\{\s*"offers"\s*:\s*\[')
@@ -111,7 +113,7 @@ def _is_wanted(row: Row, frame: Frame) -> bool:
 
 def candidate(row: Row, frame: Frame) -> "Candidate | None":
     """`None` when no price can be told."""
-    if not 0 < row.num_gpus <= _MOST_GPUS or not _is_price(row.dph_total):
+    if not 0 < row.num_gpus <= MOST_GPUS or not _is_price(row.dph_total):
         return None
     gpu_usd, disk_usd, remark = _parts(row, frame)
     if not _is_price(gpu_usd + disk_usd):
@@ -146,12 +148,20 @@ class Candidate:
         return self._frame.pricing
 
     @property
+    def machine_id(self) -> str | None:
+        return None if self._row.machine_id is None else str(self._row.machine_id)
+
+    @property
+    def host_id(self) -> str | None:
+        return None if self._row.host_id is None else str(self._row.host_id)
+
+    @property
     def gpu_count(self) -> int:
         return self._row.num_gpus
 
     @property
     def vram_gib(self) -> float | None:
-        megabytes = _positive(self._row.gpu_ram)
+        megabytes = positive(self._row.gpu_ram)
         return None if megabytes is None else megabytes / 1024
 
     @property
@@ -175,24 +185,24 @@ class Candidate:
 
     @property
     def vcpus(self) -> float | None:
-        return _positive(self._row.cpu_cores_effective)
+        return positive(self._row.cpu_cores_effective)
 
     @property
     def ram_gb(self) -> float | None:
         """The share of the machine's memory that goes with the share of its cores."""
-        cores, ours = _positive(self._row.cpu_cores), self.vcpus
-        megabytes = _positive(self._row.cpu_ram)
+        cores, ours = positive(self._row.cpu_cores), self.vcpus
+        megabytes = positive(self._row.cpu_ram)
         if cores is None or ours is None or megabytes is None:
             return None
         return megabytes * min(1.0, ours / cores) / 1000
 
     @property
     def max_disk_gb(self) -> float | None:
-        return _positive(self._row.disk_space)
+        return positive(self._row.disk_space)
 
     @property
     def max_cuda(self) -> float | None:
-        return _positive(self._row.cuda_max_good)
+        return positive(self._row.cuda_max_good)
 
     @property
     def download_mbps(self) -> float | None:
@@ -209,11 +219,11 @@ class Candidate:
             stated: float | None = self._frame.seen_at.timestamp() + row.duration
         else:
             stated = row.end_date
-        return None if stated is None or stated <= 0 else min(stated, _LAST_SECOND)
+        return None if stated is None or stated <= 0 else min(stated, LAST_SECOND)
 
     @property
     def tflops(self) -> float | None:
-        return _positive(self._row.total_flops)
+        return positive(self._row.total_flops)
 
     def offer(self) -> Offer:
         row, until = self._row, self.available_until_s
@@ -227,8 +237,8 @@ class Candidate:
             disk_gb=Decimal(self._frame.disk_gb),
             location=self._location,
             seen_at=self._frame.seen_at,
-            machine_id=None if row.machine_id is None else str(row.machine_id),
-            host_id=None if row.host_id is None else str(row.host_id),
+            machine_id=self.machine_id,
+            host_id=self.host_id,
             verification=self.verification,
             reliability=self.reliability,
             datacenter=self.datacenter,
@@ -252,9 +262,9 @@ class Candidate:
     def _price(self) -> Price:
         row = self._row
         return Price(
-            gpu=_money(self._gpu_usd),
+            gpu=money(self._gpu_usd),
             cpu_ram=Decimal(0),
-            disk=_money(self._disk_usd),
+            disk=money(self._disk_usd),
             download_usd_per_gb=_traffic(row.inet_down_cost),
             upload_usd_per_gb=_traffic(row.inet_up_cost),
         )
@@ -286,20 +296,11 @@ def _bid(row: Row, frame: Frame) -> float | None:
 
 
 def _is_price(usd_per_hour: float) -> bool:
-    return _LEAST_USD_PER_HOUR <= usd_per_hour <= _MOST_USD_PER_HOUR
-
-
-def _money(usd: float) -> Decimal:
-    """From the number's text. Past twelve places a float holds only noise."""
-    return Decimal(repr(round(usd, 12)))
+    return _LEAST_USD_PER_HOUR <= usd_per_hour <= MOST_USD_PER_HOUR
 
 
 def _traffic(usd_per_gb: float | None) -> Decimal | None:
-    return None if usd_per_gb is None or usd_per_gb < 0 else _money(usd_per_gb)
-
-
-def _positive(number: float | None) -> float | None:
-    return number if number is not None and number > 0 else None
+    return None if usd_per_gb is None or usd_per_gb < 0 else money(usd_per_gb)
 
 
 def _not_negative(number: float | None) -> float | None:

@@ -92,10 +92,6 @@ def by_machine(offer: Offer) -> Question | None:
     return _exactly(offer, {**machine, "num_gpus": {"eq": offer.gpu.count}})
 
 
-def account_url(base_url: str) -> str:
-    return f"{base_url}/api/v0/users/current/"
-
-
 def _exactly(offer: Offer, which: Filters) -> Question:
     disk_gb = int(offer.disk_gb)
     filters = {**_base(offer.pricing, disk_gb), "verified": {"in": [True, False]}, **which}
