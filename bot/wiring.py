@@ -22,7 +22,15 @@ from bot.slack.replies import Replies
 from bot.slack.sockets import Sockets
 from bot.slack.tasks import Tasks
 from bot.slack.web import Web
-from bot.store import DeploymentIds, StoredSearches, StoredSessions, open_database
+from bot.store import (
+    DeploymentIds,
+    StoredMarks,
+    StoredOutbox,
+    StoredQuotes,
+    StoredSearches,
+    StoredSessions,
+    open_database,
+)
 from bot.store.database import Database
 from providers.clock import Clock
 from providers.errors import ProviderError
@@ -179,7 +187,12 @@ class Service:
 
     def _start_jobs(self, database: Database) -> None:
         housekeeping = Housekeeping(
-            StoredSearches(database), StoredSessions(database), self._clock
+            StoredSearches(database),
+            StoredSessions(database),
+            StoredQuotes(database),
+            StoredMarks(database),
+            StoredOutbox(database),
+            self._clock,
         )
         jobs = Jobs(self._clock, done=self._job_done, failed=self._job_failed)
         jobs.start(Job("sweep", SWEEP_EVERY_S, housekeeping.tick))

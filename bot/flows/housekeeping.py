@@ -1,11 +1,17 @@
-"""What is done about old cards and searches while nobody asks."""
+"""What is done about old cards, searches, quotes and notices while nobody asks."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.flows.ports import Searches, Sessions
+from bot.flows.ports import Marks, Outbox, Quotes, Searches, Sessions
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
 from providers.clock import Clock
+
+QUOTES_KEPT_FOR = timedelta(days=1)
+DELIVERIES_KEPT_FOR = timedelta(days=1)
+"""Slack repeats what it sent within the hour."""
+NOTICES_KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +19,18 @@ class Swept:
     expired: int
     forgotten: int
     searches: int
+    quotes: int
+    deliveries: int
+    notices: int
 
 
 @dataclass(frozen=True, slots=True)
 class Housekeeping:
     searches: Searches
     sessions: Sessions
+    quotes: Quotes
+    marks: Marks
+    outbox: Outbox
     clock: Clock
 
     async def tick(self) -> Swept:
@@ -28,4 +40,11 @@ class Housekeeping:
             expired += batch
         while batch := await self.sessions.forget(now - REMEMBERED_FOR):
             forgotten += batch
-        return Swept(expired, forgotten, await self.searches.sweep(now - KEPT_FOR))
+        return Swept(
+            expired=expired,
+            forgotten=forgotten,
+            searches=await self.searches.sweep(now - KEPT_FOR),
+            quotes=await self.quotes.sweep(now - QUOTES_KEPT_FOR),
+            deliveries=await self.marks.sweep(now - DELIVERIES_KEPT_FOR),
+            notices=await self.outbox.sweep(now - NOTICES_KEPT_FOR),
+        )

@@ -81,6 +81,8 @@ class PendingNotice:
     created_at: datetime
     in_doubt: bool = False
     """An earlier attempt left and nobody knows whether Slack took it."""
+    generation: int = 0
+    """Of a card: how often it was put again. The outbox's own business."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,13 @@
 """The ports of `flows`, kept in a database: SQLite for one process, PostgreSQL for several."""
 
 from bot.store.database import Database, NewerSchema, SqliteRefused, open_database
+from bot.store.hosts import StoredHosts
 from bot.store.ids import DeploymentIds
+from bot.store.marks import StoredMarks
+from bot.store.orphans import StoredOrphans
+from bot.store.outbox import StoredOutbox
+from bot.store.quotes import StoredQuotes
+from bot.store.renters import StoredRenters
 from bot.store.searches import StoredSearches
 from bot.store.sessions import StoredSessions
 
@@ -10,6 +16,12 @@ __all__ = [
     "DeploymentIds",
     "NewerSchema",
     "SqliteRefused",
+    "StoredHosts",
+    "StoredMarks",
+    "StoredOrphans",
+    "StoredOutbox",
+    "StoredQuotes",
+    "StoredRenters",
     "StoredSearches",
     "StoredSessions",
     "open_database",

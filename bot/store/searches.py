@@ -7,12 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from bot.rules.places import Asker, Place
 from bot.rules.searches import Search, SearchId
 from bot.store.database import Database
+from bot.store.statements import inserting
 from bot.store.tables import searches
 from providers.models import Listing, OfferQuery
 
@@ -27,13 +26,12 @@ class StoredSearches:
     async def save(self, new: Sequence[Search]) -> None:
         if not new:
             return
-        make = insert_sqlite if self._database.is_sqlite else insert_postgresql
-        statement = make(searches)
-        replaced = {
-            name: statement.excluded[name] for name in ("query", "listing", "matched", "page")
-        }
-        statement = statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
         async with self._database.writing() as connection:
+            statement = inserting(connection, searches)
+            replaced = {
+                name: statement.excluded[name] for name in ("query", "listing", "matched", "page")
+            }
+            statement = statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
             await connection.execute(statement, [_columns(search) for search in new])
 
     async def get(self, search_id: SearchId) -> Search | None:

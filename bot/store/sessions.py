@@ -1,21 +1,29 @@
-"""Sessions in the database. Every change of state is one transaction with its event row."""
+"""Sessions in the database. Every change is one transaction with its event and its notices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Select, case, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.rules.places import Asker, Place
-from bot.rules.sessions import Session, SessionId, SessionState, check_change
+from bot.flows.ports import Change, Conflict, Event, InUse, TooMany
+from bot.rules.notices import Notice
+from bot.rules.sessions import LIVE, Session, SessionId, SessionState, check_change
+from bot.store import session_rows
 from bot.store.database import Database
-from bot.store.tables import session_events, sessions
-from providers.models import Offer
+from bot.store.marks import handle_once
+from bot.store.outbox import put_notices
+from bot.store.statements import chunks, inserted
+from bot.store.tables import locks, session_events, sessions
+from providers.models import ProviderName
 
-_OFFER = TypeAdapter(Offer)
 _SWEPT_AT_ONCE = 1000
 """So that nobody waits long for the lock."""
+_LIVE = sessions.c.state.in_(sorted(state.value for state in LIVE))
+_OVER = sessions.c.state.in_([SessionState.ENDED.value, SessionState.FAILED.value])
+_RENTED = sessions.c.pressed_at.is_not(None)
 
 
 class StoredSessions:
@@ -26,32 +34,136 @@ class StoredSessions:
         if not new:
             return
         async with self._database.writing() as connection:
-            await connection.execute(insert(sessions), [_columns(session) for session in new])
             await connection.execute(
-                insert(session_events),
-                [
-                    _event(session.id, session.opened_at, session.opened_for.user_id, None)
-                    for session in new
-                ],
+                insert(sessions), [session_rows.columns(session) for session in new]
+            )
+            await connection.execute(
+                insert(session_events), [_shown_on_a_card(session) for session in new]
             )
 
     async def get(self, session_id: SessionId) -> Session | None:
         async with self._database.reading() as connection:
             found = await connection.execute(select(sessions).where(sessions.c.id == session_id))
             row = found.one_or_none()
-        return None if row is None else _session(row)
+        return None if row is None else session_rows.session(row)
+
+    async def change(
+        self,
+        old: Session,
+        new: Session,
+        change: Change,
+        notices: Sequence[Notice] = (),
+        *,
+        delivery: str | None = None,
+    ) -> Session:
+        async with self._database.writing() as connection:
+            await handle_once(connection, delivery, change.at)
+            return await _write(connection, old, new, change, notices)
+
+    async def begin(
+        self,
+        old: Session,
+        new: Session,
+        change: Change,
+        notices: Sequence[Notice],
+        *,
+        most_each: int,
+        most_in_all: int,
+        delivery: str | None = None,
+    ) -> Session:
+        renter = new.rented.renter
+        async with self._database.writing() as connection:
+            await connection.execute(select(locks.c.name).with_for_update())
+            await handle_once(connection, delivery, change.at)
+            before = await _in_use(connection, renter.place.team_id, renter.user_id)
+            begun = await _write(connection, old, new, change, notices)
+            if before.by_renter >= most_each or before.in_all >= most_in_all:
+                raise TooMany(before)
+        return begun
+
+    async def adopt(self, born: Session, change: Change, notices: Sequence[Notice]) -> Session:
+        check_change(born.id, None, born.state)
+        async with self._database.writing() as connection:
+            if not await inserted(connection, sessions, session_rows.columns(born)):
+                raise Conflict
+            await _record(connection, born.id, change, None, born.state)
+            await put_notices(connection, notices, change.at)
+        return born
+
+    async def claim_due(self, now: datetime, until: datetime, limit: int) -> tuple[Session, ...]:
+        due = (
+            select(sessions)
+            .where(_LIVE)
+            .where(sessions.c.due_at <= now)
+            .order_by(sessions.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._database.writing() as connection:
+            rows = (await connection.execute(due)).all()
+            if rows:
+                await connection.execute(
+                    update(sessions)
+                    .where(sessions.c.id.in_([row.id for row in rows]))
+                    .values(due_at=until)
+                )
+        return tuple(session_rows.session(row).due(until) for row in rows)
+
+    async def live(self, provider: ProviderName | None = None) -> tuple[Session, ...]:
+        found = select(sessions).where(_LIVE).order_by(sessions.c.pressed_at, sessions.c.id)
+        if provider is not None:
+            found = found.where(sessions.c.provider == provider)
+        async with self._database.reading() as connection:
+            return await _read(connection, found)
+
+    async def rented_by(self, team_id: str, user_id: str, limit: int) -> tuple[Session, ...]:
+        theirs = (
+            select(sessions)
+            .where(sessions.c.renter_team_id == team_id)
+            .where(sessions.c.renter_user_id == user_id)
+        )
+        return await self._newest(theirs, limit)
+
+    async def recent(self, limit: int) -> tuple[Session, ...]:
+        return await self._newest(select(sessions), limit)
+
+    async def of_labels(self, labels: Sequence[str]) -> Mapping[str, Session]:
+        found: dict[str, Session] = {}
+        if not labels:
+            return found
+        async with self._database.reading() as connection:
+            for some in chunks(list(dict.fromkeys(labels))):
+                rented = select(sessions).where(sessions.c.label.in_(some)).where(_RENTED)
+                for session in await _read(connection, rented):
+                    found[session.rented.label] = session
+        return found
+
+    async def events(self, session_id: SessionId) -> tuple[Event, ...]:
+        theirs = (
+            select(session_events)
+            .where(session_events.c.session_id == session_id)
+            .order_by(session_events.c.id)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(theirs)).all()
+        return tuple(session_rows.event(row) for row in rows)
+
+    async def in_use(self, team_id: str, user_id: str) -> InUse:
+        async with self._database.reading() as connection:
+            return await _in_use(connection, team_id, user_id)
 
     async def expire(self, opened_before: datetime, now: datetime) -> int:
+        unpressed = (
+            select(sessions.c.id)
+            .where(sessions.c.state == SessionState.OFFERED)
+            .where(sessions.c.opened_at < opened_before)
+            .order_by(sessions.c.opened_at)
+            .limit(_SWEPT_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        swept = Change(now, "sweeper", "nobody pressed the card")
         async with self._database.writing() as connection:
-            due = (
-                select(sessions.c.id)
-                .where(sessions.c.state == SessionState.OFFERED)
-                .where(sessions.c.opened_at < opened_before)
-                .order_by(sessions.c.opened_at)
-                .limit(_SWEPT_AT_ONCE)
-                .with_for_update(skip_locked=True)
-            )
-            ids = list((await connection.execute(due)).scalars())
+            ids = list((await connection.execute(unpressed)).scalars())
             if not ids:
                 return 0
             for session_id in ids:
@@ -59,59 +171,92 @@ class StoredSessions:
             await connection.execute(
                 update(sessions)
                 .where(sessions.c.id.in_(ids))
-                .values(state=SessionState.EXPIRED.value)
+                .values(state=SessionState.EXPIRED.value, version=sessions.c.version + 1)
             )
             await connection.execute(
                 insert(session_events),
-                [_event(session_id, now, "sweeper", SessionState.OFFERED) for session_id in ids],
+                [
+                    session_rows.event_columns(
+                        session_id, swept, SessionState.OFFERED, SessionState.EXPIRED
+                    )
+                    for session_id in ids
+                ],
             )
         return len(ids)
 
     async def forget(self, opened_before: datetime) -> int:
+        """Whatever was rented stays: its receipt is asked for later."""
         old = (
             select(sessions.c.id)
             .where(sessions.c.state == SessionState.EXPIRED)
             .where(sessions.c.opened_at < opened_before)
+            .where(sessions.c.rental.is_(None))
             .limit(_SWEPT_AT_ONCE)
         )
         async with self._database.writing() as connection:
             gone = await connection.execute(delete(sessions).where(sessions.c.id.in_(old)))
         return int(gone.rowcount)
 
-
-def _event(
-    session_id: SessionId, at: datetime, who: str, old: SessionState | None
-) -> dict[str, object]:
-    new = SessionState.OFFERED if old is None else SessionState.EXPIRED
-    why = "shown on a card" if old is None else "nobody pressed the card"
-    return {
-        "session_id": session_id,
-        "at": at,
-        "who": who,
-        "from_state": None if old is None else old.value,
-        "to_state": new.value,
-        "why": why,
-    }
+    async def _newest(self, of: Select[Any], limit: int) -> tuple[Session, ...]:
+        """Two questions, each answered from an index, instead of all rentals ever sorted."""
+        newest = of.where(_RENTED).order_by(sessions.c.pressed_at.desc(), sessions.c.id.desc())
+        async with self._database.reading() as connection:
+            live = await _read(connection, newest.where(_LIVE).limit(limit))
+            if len(live) >= limit:
+                return live
+            over = await _read(connection, newest.where(_OVER).limit(limit - len(live)))
+        return live + over
 
 
-def _columns(session: Session) -> dict[str, object]:
-    return {
-        "id": session.id,
-        "state": session.state.value,
-        "team_id": session.opened_for.place.team_id,
-        "channel_id": session.opened_for.place.channel_id,
-        "user_id": session.opened_for.user_id,
-        "opened_at": session.opened_at,
-        "provider": session.offer.provider,
-        "offer": _OFFER.dump_json(session.offer).decode(),
-    }
-
-
-def _session(row: Row[Any]) -> Session:
-    return Session(
-        id=SessionId(row.id),
-        state=SessionState(row.state),
-        offer=_OFFER.validate_json(row.offer),
-        opened_for=Asker(row.user_id, Place(row.team_id, row.channel_id)),
-        opened_at=row.opened_at,
+async def _write(
+    connection: AsyncConnection,
+    old: Session,
+    new: Session,
+    change: Change,
+    notices: Sequence[Notice],
+) -> Session:
+    if new.state is not old.state:
+        check_change(old.id, old.state, new.state)
+    newest = (
+        update(sessions)
+        .where(sessions.c.id == old.id)
+        .where(sessions.c.version == old.version)
+        .values(session_rows.changed_columns(old, new))
     )
+    if not (await connection.execute(newest)).rowcount:
+        raise Conflict
+    if new.state is not old.state or change.why:
+        await _record(connection, old.id, change, old.state, new.state)
+    # After the session's row is ours: notices of one session get their numbers in its order.
+    await put_notices(connection, notices, change.at)
+    return replace(new, version=old.version + 1)
+
+
+async def _record(
+    connection: AsyncConnection,
+    session_id: SessionId,
+    change: Change,
+    old: SessionState | None,
+    new: SessionState,
+) -> None:
+    event = session_rows.event_columns(session_id, change, old, new)
+    await connection.execute(insert(session_events), [event])
+
+
+def _shown_on_a_card(session: Session) -> dict[str, object]:
+    shown = Change(session.opened_at, session.opened_for.user_id, "shown on a card")
+    return session_rows.event_columns(session.id, shown, None, SessionState.OFFERED)
+
+
+async def _read(connection: AsyncConnection, statement: Select[Any]) -> tuple[Session, ...]:
+    rows = (await connection.execute(statement)).all()
+    return tuple(session_rows.session(row) for row in rows)
+
+
+async def _in_use(connection: AsyncConnection, team_id: str, user_id: str) -> InUse:
+    theirs = (sessions.c.renter_team_id == team_id) & (sessions.c.renter_user_id == user_id)
+    counted = select(func.coalesce(func.sum(case((theirs, 1), else_=0)), 0), func.count()).where(
+        _LIVE
+    )
+    by_renter, in_all = (await connection.execute(counted)).one()
+    return InUse(int(by_renter), int(in_all))

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -32,6 +35,22 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ForeignText(TypeDecorator[str]):
+    """Text that others wrote: what PostgreSQL takes for no text at all is replaced.
+
+    Inside JSON it needs no care, there it is escaped.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        del dialect
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 metadata = MetaData(
@@ -64,9 +83,29 @@ sessions = Table(
     Column("team_id", String(40), nullable=False),
     Column("channel_id", String(40), nullable=False),
     Column("user_id", String(40), nullable=False),
-    Column("opened_at", UtcDateTime, nullable=False, index=True),
+    Column("opened_at", UtcDateTime, nullable=False),
     Column("provider", String(40), nullable=False),
-    Column("offer", Text, nullable=False),  # JSON, as it stood on the card
+    Column("offer", Text, nullable=False),  # JSON
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcDateTime, nullable=True),
+    # From the press on: the rental, and of it what is looked for.
+    Column("rental", Text, nullable=True),  # JSON
+    Column("renter_team_id", String(40), nullable=True),
+    Column("renter_user_id", String(40), nullable=True),
+    Column("pressed_at", UtcDateTime, nullable=True),
+    Column("label", ForeignText, nullable=True),
+    Column("instance_id", ForeignText, nullable=True),
+    # Live sessions are few, so that their provider needs no index; cards are many and go by age.
+    Index("ix_sessions_state_opened_at", "state", "opened_at"),
+    Index(
+        "ix_sessions_due_at",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index("ix_sessions_label", "label", unique=True),
+    Index("ix_sessions_renter", "renter_team_id", "renter_user_id", "pressed_at"),
+    Index("ix_sessions_pressed_at", "pressed_at"),
 )
 
 session_events = Table(
@@ -85,4 +124,115 @@ session_events = Table(
     Column("from_state", String(20), nullable=True),
     Column("to_state", String(20), nullable=False),
     Column("why", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),  # the order of speaking
+    Column("key", Text, nullable=False),
+    Column("about", String(40), nullable=True),
+    Column("notice", Text, nullable=False),  # JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("generation", Integer, nullable=False),  # of a card: how often it was put again
+    Column("attempts", Integer, nullable=False),
+    Column("claimed", Boolean, nullable=False),  # somebody is sending it, or was killed over it
+    Column("claimed_at", UtcDateTime, nullable=True),
+    Column("in_doubt", Boolean, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=True),  # of a card: an earlier generation too
+    Column("done_at", UtcDateTime, nullable=True),  # sent or dropped
+    Column("error", ForeignText, nullable=True),
+    Index("ix_outbox_key", "key", unique=True),
+    Index(
+        "ix_outbox_due_at",
+        "due_at",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+    Index(
+        "ix_outbox_about",
+        "about",
+        "id",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,  # an id is never used again: somebody may still be sending it
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("about", String(40), primary_key=True),
+    Column("role", String(40), primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("ts", String(40), nullable=False),
+)
+
+orphans = Table(
+    "orphans",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("provider", String(40), nullable=False),
+    Column("origin", String(255), nullable=False),
+    Column("instance_id", ForeignText, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("orphan", Text, nullable=False),  # JSON
+    Index(
+        "ix_orphans_machine",
+        "provider",
+        "origin",
+        "instance_id",
+        unique=True,
+        sqlite_where=text("state <> 'gone'"),  # one that came back is another orphan
+        postgresql_where=text("state <> 'gone'"),
+    ),
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("quoted_at", UtcDateTime, nullable=False, index=True),
+    Column("quote", Text, nullable=False),  # JSON
+)
+
+renters = Table(
+    "renters",
+    metadata,
+    Column("team_id", String(40), primary_key=True),
+    Column("user_id", String(40), primary_key=True),
+    Column("renter", Text, nullable=False),  # JSON
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("provider", String(40), primary_key=True),
+    Column("host", ForeignText, primary_key=True),
+    Column("started", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("failed_at", UtcDateTime, nullable=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", ForeignText, primary_key=True),  # what Slack sent, handled once
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("name", String(40), primary_key=True),  # a row is locked, never changed
 )

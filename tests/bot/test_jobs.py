@@ -1,6 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
-from bot.flows.housekeeping import Housekeeping, Swept
+from bot.flows.housekeeping import (
+    DELIVERIES_KEPT_FOR,
+    NOTICES_KEPT_FOR,
+    QUOTES_KEPT_FOR,
+    Housekeeping,
+    Swept,
+)
 from bot.jobs import Job, Jobs
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
@@ -38,7 +44,7 @@ async def test_a_tick_that_raises_does_not_end_the_job() -> None:
 
 
 class Remembering:
-    """Both ports: remembers the moments it was asked for."""
+    """Every port at once: remembers the moments it was asked for."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
@@ -52,22 +58,27 @@ class Remembering:
         self.asked.append(("forget", opened_before))
         return self._batches.pop(0)
 
-    async def sweep(self, opened_before: datetime) -> int:
-        self.asked.append(("sweep", opened_before))
-        return 5
+    async def sweep(self, before: datetime) -> int:
+        self.asked.append(("sweep", before))
+        return len(self.asked)
 
 
 async def test_housekeeping_sweeps_what_is_due() -> None:
-    """Cards expire after a day, are forgotten after a week, searches go after a day."""
+    """Cards expire after a day and are forgotten after a week; searches, quotes and deliveries
+    go after a day, notices after a week."""
     store, clock = Remembering(), FakeClock()
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    swept = await Housekeeping(store, store, clock).tick()  # type: ignore[arg-type]  # two ports in one
-    assert swept == Swept(expired=3, forgotten=2, searches=5)
+    swept = await Housekeeping(store, store, store, store, store, clock).tick()  # type: ignore[arg-type]  # five ports in one
+    assert swept == Swept(expired=3, forgotten=2, searches=5, quotes=6, deliveries=7, notices=8)
     assert store.asked == [
         ("expire", now - OFFERED_FOR, now),
         ("expire", now - OFFERED_FOR, now),
         ("forget", now - REMEMBERED_FOR),
         ("forget", now - REMEMBERED_FOR),
         ("sweep", now - KEPT_FOR),
+        ("sweep", now - QUOTES_KEPT_FOR),
+        ("sweep", now - DELIVERIES_KEPT_FOR),
+        ("sweep", now - NOTICES_KEPT_FOR),
     ]
-    assert timedelta(days=1) == OFFERED_FOR == KEPT_FOR
+    assert timedelta(days=1) == OFFERED_FOR == KEPT_FOR == QUOTES_KEPT_FOR == DELIVERIES_KEPT_FOR
+    assert timedelta(days=7) == REMEMBERED_FOR == NOTICES_KEPT_FOR

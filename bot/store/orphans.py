@@ -1,0 +1,80 @@
+"""Machines with our label that no live session knows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import select, update
+
+from bot.flows.ports import Conflict
+from bot.rules.notices import Notice
+from bot.rules.orphans import Orphan, OrphanState
+from bot.rules.sessions import SessionId
+from bot.store.database import Database
+from bot.store.outbox import put_notices
+from bot.store.statements import inserted
+from bot.store.tables import orphans
+from providers.models import ProviderName
+
+_ORPHAN = TypeAdapter(Orphan)
+
+
+class StoredOrphans:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, orphan: Orphan, notices: Sequence[Notice]) -> None:
+        async with self._database.writing() as connection:
+            if not await inserted(connection, orphans, {"id": orphan.id, **_columns(orphan)}):
+                raise Conflict
+            await put_notices(connection, notices, _moment(orphan))
+
+    async def get(self, orphan_id: SessionId) -> Orphan | None:
+        async with self._database.reading() as connection:
+            found = await connection.execute(
+                select(orphans.c.orphan).where(orphans.c.id == orphan_id)
+            )
+            text = found.scalar_one_or_none()
+        return None if text is None else _ORPHAN.validate_json(text)
+
+    async def known(self, provider: ProviderName) -> tuple[Orphan, ...]:
+        not_gone = (
+            select(orphans.c.orphan)
+            .where(orphans.c.provider == provider)
+            .where(orphans.c.state != OrphanState.GONE.value)
+            .order_by(orphans.c.id)
+        )
+        async with self._database.reading() as connection:
+            texts = (await connection.execute(not_gone)).scalars().all()
+        return tuple(_ORPHAN.validate_json(text) for text in texts)
+
+    async def change(self, old: Orphan, new: Orphan, notices: Sequence[Notice] = ()) -> Orphan:
+        stored = replace(new, version=old.version + 1)
+        this = (
+            update(orphans)
+            .where(orphans.c.id == old.id)
+            .where(orphans.c.version == old.version)
+            .values(_columns(stored))
+        )
+        async with self._database.writing() as connection:
+            if not (await connection.execute(this)).rowcount:
+                raise Conflict
+            await put_notices(connection, notices, _moment(stored))
+        return stored
+
+
+def _columns(orphan: Orphan) -> dict[str, object]:
+    return {
+        "provider": orphan.provider,
+        "origin": orphan.origin,
+        "instance_id": orphan.instance_id,
+        "state": orphan.state.value,
+        "version": orphan.version,
+        "orphan": _ORPHAN.dump_json(orphan).decode(),
+    }
+
+
+def _moment(orphan: Orphan) -> datetime:
+    """The newest that the orphan knows of: its changes carry no moment of their own."""
+    return max(orphan.found_at, orphan.seen_at, orphan.told_at or orphan.found_at)
