@@ -134,18 +134,7 @@ class OrphanKeeping:
         try:
             await self.orphans.open(orphan, [said])
         except Conflict:
-            await self._known(orphan)
-
-    async def _known(self, seen: Orphan) -> None:
-        """One that was gone and is there again is ended again."""
-        old = await self.orphans.of_machine(seen.provider, seen.instance_id)
-        if old is None or old.state is not OrphanState.GONE:
-            return
-        now = self.clock.now()
-        again = replace(old, state=OrphanState.ENDING, seen_at=now, end_at=now, told_at=None)
-        key = f"orphan:{old.id}:{now.isoformat()}"
-        said = Notice(NoticeKind.ORPHAN, Audience.ADMINS, key, about=old.id)
-        await self.orphans.change(old, again, [said])
+            return  # known already
 
     async def _one(self, house: House, orphan: Orphan, seen: Instance | None) -> None:
         now = self.clock.now()

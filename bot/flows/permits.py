@@ -49,7 +49,7 @@ class Permits:
         return self.too_dear(offer) is None
 
     def limit(self, in_use: InUse) -> Refusal | None:
-        why = rules.limit_sentence(self.policies.current(), in_use.by_renter, in_use.in_all)
+        why = rules.limit_sentence(in_use, self.policies.current())
         return None if why is None else Refusal(RefusalKind.LIMIT, why)
 
     def may_rent(self, asker: Asker) -> str | None:

@@ -14,7 +14,7 @@ from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.searches import Search, SearchId
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers.base import Priority
-from providers.models import InstanceId, Listing, Offer, OfferQuery, ProviderName, SshEndpoint
+from providers.models import Listing, Offer, OfferQuery, ProviderName, SshEndpoint
 
 
 class StoreDown(Exception):
@@ -168,7 +168,8 @@ class Sessions(Protocol):
         ...
 
     async def of_labels(self, labels: Sequence[str]) -> Mapping[str, Session]:
-        """Sessions that were ever rented under these labels, whatever their state."""
+        """Sessions that were ever rented under these labels, whatever their state: of several
+        under one label the live one, or the newest."""
         ...
 
     async def events(self, session_id: SessionId) -> tuple[Event, ...]:
@@ -195,10 +196,6 @@ class Orphans(Protocol):
         ...
 
     async def get(self, orphan_id: SessionId) -> Orphan | None: ...
-
-    async def of_machine(
-        self, provider: ProviderName, instance_id: InstanceId
-    ) -> Orphan | None: ...
 
     async def known(self, provider: ProviderName) -> tuple[Orphan, ...]:
         """Those that are not gone."""
@@ -232,7 +229,13 @@ class Hosts(Protocol):
 
 
 class Marks(Protocol):
-    """Moments and turns that all processes share."""
+    """Moments, turns and facts that all processes share."""
+
+    async def remember(self, name: str, fact: str) -> None:
+        """Kept until it is remembered otherwise."""
+        ...
+
+    async def remembered(self, name: str) -> str | None: ...
 
     async def first(self, name: str, now: datetime) -> datetime:
         """When this was called for the first time on this database."""

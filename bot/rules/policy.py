@@ -197,7 +197,7 @@ def limit_sentence(in_use: InUse, policy: Policy) -> str | None:
 
 
 def _is_of_ours(policy: Policy, asker: Asker, home_team: str) -> bool:
-    return asker.place.team_id in {home_team, *policy.teams}
+    return asker.team_id in {home_team, *policy.teams}
 
 
 def _problems(policy: Policy) -> str:

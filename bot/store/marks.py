@@ -1,4 +1,4 @@
-"""Moments and turns that all processes share."""
+"""Moments, turns and facts that all processes share."""
 
 from datetime import datetime
 
@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import Repeated
 from bot.store.database import Database
-from bot.store.statements import inserted, inserting
-from bot.store.tables import deliveries, marks
+from bot.store.statements import inserted, inserting, replace_row
+from bot.store.tables import deliveries, facts, marks
 
 _FIRST = "first"
 _TURN = "turn"
@@ -41,6 +41,15 @@ class StoredMarks:
     async def handled(self, delivery: str, now: datetime) -> bool:
         async with self._database.writing() as connection:
             return not await inserted(connection, deliveries, {"id": delivery, "at": now})
+
+    async def remember(self, name: str, fact: str) -> None:
+        async with self._database.writing() as connection:
+            await replace_row(connection, facts, {"name": name, "fact": fact})
+
+    async def remembered(self, name: str) -> str | None:
+        async with self._database.reading() as connection:
+            found = await connection.execute(select(facts.c.fact).where(facts.c.name == name))
+            return found.scalar_one_or_none()
 
     async def sweep(self, handled_before: datetime) -> int:
         async with self._database.writing() as connection:

@@ -109,6 +109,17 @@ class StoredSessions:
                 )
         return tuple(session_rows.session(row).due(until) for row in rows)
 
+    async def hurry(self, session_id: SessionId, at: datetime) -> None:
+        sooner = (
+            update(sessions)
+            .where(sessions.c.id == session_id)
+            .where(_LIVE)
+            .where(sessions.c.due_at.is_(None) | (sessions.c.due_at > at))
+            .values(due_at=at)
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(sooner)
+
     async def live(self, provider: ProviderName | None = None) -> tuple[Session, ...]:
         found = select(sessions).where(_LIVE).order_by(sessions.c.pressed_at, sessions.c.id)
         if provider is not None:
@@ -133,7 +144,12 @@ class StoredSessions:
             return found
         async with self._database.reading() as connection:
             for some in chunks(list(dict.fromkeys(labels))):
-                rented = select(sessions).where(sessions.c.label.in_(some)).where(_RENTED)
+                rented = (
+                    select(sessions)
+                    .where(sessions.c.label.in_(some))
+                    .where(_RENTED)
+                    .order_by(case((_LIVE, 1), else_=0), sessions.c.pressed_at)
+                )  # the last of a label counts
                 for session in await _read(connection, rented):
                     found[session.rented.label] = session
         return found

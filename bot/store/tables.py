@@ -103,7 +103,7 @@ sessions = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
-    Index("ix_sessions_label", "label", unique=True),
+    Index("ix_sessions_label", "label"),
     Index("ix_sessions_renter", "renter_team_id", "renter_user_id", "pressed_at"),
     Index("ix_sessions_pressed_at", "pressed_at"),
 )
@@ -229,6 +229,13 @@ marks = Table(
     Column("kind", String(20), primary_key=True),
     Column("name", String(200), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("fact", Text, nullable=False),
 )
 
 locks = Table(

@@ -47,7 +47,7 @@ def _sessions() -> None:
     op.drop_index("ix_sessions_opened_at", "sessions")
     op.create_index("ix_sessions_state_opened_at", "sessions", ["state", "opened_at"])
     _partial("ix_sessions_due_at", "sessions", ["due_at"], "due_at IS NOT NULL", unique=False)
-    op.create_index("ix_sessions_label", "sessions", ["label"], unique=True)
+    op.create_index("ix_sessions_label", "sessions", ["label"])
     op.create_index(
         "ix_sessions_renter", "sessions", ["renter_team_id", "renter_user_id", "pressed_at"]
     )
@@ -149,6 +149,12 @@ def _turns() -> None:
         sa.Column("name", sa.String(200), nullable=False),
         _moment("at", nullable=False),
         sa.PrimaryKeyConstraint("kind", "name", name="pk_marks"),
+    )
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("fact", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_facts"),
     )
     locks = op.create_table(
         "locks",
