@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.flows.changes import card
-from bot.flows.houses import House, Houses, Machines
+from bot.flows.houses import House, Machines
 from bot.flows.ports import Change, Conflict, Ids, Marks, Orphans, Policies, Sessions, Timing
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
@@ -34,7 +34,6 @@ _LONGEST_PAUSE_S = 300.0
 class OrphanKeeping:
     orphans: Orphans
     sessions: Sessions
-    houses: Houses
     marks: Marks
     ids: Ids
     policies: Policies

@@ -1,0 +1,165 @@
+"""The flows, put together from their ports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.flows.control import Control
+from bot.flows.dying import Dying
+from bot.flows.find import Finder
+from bot.flows.guard import Guard
+from bot.flows.housekeeping import Housekeeping
+from bot.flows.houses import House
+from bot.flows.looking import Looking
+from bot.flows.orphans import OrphanKeeping
+from bot.flows.people import People
+from bot.flows.permits import Permits
+from bot.flows.ports import Doors, Ids, KeyServer, Market, Policies, Timing
+from bot.flows.quoting import Quoting
+from bot.flows.reconcile import Reconciling
+from bot.flows.renting import Renting
+from bot.flows.running import Running
+from bot.flows.starting import Starting
+from bot.rules.sessions import SessionId
+from bot.store import (
+    StoredHosts,
+    StoredMarks,
+    StoredOrphans,
+    StoredOutbox,
+    StoredQuotes,
+    StoredRenters,
+    StoredSearches,
+    StoredSessions,
+)
+from bot.store.database import Database
+from providers.base import Provider
+from providers.clock import Clock
+from providers.models import ProviderName
+
+
+class Stores:
+    """Every port that one database keeps."""
+
+    def __init__(self, database: Database) -> None:
+        self.searches = StoredSearches(database)
+        self.sessions = StoredSessions(database)
+        self.orphans = StoredOrphans(database)
+        self.quotes = StoredQuotes(database)
+        self.renters = StoredRenters(database)
+        self.hosts = StoredHosts(database)
+        self.marks = StoredMarks(database)
+        self.outbox = StoredOutbox(database)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is neither a record nor a marketplace."""
+
+    clock: Clock
+    policies: Policies
+    ids: Ids
+    doors: Doors
+    key_server: KeyServer
+    home_team: str
+    timing: Timing
+    wake_guard: Callable[[], None]
+    on_session_error: Callable[[SessionId, Exception], None]
+    on_market_error: Callable[[ProviderName, Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    finder: Finder
+    quoting: Quoting
+    renting: Renting
+    control: Control
+    people: People
+    permits: Permits
+    guard: Guard
+    reconciling: Reconciling
+    housekeeping: Housekeeping
+
+
+def put_together(
+    stores: Stores, market: Market, providers: tuple[Provider, ...], outside: Outside
+) -> Flows:
+    clock, timing = outside.clock, outside.timing
+    houses = {provider.name: House(provider, clock) for provider in providers}
+    permits = Permits(outside.policies, stores.sessions, houses, outside.home_team, clock)
+    quoting = Quoting(
+        market,
+        houses,
+        stores.sessions,
+        stores.quotes,
+        stores.renters,
+        stores.hosts,
+        permits,
+        outside.ids,
+        clock,
+    )
+    looking, running = Looking(houses, clock), Running(clock)
+    orphans = OrphanKeeping(
+        stores.orphans,
+        stores.sessions,
+        stores.marks,
+        outside.ids,
+        outside.policies,
+        clock,
+        timing,
+        outside.home_team,
+    )
+    return Flows(
+        finder=Finder(market, stores.searches, stores.sessions, outside.ids, clock),
+        quoting=quoting,
+        renting=Renting(
+            quoting,
+            stores.quotes,
+            stores.sessions,
+            stores.renters,
+            houses,
+            clock,
+            outside.wake_guard,
+        ),
+        control=Control(
+            stores.sessions,
+            stores.orphans,
+            orphans,
+            stores.renters,
+            quoting,
+            houses,
+            permits,
+            clock,
+            outside.wake_guard,
+        ),
+        people=People(stores.renters, stores.sessions, outside.key_server, permits, clock),
+        permits=permits,
+        guard=Guard(
+            stores.sessions,
+            looking,
+            Starting(houses, market, stores.hosts, outside.doors, clock, timing),
+            running,
+            Dying(houses, looking, clock, timing),
+            clock,
+            outside.on_session_error,
+        ),
+        reconciling=Reconciling(
+            houses,
+            stores.sessions,
+            orphans,
+            looking,
+            running,
+            stores.marks,
+            stores.outbox,
+            clock,
+            timing,
+            outside.ids.deployment,
+            outside.on_market_error,
+        ),
+        housekeeping=Housekeeping(
+            stores.searches,
+            stores.sessions,
+            stores.quotes,
+            stores.marks,
+            stores.outbox,
+            clock,
+        ),
+    )

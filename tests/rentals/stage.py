@@ -1,0 +1,235 @@
+"""The flows between real records and simulated marketplaces, in a time that is moved.
+
+Only Slack is missing: what would be said stands in the outbox, and ticks are called by hand.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bot.assembly import Flows, Outside, Stores, put_together
+from bot.flows.ports import Timing
+from bot.rules.notices import NoticeKind
+from bot.rules.places import Asker, Place
+from bot.rules.policy import Policy
+from bot.rules.quotes import Quote, RentAnswer, RentForm
+from bot.rules.sessions import Session
+from bot.store import DeploymentIds, open_database
+from bot.store.database import Database
+from providers.models import OfferQuery, ProviderName, SshEndpoint
+from providers.registry import OpenMarket, open_market
+from providers.settings import Pace, ProviderSettings, Timeouts
+from providers.simulator import Simulator, open_simulator
+from tests.fakes.clock import FakeClock
+
+VAST, DOCK = ProviderName("vastai"), ProviderName("tensordock")
+TEAM = "T01"
+ADA = Asker("U0ADA", Place(TEAM, "C01"))
+GRACE = Asker("U0GRACE", Place(TEAM, "C01"))
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyT3nKkVhr8Ng4YVMwhoMMSOvIuODI8CG1cDOcHu7jz"
+DEPLOYMENT = "test"
+
+
+@dataclass
+class Policies:
+    policy: Policy = field(
+        default_factory=lambda: Policy(admins=(ADA.user_id,), machines_each=9, machines_in_all=9)
+    )
+
+    def current(self) -> Policy:
+        return self.policy
+
+
+@dataclass
+class Doors:
+    """SSH answers, unless it is told otherwise: its own test opens real ports."""
+
+    shut: bool = False
+
+    async def greets(self, _endpoint: SshEndpoint) -> bool:
+        return not self.shut
+
+
+class NoKeyServer:
+    async def keys_of(self, _user: str) -> tuple[str, ...]:
+        raise LookupError("not here")
+
+
+@dataclass
+class Stage:
+    clock: FakeClock
+    market: Simulator
+    home: Path
+    url: str
+    policies: Policies
+    doors: Doors
+    vast_key: str = "key-one"
+    dock_token: str = "token-one"
+    timeouts: Timeouts = field(default_factory=lambda: Timeouts(2.0, 0.4, 0.5))
+    errors: list[object] = field(default_factory=list)
+    database: Database | None = None
+    opened: OpenMarket | None = None
+    flows: Flows | None = None
+    stores: Stores | None = None
+    wakes: int = 0
+
+    async def start_bot(self) -> None:
+        """A fresh process in all but name."""
+        self.database = open_database(self.url)
+        await self.database.migrate()
+        self.opened = open_market(
+            {VAST: self._vast(), DOCK: self._dock()},
+            cache_dir=self.home / "cache",
+            clock=self.clock,
+            on_error=lambda name, error: self.errors.append((name, error)),
+        )
+        self.stores = Stores(self.database)
+        self.flows = put_together(
+            self.stores, self.opened.market, self.opened.providers, self._outside()
+        )
+
+    async def stop_bot(self) -> None:
+        if self.opened is not None and self.database is not None:
+            await self.opened.aclose()
+            await self.database.close()
+        self.opened = self.database = self.flows = self.stores = None
+
+    @property
+    def bot(self) -> Flows:
+        assert self.flows is not None
+        return self.flows
+
+    @property
+    def records(self) -> Stores:
+        assert self.stores is not None
+        return self.stores
+
+    # --- acting ---
+
+    async def card(self, provider: ProviderName = VAST, who: Asker = ADA, **wishes: Any) -> Session:
+        """The cheapest offer of a marketplace, as a card."""
+        query = OfferQuery(
+            providers=(provider,), verified_only=False, min_reliability=None, **wishes
+        )
+        answer = await self.bot.finder.find(who, query)
+        sessions: tuple[Session, ...] = answer.sessions  # type: ignore[union-attr]
+        return sessions[0]
+
+    async def quote(self, card: Session, who: Asker = ADA) -> Quote:
+        quote = await self.bot.quoting.quote(card.id, who)
+        assert isinstance(quote, Quote), quote
+        return quote
+
+    async def submit(
+        self, quote: Quote, who: Asker = ADA, *, delivery: str = "", hours: int = 4, **form: Any
+    ) -> RentAnswer:
+        filled = RentForm(
+            Decimal(hours), int(quote.offer.disk_gb), quote.image, KEY, "", accepts_price=True
+        )
+        delivery = delivery or f"d-{quote.id}-{who.user_id}"
+        return await self.bot.renting.submit(quote.id, who, replace(filled, **form), delivery)
+
+    async def rent(
+        self, provider: ProviderName = VAST, who: Asker = ADA, *, hours: int = 4, **wishes: Any
+    ) -> Session:
+        """From the card to the machine that is being made; the newest record of it."""
+        card = await self.card(provider, who, **wishes)
+        await self.submit(await self.quote(card, who), who, hours=hours)
+        return await self.session(card.id)
+
+    async def session(self, session_id: Any) -> Session:
+        found = await self.records.sessions.get(session_id)
+        assert found is not None
+        return found
+
+    async def tick(self) -> None:
+        await self.bot.reconciling.tick()
+        await self.bot.guard.tick()
+
+    async def pass_time(self, seconds: float, step: float = 10.0) -> None:
+        """Moves time and ticks as the jobs would."""
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            self.clock.advance(min(step, end - self.clock.monotonic()))
+            self.market.step(0)
+            await self.tick()
+
+    async def until(self, session: Session, state: object, within_s: float = 1800) -> Session:
+        waited = 0.0
+        while (now := await self.session(session.id)).state is not state:
+            assert waited < within_s, f"still {now.state} after {within_s} s: {now}"
+            await self.pass_time(10)
+            waited += 10
+        return now
+
+    def alive(self) -> list[tuple[str, str]]:
+        """(label, instance id) of machines that the marketplaces really have."""
+        now = self.market.clock.now()
+        vast = [(r.label or "", str(r.instance_id)) for r in self.market.vast.rentals.existing(now)]
+        dock = [(r.name, str(r.instance_id)) for r in self.market.tensordock.rentals.existing(now)]
+        return vast + dock
+
+    async def said(self) -> list[NoticeKind]:
+        """Kinds of all notices that wait in the outbox, cards apart; taken out of it."""
+        kinds = []
+        while True:
+            now = self.clock.now()
+            pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)
+            if not pending:
+                return kinds
+            for each in pending:
+                if each.notice.kind is not NoticeKind.CARD:
+                    kinds.append(each.notice.kind)
+                await self.records.outbox.sent(each)
+
+    def _vast(self) -> ProviderSettings:
+        return self._settings(self.market.vast_url, self.vast_key)
+
+    def _dock(self) -> ProviderSettings:
+        return self._settings(self.market.tensordock_url, self.dock_token)
+
+    def _settings(self, url: str, key: str) -> ProviderSettings:
+        from pydantic import SecretStr
+
+        return ProviderSettings(
+            url,
+            SecretStr(key),
+            search_pace=Pace(0.0, 1),
+            timeouts=self.timeouts,
+            renting_pace_factor=0.0,
+        )
+
+    def _outside(self) -> Outside:
+        return Outside(
+            clock=self.clock,
+            policies=self.policies,
+            ids=DeploymentIds(DEPLOYMENT),
+            doors=self.doors,
+            key_server=NoKeyServer(),
+            home_team=TEAM,
+            timing=Timing(),
+            wake_guard=self._wake,
+            on_session_error=lambda session_id, error: self.errors.append((session_id, error)),
+            on_market_error=lambda name, error: self.errors.append((name, error)),
+        )
+
+    def _wake(self) -> None:
+        self.wakes += 1
+
+
+@contextlib.asynccontextmanager
+async def open_stage(home: Path, url: str | None = None, **options: Any) -> AsyncIterator[Stage]:
+    clock = FakeClock()
+    async with open_simulator(
+        **{"seed": 7, "rate_limits": False, "clock": clock, "stale_share": 0.0} | options
+    ) as market:
+        address = url or f"sqlite:///{home / 'shopper.db'}"
+        stage = Stage(clock, market, home, address, Policies(), Doors())
+        await stage.start_bot()
+        try:
+            yield stage
+        finally:
+            await stage.stop_bot()
