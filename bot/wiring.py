@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.slack.app import build_app, open_client, open_http, webhook_client, who_am_i
 from bot.slack.conversation import Conversation
 from bot.slack.duplicates import Duplicates
+from bot.slack.layouts import Ladder
 from bot.slack.listeners import Listeners
 from bot.slack.replies import Replies
 from bot.slack.sockets import Sockets
@@ -123,7 +124,8 @@ class Service:
             DeploymentIds(deployment),
             self._clock,
         )
-        replies = Replies(client, lambda url: webhook_client(url, http), self._clock)
+        ladder = Ladder(self._clock)
+        replies = Replies(client, lambda url: webhook_client(url, http), ladder)
         conversation = Conversation(finder, replies, market.titles, self._metrics)
         bare = open_client(None, self._settings.slack_api_url, http)
         app = build_app(identity, token, secret or "", bare)

@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ import yaml
 from bot import cli
 from bot.cli import check
 from bot.settings import Settings
+from bot.slack.listeners import Listeners
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -42,11 +44,27 @@ def test_the_procfile_names_commands() -> None:
 
 
 def test_the_manifest_asks_for_what_the_code_uses() -> None:
-    """Scopes are those that `check` wants; no event is subscribed, since none is handled."""
+    """Scopes are those that `check` wants, and the commands those of the grammar."""
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == check.SCOPES
     assert [command["command"] for command in MANIFEST["features"]["slash_commands"]] == ["/gpu"]
-    assert "event_subscriptions" not in MANIFEST["settings"]
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
+
+
+def test_each_event_of_the_manifest_has_a_listener() -> None:
+    """And no listener waits for an event that Slack was not asked for."""
+    app = MagicMock()
+    Listeners(MagicMock(), MagicMock(), MagicMock(), MagicMock()).register(app)
+    heard = {call.args[0] for call in app.event.call_args_list}
+    assert heard == set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+
+
+def test_the_app_has_a_home_and_a_place_for_direct_messages() -> None:
+    """The composer stays open there: `/gpu` is typed in it."""
+    assert MANIFEST["features"]["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
 
 
 def test_the_manifest_keeps_slacks_limits() -> None:

@@ -56,6 +56,7 @@ def open_http() -> aiohttp.ClientSession:
 
 
 def open_client(token: str | None, base_url: str, http: aiohttp.ClientSession) -> AsyncWebClient:
+    """For answers, which are worth a second try at once."""
     return AsyncWebClient(
         token=token,
         base_url=base_url.rstrip("/") + "/",
@@ -65,6 +66,13 @@ def open_client(token: str | None, base_url: str, http: aiohttp.ClientSession) -
             _RateLimit(max_retry_count=3),
             AsyncServerErrorRetryHandler(max_retry_count=2),
         ],
+    )
+
+
+def open_careful_client(token: str, base_url: str, http: aiohttp.ClientSession) -> AsyncWebClient:
+    """Repeats nothing by itself: for notices, which may be said twice or not is known above."""
+    return AsyncWebClient(
+        token=token, base_url=base_url.rstrip("/") + "/", session=http, retry_handlers=[]
     )
 
 

@@ -1,7 +1,7 @@
 """Sends messages to people: the newest layout first, the classic one where Slack refuses it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -11,15 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.render.message import Layouts, Message
-from bot.rules.places import Asker
+from bot.slack.layouts import REFUSED, Ladder
 from bot.slack.payloads import Request
-from providers.clock import Clock
 
-CLASSIC_FOR_S = 6 * 3600.0
-"""How long a workspace that refused a new block is spared it."""
-_REFUSED = ("invalid_blocks", "invalid_attachments", "msg_blocks_too_long")
-_USED_UP = ("used_url", "expired_url", "no_service")
 _log = structlog.get_logger(__name__)
+_USED_UP = ("used_url", "expired_url", "no_service")
 
 
 class NotDelivered(Exception):
@@ -33,11 +29,10 @@ class Webhooks(Protocol):
 
 
 class Replies:
-    def __init__(self, client: AsyncWebClient, webhooks: Webhooks, clock: Clock) -> None:
+    def __init__(self, client: AsyncWebClient, webhooks: Webhooks, ladder: Ladder) -> None:
         self._client = client
         self._webhooks = webhooks
-        self._clock = clock
-        self._classic_until: dict[str, float] = {}
+        self._ladder = ladder
 
     async def private(
         self, request: Request, content: Layouts | Message, *, replace: bool = False
@@ -67,7 +62,7 @@ class Replies:
     ) -> None:
         by_url = bool(request.response_url)
         error = ""
-        for message in self._attempts(request.asker, content):
+        for message in self._ladder.attempts(request.asker.place.team_id, content):
             if by_url:
                 error = await self._post(request.response_url, message, manner)
                 by_url = not self._is_lost(error, manner)
@@ -75,32 +70,16 @@ class Replies:
                 error = await self._past_the_url(request, message, manner)
             if not error:
                 return
-            if error not in _REFUSED:
+            if error not in REFUSED:
                 raise NotDelivered(f"Slack answered {error}")
-            self._remember_classic(request.asker, error)
+            self._ladder.refused(request.asker.place.team_id, error)
         raise NotDelivered("every layout was refused, plain text too")
 
     def _is_lost(self, error: str, manner: Mapping[str, Any]) -> bool:
         """Whether the bot's own voice is next. What everybody sees is said twice by nobody: after
         an answer that did not come it may stand there already."""
         private = manner["response_type"] == "ephemeral"
-        return error in _USED_UP or (private and bool(error) and error not in _REFUSED)
-
-    def _attempts(self, asker: Asker, content: Layouts | Message) -> Iterator[Message]:
-        """From the newest layout down to bare text; each is made when the one before failed."""
-        if isinstance(content, Message):
-            content = Layouts(content)
-        two = content.make_classic is not None
-        if not two or self._clock.monotonic() >= self._classic_until.get(asker.place.team_id, 0.0):
-            yield content.rich
-        if two:
-            yield content.classic
-        yield Message(content.rich.text)
-
-    def _remember_classic(self, asker: Asker, error: str) -> None:
-        until = self._clock.monotonic() + CLASSIC_FOR_S
-        self._classic_until[asker.place.team_id] = until
-        _log.warning("blocks refused, using the classic layout", error=error)
+        return error in _USED_UP or (private and bool(error) and error not in REFUSED)
 
     async def _post(self, url: str, message: Message, manner: Mapping[str, Any]) -> str:
         """Returns Slack's error word, or nothing."""
@@ -123,7 +102,7 @@ class Replies:
         channel, user = request.asker.place.channel_id, request.asker.user_id
         try:
             if manner["response_type"] == "in_channel":
-                await self._client.chat_postMessage(channel=channel, **content)
+                await self._client.chat_postMessage(channel=channel or user, **content)
             else:
                 await self._privately(channel, user, content)
         except SlackApiError as error:
@@ -131,11 +110,14 @@ class Replies:
         return ""
 
     async def _privately(self, channel: str, user: str, content: dict[str, Any]) -> None:
-        """Where the bot is no member, by direct message."""
+        """Where the bot is no member, and where there is no channel, by direct message."""
+        if not channel:
+            await self._client.chat_postMessage(channel=user, **content)
+            return
         try:
             await self._client.chat_postEphemeral(channel=channel, user=user, **content)
         except SlackApiError as error:
-            if _word(error) in _REFUSED:
+            if _word(error) in REFUSED:
                 raise
             await self._client.chat_postMessage(channel=user, **content)
 
@@ -149,7 +131,7 @@ def _is_ok(body: str) -> bool:
 
 
 def _error(body: str) -> str:
-    for word in (*_REFUSED, *_USED_UP):
+    for word in (*REFUSED, *_USED_UP):
         if word in body:
             return word
     return body.strip()[:100] or "no answer"

@@ -163,7 +163,7 @@ outbox = Table(
 posts = Table(
     "posts",
     metadata,
-    Column("about", String(40), primary_key=True),
+    Column("about", Text, primary_key=True),
     Column("role", String(40), primary_key=True),
     Column("channel", String(40), nullable=False),
     Column("ts", String(40), nullable=False),

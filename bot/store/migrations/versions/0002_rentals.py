@@ -79,7 +79,7 @@ def _outbox() -> None:
     _partial("ix_outbox_about", "outbox", ["about", "id"], "done_at IS NULL", unique=False)
     op.create_table(
         "posts",
-        sa.Column("about", sa.String(40), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
         sa.Column("role", sa.String(40), nullable=False),
         sa.Column("channel", sa.String(40), nullable=False),
         sa.Column("ts", sa.String(40), nullable=False),

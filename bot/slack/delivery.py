@@ -1,0 +1,202 @@
+"""Where a notice belongs, and where it goes instead when the bot may not write there."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.flows.ports import Orphans, Outbox, Sessions
+from bot.render.message import Layouts, Message
+from bot.rules.notices import Audience, Notice, Post
+from bot.rules.orphans import Orphan
+from bot.rules.policy import Policy
+from bot.rules.sessions import Session, SessionId
+from bot.slack.errors import Cause, SlackTrouble
+from bot.slack.poster import Draw, Poster
+from providers.clock import Clock
+
+CARD = "card"
+"""The role of a session's one message."""
+Subject = Session | Orphan | None
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The renderers; `wiring` hands them in."""
+
+    notice: Callable[[Notice, Subject, datetime], Layouts]
+    card: Callable[[Session, datetime], Layouts]
+
+
+class Delivery:
+    """`send` raises `SlackTrouble`, and `StoreDown`."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sessions: Sessions,
+        orphans: Orphans,
+        policy: Callable[[], Policy],
+        drawing: Drawing,
+        poster: Poster,
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._sessions = sessions
+        self._orphans = orphans
+        self._policy = policy
+        self._drawing = drawing
+        self._poster = poster
+        self._clock = clock
+        self._ways: dict[Audience, Callable[[Notice], Awaitable[None]]] = {
+            Audience.CARD: self._card,
+            Audience.THREAD: self._thread,
+            Audience.RENTER: self._renter,
+            Audience.ADMINS: self._admins,
+        }
+
+    async def send(self, notice: Notice) -> None:
+        await self._ways[notice.audience](notice)
+
+    # --- the card ---
+
+    async def _card(self, notice: Notice) -> None:
+        """Edited where it stands; said anew where it cannot be."""
+        session = await self._rented(notice)
+
+        async def draw() -> Layouts:
+            newest = await self._sessions.get(session.id) or session
+            return self._drawn(notice, lambda: self._drawing.card(newest, self._clock.now()))
+
+        old = await self._outbox.post(session.id, CARD)
+        if old is not None:
+            try:
+                await self._poster.edit(old, draw)
+            except SlackTrouble as trouble:
+                if trouble.cause not in (Cause.ANEW, Cause.ELSEWHERE):
+                    raise
+                _log.info("the card cannot be edited, a new one is posted", error=trouble.word)
+            else:
+                return
+        await self._outbox.posted(session.id, CARD, await self._in_channel(session, draw))
+
+    async def _in_channel(self, session: Session, draw: Draw) -> Post:
+        """Where it was pressed; to the renter where the bot may not write."""
+        renter = session.rented.renter
+        if renter.place.channel_id:
+            try:
+                return await self._poster.post(renter.place.channel_id, draw)
+            except SlackTrouble as trouble:
+                if trouble.cause is not Cause.ELSEWHERE:
+                    raise
+                _log.info("the channel cannot be written to", error=trouble.word)
+        return await self._to_person(renter.user_id, draw)
+
+    # --- under the card, to the renter ---
+
+    async def _thread(self, notice: Notice) -> None:
+        session = await self._rented(notice)
+        draw = self._draw(notice)
+        card = await self._outbox.post(session.id, CARD)
+        if card is None:
+            await self._in_channel(session, draw)
+            return
+        try:
+            await self._poster.post(card.channel, draw, card.ts)
+        except SlackTrouble as trouble:
+            if trouble.cause is Cause.UNTHREADED:
+                await self._poster.post(card.channel, draw)
+            elif trouble.cause is Cause.ELSEWHERE:
+                await self._to_person(session.rented.renter.user_id, draw)
+            else:
+                raise
+
+    async def _renter(self, notice: Notice) -> None:
+        session = await self._rented(notice)
+        await self._to_person(session.rented.renter.user_id, self._draw(notice))
+
+    async def _to_person(self, user_id: str, draw: Draw) -> Post:
+        try:
+            return await self._poster.post(user_id, draw)
+        except SlackTrouble as trouble:
+            if trouble.cause is Cause.ELSEWHERE:
+                raise SlackTrouble(Cause.NOBODY, trouble.word) from trouble
+            raise
+
+    # --- to the admins ---
+
+    async def _admins(self, notice: Notice) -> None:
+        policy = self._policy()
+        if policy.ops_channel is not None:
+            try:
+                await self._poster.post(policy.ops_channel, self._draw(notice))
+            except SlackTrouble as trouble:
+                if trouble.cause is not Cause.ELSEWHERE:
+                    raise
+                _log.error("the ops channel cannot be written to", error=trouble.word)
+            else:
+                return
+        await self._each(notice, policy.admins)
+
+    async def _each(self, notice: Notice, admins: Sequence[str]) -> None:
+        """Who was told already is remembered: one who cannot be reached costs nobody a repetition.
+        All of them are tried before the first trouble is told."""
+        reached, trouble = False, SlackTrouble(Cause.NOBODY, "no admin can be told")
+        for admin in admins:
+            role = f"to {admin}"
+            if await self._outbox.post(notice.key, role) is not None:
+                reached = True
+                continue
+            try:
+                post = await self._to_person(admin, self._draw(notice))
+            except SlackTrouble as met:
+                _log.warning("an admin could not be told", admin=admin, error=met.word)
+                trouble = trouble if met.cause is Cause.NOBODY else met
+                continue
+            await self._outbox.posted(notice.key, role, post)
+            reached = True
+        if trouble.cause is not Cause.NOBODY or not reached:
+            raise trouble
+
+    # --- what is said ---
+
+    def _draw(self, notice: Notice) -> Draw:
+        async def draw() -> Layouts:
+            subject = await self._subject(notice)
+            now = self._clock.now()
+            return self._drawn(notice, lambda: self._drawing.notice(notice, subject, now))
+
+        return draw
+
+    def _drawn(self, notice: Notice, make: Callable[[], Layouts]) -> Layouts:
+        """A defect in drawing must not keep the news itself from anybody."""
+        try:
+            return make()
+        except Exception:  # noqa: BLE001  the bare news is told instead, and it is logged
+            _log.exception("a notice cannot be drawn")
+            return Layouts(Message(_bare(notice)))
+
+    async def _subject(self, notice: Notice) -> Subject:
+        if notice.about is None:
+            return None
+        an_id = SessionId(notice.about)
+        return await self._sessions.get(an_id) or await self._orphans.get(an_id)
+
+    async def _rented(self, notice: Notice) -> Session:
+        session = (
+            None if notice.about is None else await self._sessions.get(SessionId(notice.about))
+        )
+        if session is None or session.rental is None:
+            raise SlackTrouble(Cause.NOBODY, "it is about no rental")
+        return session
+
+
+def _bare(notice: Notice) -> str:
+    if notice.about is None:
+        return f"News of the bot: {notice.kind}. The log says why it cannot be told better."
+    return (
+        f"News of `{notice.about}`: {notice.kind}. It could not be drawn; the log says why."
+        f" `/gpu session {notice.about}` shows the machine."
+    )

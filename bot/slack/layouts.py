@@ -1,0 +1,43 @@
+"""From the newest layout down to bare text, and which workspace is spared what."""
+
+from collections.abc import Iterator
+
+import structlog
+
+from bot.render.message import Layouts, Message
+from providers.clock import Clock
+
+CLASSIC_FOR_S = 6 * 3600.0
+"""How long a workspace that refused a new block is spared it."""
+REFUSED = (
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "invalid_attachments",
+    "msg_blocks_too_long",
+    "msg_blocks_too_many",
+)
+"""Slack's words for blocks that it will not take."""
+_log = structlog.get_logger(__name__)
+
+
+class Ladder:
+    """One for the process: what one sender learned about a workspace spares the others."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._classic_until: dict[str, float] = {}
+
+    def attempts(self, team_id: str, content: Layouts | Message) -> Iterator[Message]:
+        """Each is made when the one before failed."""
+        if isinstance(content, Message):
+            content = Layouts(content)
+        two = content.make_classic is not None
+        if not two or self._clock.monotonic() >= self._classic_until.get(team_id, 0.0):
+            yield content.rich
+        if two:
+            yield content.classic
+        yield Message(content.rich.text)
+
+    def refused(self, team_id: str, error: str) -> None:
+        self._classic_until[team_id] = self._clock.monotonic() + CLASSIC_FOR_S
+        _log.warning("blocks refused, using the classic layout", error=error)

@@ -1,0 +1,302 @@
+"""What Slack refuses, loses or delays: said later, elsewhere, anew, or once at most."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from bot.playground.faults import Faults
+from bot.rules.notices import Audience, NoticeKind, PendingNotice
+from bot.rules.sessions import SessionState
+from bot.slack.errors import CAUSES, Cause
+from bot.slack.notify import MOST_REFUSALS, Notifier
+from tests.bot.slack.newsroom import Newsroom, open_newsroom
+
+Stage = tuple[Newsroom, Notifier]
+POST, EDIT = "chat.postMessage", "chat.update"
+
+
+def words(cause: Cause) -> list[str]:
+    return sorted(word for word, meant in CAUSES.items() if meant is cause)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with open_newsroom(timeout_s=0.3) as opened:
+        yield opened
+
+
+async def running(room: Newsroom, notifier: Notifier) -> Any:
+    """A session whose card stands in its channel, and which has changed since."""
+    session = room.rent()
+    await room.card(session)
+    await notifier.tick()
+    room.change(session, SessionState.RUNNING)
+    room.clock.advance(10)
+    return session
+
+
+@pytest.mark.parametrize("word", words(Cause.LATER))
+async def test_passing_trouble_is_waited_for(stage: Stage, word: str) -> None:
+    """Slack's own trouble: the same again, after a wait."""
+    room, notifier = stage
+    await room.card(room.rent())
+    room.slack.faults.error(POST, word)
+    assert [await notifier.tick(), await notifier.tick()] == [0, 0]
+    room.clock.advance(301)
+    assert await notifier.tick() == 1
+    assert len(room.said("general")) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        lambda faults: faults.status(POST, 500),
+        lambda faults: faults.status(POST, 503),
+        lambda faults: faults.cut(POST),
+        lambda faults: faults.lose_answer(POST),
+    ],
+    ids=["500", "503", "cut", "lost answer"],
+)
+async def test_a_broken_answer_is_asked_again(
+    stage: Stage, trouble: Callable[[Faults], None]
+) -> None:
+    """What matters is said again when nobody knows whether it was said."""
+    room, notifier = stage
+    session = room.rent()
+    await room.tell(NoticeKind.WILL_NOT_DIE, Audience.RENTER, session.id)
+    trouble(room.slack.faults)
+    assert await notifier.tick() == 0
+    room.clock.advance(2)
+    assert await notifier.tick() == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "times"),
+    [
+        (lambda faults: faults.lose_answer(POST), 1),
+        (lambda faults: faults.cut(POST), 0),
+        (lambda faults: faults.slow(POST, 3600.0), 0),
+    ],
+    ids=["lost answer", "cut", "time-out"],
+)
+async def test_what_may_be_said_once_is_not_repeated_in_doubt(
+    stage: Stage, trouble: Callable[[Faults], None], times: int
+) -> None:
+    """Better lost than said twice: it may stand there already."""
+    room, notifier = stage
+    session = room.rent()
+    key = await room.tell(NoticeKind.WARNING, Audience.RENTER, session.id, once=True)
+    trouble(room.slack.faults)
+    await notifier.tick()
+    assert (room.outbox.rows[key].fate, len(room.texts("@ada"))) == ("dropped", times)
+
+
+@pytest.mark.parametrize("word", ["internal_error", "ratelimited"])
+async def test_what_may_be_said_once_is_repeated_when_it_was_refused(
+    stage: Stage, word: str
+) -> None:
+    """A refusal is no doubt."""
+    room, notifier = stage
+    session = room.rent()
+    await room.tell(NoticeKind.WARNING, Audience.RENTER, session.id, once=True)
+    room.slack.faults.error(POST, word)
+    await notifier.tick()
+    room.clock.advance(2)
+    assert await notifier.tick() == 1
+
+
+@pytest.mark.parametrize(("once", "times"), [(True, 1), (False, 2)])
+async def test_a_crash_between_said_and_noted(stage: Stage, once: bool, times: int) -> None:
+    """The process dies after Slack took it: only what may be said twice is said twice."""
+    room, notifier = stage
+    session = room.rent()
+    key = await room.tell(NoticeKind.WARNING, Audience.RENTER, session.id, once=once)
+    noted = room.outbox.sent
+
+    async def die(_pending: PendingNotice) -> None:
+        raise SystemError("killed")
+
+    async def silent(*_: object) -> None:
+        """Nothing is written by the dead."""
+
+    room.outbox.sent = die  # type: ignore[method-assign]
+    later, room.outbox.later = room.outbox.later, silent  # type: ignore[method-assign]
+    await notifier.tick()
+    room.outbox.sent, room.outbox.later = noted, later  # type: ignore[method-assign]
+    assert await notifier.tick() == 0  # it is claimed still
+    room.clock.advance(121)
+    await notifier.tick()
+    assert len(room.texts("@ada")) == times
+    assert room.outbox.rows[key].fate == ("dropped" if once else "sent")
+
+
+async def test_slack_says_how_long_to_wait(stage: Stage) -> None:
+    """Not a second sooner, and nothing else is sent there meanwhile."""
+    room, notifier = stage
+    for name in ("k3f9-abcdefgh23", "k3f9-abcdefgh24"):
+        await room.card(room.rent(name))
+    room.slack.faults.rate_limit(POST, retry_after_s=30)
+    await notifier.tick()
+    before = len(room.slack.calls_of(POST))
+    room.clock.advance(25)
+    await notifier.tick()
+    assert len(room.slack.calls_of(POST)) == before
+    room.clock.advance(10)
+    await notifier.tick()
+    assert len(room.said("general")) == 2
+
+
+async def test_waits_grow_to_five_minutes_and_nothing_is_lost(stage: Stage) -> None:
+    """An outage of hours: about a try in five minutes, then it is said."""
+    room, notifier = stage
+    await room.card(room.rent())
+    room.slack.faults.status(POST, 500, times=1000)
+    for _ in range(6 * 3600):
+        room.clock.advance(1)
+        if any(row.due_at <= room.clock.now() for row in room.outbox.rows.values()):
+            await notifier.tick()
+    tries = len(room.slack.calls_of(POST))
+    assert 72 <= tries <= 90
+    room.slack.faults.clear()
+    room.clock.advance(301)
+    assert await notifier.tick() == 1
+
+
+@pytest.mark.parametrize("word", words(Cause.ELSEWHERE))
+async def test_where_the_bot_may_not_write_the_renter_is_told(stage: Stage, word: str) -> None:
+    """The card goes to the renter, is remembered there, and its thread with it."""
+    room, notifier = stage
+    session = room.rent()
+    await room.card(session)
+    await room.tell(NoticeKind.WARNING, Audience.THREAD, session.id)
+    room.slack.faults.error(POST, word)
+    await notifier.tick()
+    await notifier.tick()
+    card, warning = room.said("@ada")
+    assert (room.said("general"), warning.thread_ts) == ([], card.ts)
+
+
+async def test_a_channel_without_the_bot(stage: Stage) -> None:
+    """No fault is needed for that: #random has no bot in it."""
+    room, notifier = stage
+    await room.card(room.rent(channel="random"))
+    assert await notifier.tick() == 1
+    assert room.texts("@ada") == ["k3f9-abcdefgh23 is starting"]
+
+
+@pytest.mark.parametrize("word", words(Cause.ANEW))
+async def test_a_card_that_cannot_be_edited_is_posted_anew(stage: Stage, word: str) -> None:
+    """The new one is the card from then on."""
+    room, notifier = stage
+    session = await running(room, notifier)
+    room.slack.faults.error(EDIT, word)
+    await room.card(session)
+    assert await notifier.tick() == 1
+    room.clock.advance(10)
+    await room.card(session)
+    await notifier.tick()
+    assert room.texts("general")[1:] == ["k3f9-abcdefgh23 is running"]
+    assert [call.args["ts"] for call in room.slack.calls_of(EDIT)] == [
+        message.ts for message in room.said("general")
+    ]
+
+
+async def test_a_deleted_card_is_posted_anew(stage: Stage) -> None:
+    """Somebody deleted the message."""
+    room, notifier = stage
+    session = await running(room, notifier)
+    room.slack.workspace.remove(room.said("general")[0])
+    await room.card(session)
+    await notifier.tick()
+    assert room.texts("general") == ["k3f9-abcdefgh23 is running"]
+
+
+async def test_a_card_in_a_closed_channel_moves_to_the_renter(stage: Stage) -> None:
+    """Neither edited nor posted anew there."""
+    room, notifier = stage
+    session = await running(room, notifier)
+    room.slack.faults.error(EDIT, "is_archived")
+    room.slack.faults.error(POST, "is_archived")
+    await room.card(session)
+    await notifier.tick()
+    assert room.texts("@ada") == ["k3f9-abcdefgh23 is running"]
+
+
+@pytest.mark.parametrize("word", words(Cause.UNTHREADED))
+async def test_news_of_a_lost_thread_stands_beside_it(stage: Stage, word: str) -> None:
+    """In the channel, without a thread."""
+    room, notifier = stage
+    session = await running(room, notifier)
+    await room.tell(NoticeKind.WARNING, Audience.THREAD, session.id)
+    room.slack.faults.error(POST, word)
+    await notifier.tick()
+    warning = room.said("general")[-1]
+    assert (warning.text, warning.thread_ts) == ("warning of k3f9-abcdefgh23", None)
+
+
+@pytest.mark.parametrize("word", [*words(Cause.NOBODY), "channel_not_found"])
+async def test_a_renter_who_cannot_be_reached_is_dropped(stage: Stage, word: str) -> None:
+    """And not tried for ever."""
+    room, notifier = stage
+    session = room.rent()
+    key = await room.tell(NoticeKind.READY, Audience.RENTER, session.id)
+    room.slack.faults.error(POST, word)
+    await notifier.tick()
+    assert (room.outbox.rows[key].fate, room.outbox.rows[key].error) == ("dropped", word)
+
+
+@pytest.mark.parametrize("word", words(Cause.LAYOUT))
+async def test_refused_blocks_become_simpler(stage: Stage, word: str) -> None:
+    """Rich, classic, bare text."""
+    room, notifier = stage
+    await room.card(room.rent())
+    room.slack.faults.error(POST, word, times=2)
+    assert await notifier.tick() == 1
+    (card,) = room.said("general")
+    assert (card.text, card.blocks) == ("k3f9-abcdefgh23 is starting", None)
+
+
+@pytest.mark.parametrize("word", words(Cause.DEAD))
+async def test_a_dead_installation_is_asked_each_five_minutes(stage: Stage, word: str) -> None:
+    """Nothing is lost, nothing is tried in between, and then one message is the probe."""
+    room, notifier = stage
+    for name in ("k3f9-abcdefgh23", "k3f9-abcdefgh24", "k3f9-abcdefgh25"):
+        await room.card(room.rent(name))
+    room.slack.faults.error(POST, word, times=4)
+    await notifier.tick()
+    await room.card(room.rent("k3f9-abcdefgh26"))
+    for _ in range(4):
+        room.clock.advance(60)
+        await notifier.tick()
+    assert len(room.slack.calls_of(POST)) == 3
+    room.clock.advance(100)
+    await notifier.tick()
+    assert len(room.slack.calls_of(POST)) == 4
+    for _ in range(8):
+        room.clock.advance(301)
+        await notifier.tick()
+    assert len(room.said("general")) == 4
+
+
+async def test_the_end_of_the_installation_is_told_by_an_event(stage: Stage) -> None:
+    """`app_uninstalled` and `tokens_revoked`: not a call is made."""
+    room, notifier = stage
+    await room.card(room.rent())
+    notifier.installation_lost("app_uninstalled")
+    await notifier.tick()
+    assert room.slack.calls_of(POST) == []
+
+
+async def test_what_is_always_refused_is_given_up(stage: Stage) -> None:
+    """After half an hour, so that what its session has to say next is said."""
+    room, notifier = stage
+    session = room.rent()
+    key = await room.tell(NoticeKind.READY, Audience.RENTER, session.id)
+    await room.tell(NoticeKind.RECEIPT, Audience.RENTER, session.id)
+    room.slack.faults.error(POST, "as_yet_unknown", times=MOST_REFUSALS)
+    for _ in range(MOST_REFUSALS + 1):
+        await notifier.tick()
+        room.clock.advance(301)
+    assert room.outbox.rows[key].fate == "dropped"
+    assert room.texts("@ada") == ["receipt of k3f9-abcdefgh23"]
