@@ -1,11 +1,11 @@
 """Machines with our label that no live session knows: announced, kept or ended, or rescued."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.flows.changes import card
-from bot.flows.houses import House, Machines
+from bot.flows.houses import House, Machines, Whose
 from bot.flows.ports import Change, Conflict, Ids, Marks, Orphans, Policies, Sessions, Timing
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
@@ -40,6 +40,8 @@ class OrphanKeeping:
     clock: Clock
     timing: Timing
     home_team: str
+    met: dict[Whose, datetime] = field(default_factory=dict)
+    """When this database saw the first complete listing of an account; that never changes."""
 
     async def found(
         self, house: House, machines: Machines, instance: Instance, *, rescue: bool
@@ -94,10 +96,11 @@ class OrphanKeeping:
 
         To be asked at each complete listing: the first one begins the time.
         """
-        whose = machines.whose
-        name = f"met:{house.rents.name}:{whose.origin}:{whose.account_id}"
-        now = self.clock.now()
-        return now - await self.marks.first(name, now) <= RESCUE_FOR
+        whose, now = machines.whose, self.clock.now()
+        if whose not in self.met:
+            name = f"met:{house.rents.name}:{whose.origin}:{whose.account_id}"
+            self.met[whose] = await self.marks.first(name, now)
+        return now - self.met[whose] <= RESCUE_FOR
 
     async def _rescue(self, machines: Machines, instance: Instance) -> None:
         now = self.clock.now()

@@ -49,6 +49,10 @@ class Reconciling:
 
     async def tick(self) -> Reconciled:
         """A listing that is incomplete or odd changes nothing. Never raises for a marketplace."""
+        now = self.clock.now()
+        turn = now + timedelta(seconds=self.timing.reconcile_s * 0.8)
+        if not await self.marks.take("reconcile", now, turn):
+            return Reconciled(0, ())  # another process looks
         asked = [name for name, house in self.houses.items() if house.rents.has_key]
         results = await asyncio.gather(*(self._one(name) for name in asked))
         failed = tuple(name for name, seen in zip(asked, results, strict=True) if seen is None)
@@ -56,9 +60,6 @@ class Reconciling:
 
     async def _one(self, name: ProviderName) -> int | None:
         now = self.clock.now()
-        turn = now + timedelta(seconds=self.timing.reconcile_s * 0.8)
-        if not await self.marks.take(f"reconcile:{name}", now, turn):
-            return 0  # another process looks
         house = self.houses[name]
         try:
             machines = await house.machines(now)

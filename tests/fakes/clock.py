@@ -4,6 +4,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 
+_TICK_S = 1e-6
+"""A `datetime` holds nothing finer: less would be slept without time passing."""
+
+
 class FakeClock:
     """Sleeping moves it; `advance` moves it from outside."""
 
@@ -24,5 +28,6 @@ class FakeClock:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.advance(max(0.0, seconds))
+        if seconds > 0:
+            self.advance(max(_TICK_S, seconds))
         await asyncio.sleep(0)

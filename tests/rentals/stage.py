@@ -24,6 +24,7 @@ from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings, Timeouts
 from providers.simulator import Simulator, open_simulator
 from tests.fakes.clock import FakeClock
+from tests.rentals.perils import Life, PerilousDatabase, PerilousWire
 
 VAST, DOCK = ProviderName("vastai"), ProviderName("tensordock")
 TEAM = "T01"
@@ -68,22 +69,28 @@ class Stage:
     doors: Doors
     vast_key: str = "key-one"
     dock_token: str = "token-one"
-    timeouts: Timeouts = field(default_factory=lambda: Timeouts(2.0, 0.4, 0.5))
+    timeouts: Timeouts = field(default_factory=lambda: Timeouts(0.3, 0.25, 0.25, 0.25))
     errors: list[object] = field(default_factory=list)
     database: Database | None = None
     opened: OpenMarket | None = None
     flows: Flows | None = None
     stores: Stores | None = None
     wakes: int = 0
+    life: Life | None = None
+    """Where it may be killed; None lives for ever."""
 
     async def start_bot(self) -> None:
         """A fresh process in all but name."""
         self.database = open_database(self.url)
         await self.database.migrate()
+        if self.life is not None:
+            self.database.__class__ = PerilousDatabase
+            self.database.life = self.life  # type: ignore[attr-defined]
         self.opened = open_market(
             {VAST: self._vast(), DOCK: self._dock()},
             cache_dir=self.home / "cache",
             clock=self.clock,
+            transport=None if self.life is None else PerilousWire(self.life),
             on_error=lambda name, error: self.errors.append((name, error)),
         )
         self.stores = Stores(self.database)
@@ -109,7 +116,9 @@ class Stage:
 
     # --- acting ---
 
-    async def card(self, provider: ProviderName = VAST, who: Asker = ADA, **wishes: Any) -> Session:
+    async def card(
+        self, provider: ProviderName = VAST, who: Asker = ADA, **wishes: Any
+    ) -> Session:
         """The cheapest offer of a marketplace, as a card."""
         query = OfferQuery(
             providers=(provider,), verified_only=False, min_reliability=None, **wishes
@@ -168,7 +177,9 @@ class Stage:
     def alive(self) -> list[tuple[str, str]]:
         """(label, instance id) of machines that the marketplaces really have."""
         now = self.market.clock.now()
-        vast = [(r.label or "", str(r.instance_id)) for r in self.market.vast.rentals.existing(now)]
+        vast = [
+            (r.label or "", str(r.instance_id)) for r in self.market.vast.rentals.existing(now)
+        ]
         dock = [(r.name, str(r.instance_id)) for r in self.market.tensordock.rentals.existing(now)]
         return vast + dock
 

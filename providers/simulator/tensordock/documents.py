@@ -44,6 +44,8 @@ class TensorDockSwitches:
     create_s: tuple[float, float] = (0.0, 0.0)
     """Market seconds that a create takes."""
     delete_s: tuple[float, float] = (0.0, 0.0)
+    other_account: tuple[str, ...] = ()
+    """Tokens of another organization, which sees none of our machines."""
 
 
 def location_document(

@@ -1,6 +1,6 @@
 """The Vast.ai server: routes, keys, rate limits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any, Final
@@ -34,6 +34,32 @@ AUTH_FORMS: Final[Mapping[str, tuple[int, dict[str, Any] | str]]] = {
 }
 
 
+def _no_such_instance() -> web.Response:
+    body = {"success": False, "error": "no_such_instance", "msg": "Instance not found."}
+    return json_answer(body, status=404)
+
+
+STRANGERS: Final[Mapping[str, Callable[[], web.Response]]] = {
+    "user": lambda: json_answer({"id": 314_159, "username": "stranger", "credit": 10.0}),
+    "list": lambda: json_answer(
+        {
+            "success": True,
+            "instances_found": 0,
+            "total_instances": 0,
+            "label_counts": {},
+            "next_token": None,
+            "instances": [],
+        }
+    ),
+    "detail": lambda: json_answer({"instances": None}),
+    "destroy": _no_such_instance,
+    "manage": _no_such_instance,
+    "attach": _no_such_instance,
+    "bid": _no_such_instance,
+}
+"""What the account of another customer, who has no machines, is told."""
+
+
 @dataclass(slots=True)
 class VastSwitches:
     """What can be changed while the server runs."""
@@ -46,6 +72,8 @@ class VastSwitches:
     """One of `limits.FORMS`; `mixed` gives each in turn."""
     keyless_search: bool = True
     page_cap: int = PAGE
+    other_account: tuple[str, ...] = ()
+    """Keys of somebody else: they work, and see none of our machines."""
 
 
 @dataclass(slots=True)
@@ -132,6 +160,8 @@ class VastServer:
             if wait is not None:
                 return self._too_fast(limited, wait)
             self.turn += 1
+            if key in self.switches.other_account and endpoint in STRANGERS:
+                return STRANGERS[endpoint]()
             return await handler(request)
 
         return guard

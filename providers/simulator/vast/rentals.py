@@ -116,6 +116,10 @@ class Rentals:
         rental = self._rentals.get(instance_id)
         return rental if rental is not None and rental.exists(now) else None
 
+    def ever_made(self) -> list[Rental]:
+        """Also those that are gone."""
+        return list(self._rentals.values())
+
     def existing(self, now: float) -> Iterator[Rental]:
         self.settle(now)
         return (rental for rental in self._rentals.values() if rental.exists(now))
