@@ -123,7 +123,7 @@ session_events = Table(
     Column("who", String(80), nullable=False),  # a Slack user id, or the name of a job
     Column("from_state", String(20), nullable=True),
     Column("to_state", String(20), nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", ForeignText, nullable=False),
 )
 
 outbox = Table(

@@ -41,3 +41,11 @@ async def database(url: str) -> AsyncIterator[Database]:
     await opened.migrate()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def other(url: str, database: Database) -> AsyncIterator[Database]:
+    """Another process on the same database."""
+    opened = open_database(url)
+    yield opened
+    await opened.close()

@@ -1,7 +1,6 @@
 """One change of a session is one transaction, whoever else changes it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +9,7 @@ import pytest
 from bot.flows.ports import Change, Conflict, Event, InUse, Repeated, TooMany
 from bot.rules.places import Asker, Place
 from bot.rules.sessions import IllegalChange, Session, SessionId, SessionState
-from bot.store import Database, StoredMarks, StoredOutbox, StoredSessions, open_database
+from bot.store import Database, StoredMarks, StoredOutbox, StoredSessions
 from tests.bot.store.samples import (
     ADA,
     BOB,
@@ -23,14 +22,6 @@ from tests.bot.store.samples import (
     session,
 )
 from tests.fakes.offers import offer
-
-
-@pytest.fixture
-async def other(url: str, database: Database) -> AsyncIterator[Database]:
-    """Another process on the same database."""
-    opened = open_database(url)
-    yield opened
-    await opened.close()
 
 
 async def keys(database: Database) -> list[str]:
