@@ -145,7 +145,8 @@ outbox = Table(
     Column("error", ForeignText, nullable=True),
     Index("ix_outbox_key", "key", unique=True),
     Index(
-        "ix_outbox_due_at",
+        "ix_outbox_waiting",
+        "id",
         "due_at",
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
