@@ -99,6 +99,15 @@ async def test_a_limit_takes_the_oldest(database: Database) -> None:
     assert keys(await claim(database, limit=3)) == ["3", "4"]
 
 
+async def test_what_was_refused_keeps_its_place(database: Database) -> None:
+    """It is still the oldest, though its row was written last."""
+    outbox = StoredOutbox(database)
+    await outbox.put([notice("a"), notice("b"), notice("c")], NOW)
+    (first,) = await claim(database, limit=1)
+    await outbox.later(first, after(seconds=1), "ratelimited")
+    assert keys(await claim(database, after(seconds=1))) == ["a", "b", "c"]
+
+
 async def test_a_claim_that_was_never_concluded_comes_again_in_doubt(database: Database) -> None:
     """The process was killed; nobody knows, and the doubt stays until it is sent."""
     outbox = StoredOutbox(database)
