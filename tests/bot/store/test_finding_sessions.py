@@ -137,7 +137,7 @@ async def test_a_label_leads_to_its_session_for_good(database: Database) -> None
     live = await open_and_press(database, 1)
     ended = await walk(database, await open_and_press(database, 2), ENDING, ENDED)
     await sessions.open([session(3)])
-    labels = [label_of(SessionId(f"test-{number:010d}")) for number in range(1200)]
+    labels = [label_of(SessionId(f"test-{number:010d}")) for number in range(40_000)]
     found = await sessions.of_labels([*labels, labels[1]])
     assert found == {label_of(live.id): live, label_of(ended.id): ended}
     assert await sessions.of_labels([]) == {}
