@@ -117,6 +117,7 @@ def open_database(url: str, *, allow_sqlite: bool = True) -> Database:
         return Database(
             create_async_engine(
                 parsed,
+                isolation_level="READ COMMITTED",  # what waited for a lock sees what was done
                 pool_pre_ping=True,
                 pool_timeout=STATEMENT_S,
                 connect_args={"timeout": CONNECT_S},

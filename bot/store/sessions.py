@@ -21,7 +21,12 @@ from providers.models import ProviderName
 
 _SWEPT_AT_ONCE = 1000
 """So that nobody waits long for the lock."""
+_PLACES = select(locks.c.name).where(locks.c.name == "rentals")
+"""Who holds this row counts and takes a place; on SQLite the whole transaction is the lock."""
 _LIVE = sessions.c.state.in_(sorted(state.value for state in LIVE))
+_NOT_OTHERS = sessions.c.state.not_in(sorted(state.value for state in set(SessionState) - LIVE))
+"""The same in words that SQLite takes from no index: it goes by the moment then, and sorts
+nothing."""
 _OVER = sessions.c.state.in_([SessionState.ENDED.value, SessionState.FAILED.value])
 _RENTED = sessions.c.pressed_at.is_not(None)
 
@@ -73,7 +78,7 @@ class StoredSessions:
     ) -> Session:
         renter = new.rented.renter
         async with self._database.writing() as connection:
-            await connection.execute(select(locks.c.name).with_for_update())
+            await connection.execute(_PLACES.with_for_update())
             await handle_once(connection, delivery, change.at)
             before = await _in_use(connection, renter.place.team_id, renter.user_id)
             begun = await _write(connection, old, new, change, notices)
@@ -93,7 +98,7 @@ class StoredSessions:
     async def claim_due(self, now: datetime, until: datetime, limit: int) -> tuple[Session, ...]:
         due = (
             select(sessions)
-            .where(_LIVE)
+            .where(_NOT_OTHERS)
             .where(sessions.c.due_at <= now)
             .order_by(sessions.c.due_at)
             .limit(limit)

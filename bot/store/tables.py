@@ -123,7 +123,7 @@ session_events = Table(
     Column("who", String(80), nullable=False),  # a Slack user id, or the name of a job
     Column("from_state", String(20), nullable=True),
     Column("to_state", String(20), nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", ForeignText, nullable=False),
 )
 
 outbox = Table(
@@ -145,7 +145,8 @@ outbox = Table(
     Column("error", ForeignText, nullable=True),
     Index("ix_outbox_key", "key", unique=True),
     Index(
-        "ix_outbox_due_at",
+        "ix_outbox_waiting",
+        "id",
         "due_at",
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),

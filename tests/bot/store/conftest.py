@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import event
 
 from bot.store import Database, open_database
 from tests import postgres
@@ -35,9 +37,24 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
     yield base.rsplit("/", 1)[0] + f"/{name}"
 
 
+def _reverse(connection: Any, _record: object) -> None:
+    """Rows come in no order that was not asked for."""
+    connection.execute("PRAGMA reverse_unordered_selects=ON").close()
+
+
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     opened = open_database(url)
+    if opened.is_sqlite:
+        event.listen(opened._engine.sync_engine, "connect", _reverse)
     await opened.migrate()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def other(url: str, database: Database) -> AsyncIterator[Database]:
+    """Another process on the same database."""
+    opened = open_database(url)
     yield opened
     await opened.close()

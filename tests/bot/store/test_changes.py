@@ -1,7 +1,6 @@
 """One change of a session is one transaction, whoever else changes it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -23,14 +22,6 @@ from tests.bot.store.samples import (
     session,
 )
 from tests.fakes.offers import offer
-
-
-@pytest.fixture
-async def other(url: str, database: Database) -> AsyncIterator[Database]:
-    """Another process on the same database."""
-    opened = open_database(url)
-    yield opened
-    await opened.close()
 
 
 async def keys(database: Database) -> list[str]:
@@ -209,6 +200,24 @@ async def test_the_last_place_is_never_taken_twice(
     assert sum(isinstance(result, Session) for result in done) == 3
     assert sum(isinstance(result, TooMany) for result in done) == 9
     assert len(await StoredSessions(database).live()) == 3
+
+
+async def test_the_limits_hold_on_a_server_of_other_habits(database: Database, url: str) -> None:
+    """A PostgreSQL that isolates more by default would count what was there before the wait."""
+    cards = [session(number) for number in range(6)]
+    await StoredSessions(database).open(cards)
+    if not database.is_sqlite:
+        async with database.writing() as connection:
+            name = url.rsplit("/", 1)[1]
+            await connection.exec_driver_sql(
+                f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'"
+            )
+    strict = open_database(url)
+    done = await asyncio.gather(
+        *(begin(strict, card, each=1) for card in cards), return_exceptions=True
+    )
+    await strict.close()
+    assert sorted(type(result).__name__ for result in done) == ["Session"] + ["TooMany"] * 5
 
 
 async def test_a_crash_half_way_leaves_nothing(

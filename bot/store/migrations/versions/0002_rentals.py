@@ -75,7 +75,7 @@ def _outbox() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_key", "outbox", ["key"], unique=True)
-    _partial("ix_outbox_due_at", "outbox", ["due_at"], "done_at IS NULL", unique=False)
+    _partial("ix_outbox_waiting", "outbox", ["id", "due_at"], "done_at IS NULL", unique=False)
     _partial("ix_outbox_about", "outbox", ["about", "id"], "done_at IS NULL", unique=False)
     op.create_table(
         "posts",
