@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     """Directory of the SQLite database."""
     shopper_cache_dir: Path = Path("var/cache")
     """Directory of cached answers and rate limits; may be lost at any time."""
+    shopper_policy: Path | None = None
+    """TOML file that says who may rent what. Without one nobody rents."""
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     """HTTP: port to listen on."""
     metrics_token: OptionalSecret = None

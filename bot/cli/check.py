@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import settings
+from bot import policy_file, settings
 from bot.marketplaces import open_marketplaces
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import Identity, open_client, open_http, who_am_i
@@ -63,6 +63,7 @@ async def _check(loaded: Settings) -> list[Line]:
         *slack,
         *await _marketplaces(loaded),
         await _database(loaded),
+        *_policy(loaded),
         _directory("cache directory", loaded.shopper_cache_dir, "SHOPPER_CACHE_DIR"),
     ]
 
@@ -167,6 +168,21 @@ async def _database(loaded: Settings) -> Line:
         await database.close()
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     return Line("database", Verdict.RIGHT, f"{kind}, at this version's schema.")
+
+
+def _policy(loaded: Settings) -> list[Line]:
+    policy = policy_file.load(loaded.shopper_policy)
+    if policy.problems:
+        return [Line("policy", Verdict.WRONG, problem) for problem in policy.problems]
+    if not policy.admins:
+        sentence = "Nobody can rent until admins are named: set `admins` in " + (
+            "a TOML file, and its path as SHOPPER_POLICY."
+            if loaded.shopper_policy is None
+            else "the file that SHOPPER_POLICY names."
+        )
+        return [Line("policy", Verdict.WARNING, sentence)]
+    sentence = f"{len(policy.admins)} admin(s); machines up to ${policy.max_usd_per_hour}/h."
+    return [Line("policy", Verdict.RIGHT, sentence)]
 
 
 def _sqlite_file(loaded: Settings) -> Path:

@@ -159,9 +159,7 @@ class _Reading:
     def accepts_price(self, quote: Quote) -> bool:
         accepts = self._text(Field.YES) == YES
         if quote.needs_second_yes and not accepts:
-            self.mistakes[Field.YES] = (
-                "The price rose: say yes to it here, or choose another offer."
-            )
+            self.mistakes[Field.YES] = "The price rose: say yes to it, or choose another offer."
         return accepts
 
     def _text(self, field: Field) -> str:

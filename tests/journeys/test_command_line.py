@@ -117,6 +117,7 @@ async def test_find_without_a_question_helps(tmp_path: Path) -> None:
 
 async def test_check_tells_line_by_line(market: Simulator, tmp_path: Path) -> None:
     """Everything right is exit code 0 with a line each."""
+    (tmp_path / "policy.toml").write_text('admins = ["U0ADA00001"]')
     async with open_playground() as slack:
         code, out, err = await run(
             tmp_path,
@@ -126,10 +127,11 @@ async def test_check_tells_line_by_line(market: Simulator, tmp_path: Path) -> No
             SLACK_API_URL=slack.api_url,
             VASTAI_API_KEY="k",
             TENSORDOCK_API_TOKEN="t",
+            SHOPPER_POLICY=str(tmp_path / "policy.toml"),
             **addresses(market),
         )
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 8
+    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 9
 
 
 async def test_check_says_what_to_do(market: Simulator, tmp_path: Path) -> None:
@@ -150,6 +152,21 @@ async def test_check_says_what_to_do(market: Simulator, tmp_path: Path) -> None:
     assert "SLACK_APP_TOKEN" in wrong[1]
     assert "SHOPPER_CACHE_DIR" in wrong[2]
     assert "VASTAI_API_KEY" in out
+
+
+async def test_check_names_each_mistake_of_the_policy(market: Simulator, tmp_path: Path) -> None:
+    """One line for each; without a file it is a note that nobody can rent."""
+    (tmp_path / "policy.toml").write_text('admin = ["U0ADA00001"]\nmax_hours = "8"\n')
+    _, out, _ = await run(
+        tmp_path, "check", SHOPPER_POLICY=str(tmp_path / "policy.toml"), **addresses(market)
+    )
+    told = [line for line in out.splitlines() if "policy  " in line]
+    assert [line.split()[0] for line in told] == ["WRONG", "WRONG"]
+    assert told[0].endswith("Line 1: “admin” is no key of the policy (did you mean admins?).")
+    _, out, _ = await run(tmp_path, "check", **addresses(market))
+    (told_without,) = [line for line in out.splitlines() if "policy  " in line]
+    assert told_without.startswith("note")
+    assert "Nobody can rent until admins are named" in told_without
 
 
 async def test_wrong_settings_end_every_command(tmp_path: Path) -> None:
