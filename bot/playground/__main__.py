@@ -8,7 +8,7 @@ import signal
 from collections.abc import Sequence
 
 from bot.playground.driver import Slack
-from bot.playground.identity import DEFAULT_SCOPES
+from bot.playground.identity import DEFAULT_EVENTS, DEFAULT_SCOPES
 from bot.playground.server import DEFAULT_COMMANDS, open_playground
 from bot.playground.values import SlashCommand
 
@@ -28,7 +28,7 @@ async def _serve(wishes: argparse.Namespace) -> None:
         request_url=wishes.request_url,
         commands=[_command(text) for text in wishes.command] or DEFAULT_COMMANDS,
         scopes=wishes.scope or DEFAULT_SCOPES,
-        events=wishes.event,
+        events=wishes.event or DEFAULT_EVENTS,
         refuse_blocks=wishes.refuse_block,
         rate_limits=wishes.rate_limits,
         bot_name=wishes.bot_name,

@@ -68,7 +68,14 @@ class Person:
     async def says(self, user: User, channel: Channel, text: str) -> Handled | None:
         """A slash command when it starts with a known one, an ordinary message otherwise."""
         word, _, rest = text.strip().partition(" ")
+        if channel.is_archived:
+            self._workspace.note(user.id, channel.id, "error", f"#{channel.name} is archived.")
+            return None
         if word.startswith("/"):
+            if user.team_id:
+                said = f"{word} belongs to another team's app: only its members can use it."
+                self._workspace.note(user.id, channel.id, "error", said)
+                return None
             if self._identity.command(word) is None:
                 self._workspace.note(
                     user.id, channel.id, "error", f"{word} is not a valid command."
@@ -146,6 +153,21 @@ class Person:
             return Handled(Ack(), {}, since)
         payload = self._payloads.view_closed(user, view, is_cleared=False)
         return Handled(await self._deliver("interactive", payload), payload, since)
+
+    async def opens_home(self, user: User) -> Ack:
+        if "app_home_opened" not in self._identity.events:
+            return Ack()
+        home = self._modals.homes.get(user.id)
+        event: Json = {
+            "type": "app_home_opened",
+            "user": user.id,
+            "channel": self._workspace.direct(user.id).id,
+            "tab": "home",
+            "event_ts": self._workspace.new_ts(),
+        }
+        if home is not None:
+            event["view"] = self._payloads.view(home)
+        return await self.event(event)
 
     async def event(self, event: Json) -> Ack:
         """Sent whether the app subscribed or not. Without an answer it comes again, three times:

@@ -9,7 +9,7 @@ from bot.playground.admin import Admin
 from bot.playground.clock import Clock, SystemClock
 from bot.playground.delivery.socket import SocketMode
 from bot.playground.driver import Slack
-from bot.playground.identity import DEFAULT_SCOPES, AppIdentity
+from bot.playground.identity import DEFAULT_EVENTS, DEFAULT_SCOPES, AppIdentity
 from bot.playground.parts import Parts, join
 from bot.playground.values import SlashCommand, Transport
 
@@ -26,7 +26,7 @@ async def open_playground(
     request_url: str | None = None,
     commands: Iterable[SlashCommand] = DEFAULT_COMMANDS,
     scopes: Iterable[str] = DEFAULT_SCOPES,
-    events: Iterable[str] = (),
+    events: Iterable[str] = DEFAULT_EVENTS,
     refuse_blocks: Iterable[str] = (),
     rate_limits: bool = False,
     bot_name: str = "gpu-shopper",
