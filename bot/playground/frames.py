@@ -34,6 +34,8 @@ class Frames:
         files: Files,
         delivery: Delivery,
     ) -> None:
+        self.has_controls = False
+        """Whether there is a panel of levers to show."""
         self._workspace = workspace
         self._identity = identity
         self._modals = modals
@@ -46,6 +48,7 @@ class Frames:
         hello = {
             "type": "hello",
             "team": {"id": workspace.team.id, "name": workspace.team.name},
+            "controls": self.has_controls,
             "me": _user(me),
             "users": [_user(user) for user in workspace.users.values()],
             "channels": [_channel(c) for c in workspace.channels_of(me.id)],

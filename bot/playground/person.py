@@ -5,6 +5,7 @@ Each method sends one payload, waits for the acknowledgement and does with it wh
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _EVENT_RETRIES_S = (0.0, 60.0, 300.0)
+_PRESSES = 50
 _TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -63,6 +65,8 @@ class Person:
         self._delivery = delivery
         self._origin = origin
         self._payloads = Payloads(workspace, identity)
+        self.pressed: deque[str] = deque(maxlen=_PRESSES)
+        """Values of the buttons that were pressed, the newest last."""
         self._retrying: set[asyncio.Task[Ack]] = set()
 
     async def says(self, user: User, channel: Channel, text: str) -> Handled | None:
@@ -204,6 +208,7 @@ class Person:
     async def _act(
         self, user: User, channel: str | None, found: Found, payload: Json, since: int
     ) -> Handled:
+        self.pressed.append(str(found.element.get("value") or ""))
         with self._busy(user, "action", found.block_id):
             ack = await self._deliver("interactive", payload)
         if ack.error:

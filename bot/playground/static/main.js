@@ -1,5 +1,6 @@
 /** Joins the parts: frames from the server change the workspace, the workspace is drawn. */
 
+import { Controls } from "./controls.js";
 import { Composer } from "./composer.js";
 import { el, str } from "./dom.js";
 import { Home } from "./home.js";
@@ -19,6 +20,7 @@ const waiting = new Waiting((texts) => timeline.showWaiting(texts));
 const timeline = new Timeline(at("timeline"), workspace, sendAction);
 const modals = new Modals(workspace, { send: (frame) => socket.send(frame), sendAction });
 const home = new Home(at("home"), workspace, sendAction);
+const controls = new Controls(at("controls"));
 const composer = new Composer(at("composer-area"), workspace, sendText);
 const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
   onOpen: openChannel,
@@ -32,6 +34,7 @@ const FRAMES = new Map(
       waiting.clear();
       modals.clear();
       home.put(null);
+      if (frame.controls === true) controls.start();
       openChannel(workspace.current);
     },
     messages({ channel, messages }) {
@@ -113,7 +116,7 @@ function showTab(tab) {
 }
 
 function tabs(channel, chosen) {
-  if (channel.kind !== "dm") return null;
+  if (channel.kind !== "dm") return [];
   const tab = (name, words) =>
     el(
       "button",
@@ -126,12 +129,8 @@ function tabs(channel, chosen) {
       },
       words,
     );
-  return el(
-    "div",
-    { class: "tabs", role: "tablist", "aria-label": "Tabs of the app" },
-    tab("home", "Home"),
-    tab("messages", "Messages"),
-  );
+  const both = [tab("home", "Home"), tab("messages", "Messages")];
+  return [el("div", { class: "tabs", role: "tablist", "aria-label": "Tabs of the app" }, both)];
 }
 
 function showHeader(channel, tab) {
@@ -142,7 +141,7 @@ function showHeader(channel, tab) {
       cls: "icon-button drawer-button",
     }),
     el("h2", { id: "channel-name", class: "channel-name" }, name),
-    tabs(channel, tab),
+    ...tabs(channel, tab),
     el("span", { class: "channel-topic" }, str(channel.topic)),
   );
 }

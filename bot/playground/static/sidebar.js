@@ -178,8 +178,8 @@ export class Sidebar {
 }
 
 function signOf(channel) {
-  if (channel.is_archived === true) return "▣";
-  return channel.is_private === true ? "🔒" : "#";
+  if (channel.is_archived === true) return icon("archive");
+  return channel.is_private === true ? icon("lock") : "#";
 }
 
 function nameOf(user) {
