@@ -19,12 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings
+from bot.cli.demo_controls import open_controls
 
 START_S = 60.0
 STOP_S = 12.0
-COMMAND = "/gpu|Find GPUs to rent at all-in prices|find 2x 4090 under 0.80"
+COMMAND = "/gpu|Find and rent GPUs at all-in prices|find 2x 4090 under 0.80"
 SEED = "19"
 """A market in which the examples of the help find something."""
+_PLAYGROUND = ("bot.playground", "--json", "--command", COMMAND)
+_SIMULATOR = ("providers.simulator", "--json", "--seed", SEED, "--no-rate-limits")
+"""Its limits count the machine's seconds: at sixty times the speed the bot would run into them."""
 _MARKETPLACES = ("VASTAI_API_KEY", "TENSORDOCK_API_TOKEN", "TENSORDOCK_AUTH_ID")
 
 
@@ -48,18 +52,39 @@ async def _demo(*, real: bool, browser: bool) -> int:
     async with contextlib.AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gpu-shopper-")))
         parts = _Parts(stack)
-        slack = await parts.start("playground", "bot.playground", "--json", "--command", COMMAND)
-        surroundings = _slack_settings(slack, home)
-        if not real:
-            market = await parts.start(
-                "simulator", "providers.simulator", "--json", "--seed", SEED
-            )
-            surroundings |= _market_settings(market)
-        await parts.run_bot(surroundings, keep=_MARKETPLACES if real else ())
+        slack = await (_open_real(parts, home) if real else _open_simulated(stack, parts, home))
         _tell(slack["page_url"], real=real)
         if browser and settings.has_display():
             webbrowser.open(slack["page_url"])
         return await parts.wait(end)
+
+
+async def _open_real(parts: "_Parts", home: Path) -> Mapping[str, Any]:
+    slack = await parts.start("playground", *_PLAYGROUND)
+    await parts.run_bot(_slack_settings(slack, home), _MARKETPLACES, "bot", "run")
+    return slack
+
+
+async def _open_simulated(
+    stack: contextlib.AsyncExitStack, parts: "_Parts", home: Path
+) -> Mapping[str, Any]:
+    """The bot lives in the simulated market's time, so that an hour can be jumped."""
+    market = await parts.start("simulator", *_SIMULATOR)
+    controls = await stack.enter_async_context(
+        open_controls(market["admin"], home / "data" / "shopper.db")
+    )
+    slack = await parts.start("playground", *_PLAYGROUND, "--controls", controls)
+    surroundings = _slack_settings(slack, home) | _market_settings(market)
+    surroundings["SHOPPER_POLICY"] = str(_write_policy(home, slack["people"]["ada"]))
+    await parts.run_bot(surroundings, (), "bot.cli.demo_bot", market["admin"])
+    return slack
+
+
+def _write_policy(home: Path, admin: str) -> Path:
+    """Without an admin nobody rents: whoever sits at the page is one."""
+    path = home / "policy.toml"
+    path.write_text(f'admins = ["{admin}"]\n')
+    return path
 
 
 def _slack_settings(slack: Mapping[str, Any], home: Path) -> dict[str, str]:
@@ -104,9 +129,8 @@ class _Parts:
             raise DidNotStart(f"The {name} did not start.") from None
         return dict(ready)
 
-    async def run_bot(self, values: Mapping[str, str], keep: tuple[str, ...]) -> None:
-        surroundings = settings.child_environment(values, keep=keep)
-        await self._spawn("bot", surroundings, "bot", "run")
+    async def run_bot(self, values: Mapping[str, str], keep: tuple[str, ...], *words: str) -> None:
+        await self._spawn("bot", settings.child_environment(values, keep=keep), *words)
 
     async def wait(self, end: asyncio.Event) -> int:
         """Until Ctrl-C, or until a part ends by itself."""

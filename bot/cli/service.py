@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 from aiohttp import ClientError
@@ -15,12 +17,18 @@ from bot.settings import LogFormat, Settings, WrongSettings
 from bot.store import NewerSchema, SqliteRefused
 from bot.store.migrate import OlderSchema
 from bot.wiring import MissingSetting, Mode, Service
-from providers.clock import SystemClock
+from providers.clock import Clock, SystemClock
 
 _log = structlog.get_logger("bot")
 
 
 def main(chosen: argparse.Namespace) -> int:
+    mode = Mode(chosen.command)
+    return launch(lambda loaded: until_ended(loaded, mode, SystemClock()))
+
+
+def launch(run: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
+    """With the settings and logs of a process of its own."""
     try:
         loaded = settings.load()
     except WrongSettings as error:
@@ -31,15 +39,15 @@ def main(chosen: argparse.Namespace) -> int:
         as_json=loaded.log_format is LogFormat.JSON,
         secrets=loaded.secrets(),
     )
-    return asyncio.run(_run(loaded, Mode(chosen.command)))
+    return asyncio.run(run(loaded))
 
 
-async def _run(loaded: Settings, mode: Mode) -> int:
+async def until_ended(loaded: Settings, mode: Mode, clock: Clock) -> int:
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
-    service = Service(loaded, SystemClock(), mode)
+    service = Service(loaded, clock, mode)
     starting = asyncio.ensure_future(service.start())
     ending = asyncio.ensure_future(end.wait())
     await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Sequence
 
 from bot.playground.driver import Slack
-from bot.playground.identity import DEFAULT_SCOPES
+from bot.playground.identity import DEFAULT_EVENTS, DEFAULT_SCOPES
 from bot.playground.server import DEFAULT_COMMANDS, open_playground
 from bot.playground.values import SlashCommand
 
@@ -28,11 +28,12 @@ async def _serve(wishes: argparse.Namespace) -> None:
         request_url=wishes.request_url,
         commands=[_command(text) for text in wishes.command] or DEFAULT_COMMANDS,
         scopes=wishes.scope or DEFAULT_SCOPES,
-        events=wishes.event,
+        events=wishes.event or DEFAULT_EVENTS,
         refuse_blocks=wishes.refuse_block,
         rate_limits=wishes.rate_limits,
         bot_name=wishes.bot_name,
         port=wishes.port,
+        controls_url=wishes.controls,
     ) as slack:
         print(_ready(slack, as_json=wishes.json), flush=True)
         await ended.wait()
@@ -50,6 +51,7 @@ def _ready(slack: Slack, *, as_json: bool) -> str:
             "signing_secret": slack.signing_secret,
             "team_id": slack.team_id,
             "bot_user_id": slack.bot_user_id,
+            "people": {user.name: user.id for user in slack.workspace.users.values()},
         }
     )
 
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--event", action="append", default=[], help="an event the app subscribes to; repeat it")
     add("--refuse-block", action="append", default=[], help="a block type this workspace refuses")
     add("--rate-limits", action="store_true", help="enforce Slack's rate tiers")
+    add("--controls", metavar="URL", help="a panel of levers beside the workspace")
     add("--bot-name", default="gpu-shopper")
     return parser
 

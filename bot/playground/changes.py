@@ -22,6 +22,11 @@ class MessageGone:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeShown:
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
 class ModalShown:
     view: View
 
@@ -58,7 +63,15 @@ class BotChanged:
 
 
 Change = (
-    MessagePut | MessageGone | ModalShown | ModalGone | ModalErrors | Busy | Noted | BotChanged
+    MessagePut
+    | MessageGone
+    | HomeShown
+    | ModalShown
+    | ModalGone
+    | ModalErrors
+    | Busy
+    | Noted
+    | BotChanged
 )
 Listener = Callable[[Change], None]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 
@@ -20,6 +20,19 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+class ShiftedClock(SystemClock):
+    """Shows another date than the machine; how long something takes stays real."""
+
+    def __init__(self) -> None:
+        self._shift = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self._shift
+
+    def show(self, epoch_s: float) -> None:
+        self._shift = datetime.fromtimestamp(epoch_s, UTC) - super().now()
 
 
 _GLANCE_S = 0.02

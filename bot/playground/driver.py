@@ -80,6 +80,10 @@ class Slack(Observer):
     async def close(self, view: View) -> Handled:
         return await self._parts.person.closes(self.workspace.users[view.user], view)
 
+    async def open_home(self, user: str = "ada") -> Ack:
+        """The Home tab: the app is told, and publishes what it wants to be seen there."""
+        return await self._parts.person.opens_home(self.user(user))
+
     async def event(self, event: Json) -> Ack:
         """An Events API event, like `{"type": "app_home_opened", "user": …, "tab": "home"}`."""
         return await self._parts.person.event(event)
@@ -131,6 +135,22 @@ class Slack(Observer):
             return view if view and view.change > since and fits(view) else None
 
         return await wait_for(self.workspace, self.calls, look, "no such modal", patience_s)
+
+    async def wait_for_home(
+        self,
+        words: str = "",
+        *,
+        user: str = "ada",
+        since: int = 0,
+        patience_s: float = PATIENCE_S,
+    ) -> View:
+        """The user's Home tab, as soon as the words can be read on it."""
+
+        def look() -> View | None:
+            view = self.home(user)
+            return view if view and view.change > since and words in view.everything else None
+
+        return await wait_for(self.workspace, self.calls, look, "no such home", patience_s)
 
     async def wait_until(
         self, look: Callable[[], bool], *, patience_s: float = PATIENCE_S
@@ -209,5 +229,5 @@ class Slack(Observer):
         if user is None:
             return True
         viewer = self.user(user).id
-        visible = self.workspace.channels[message.channel].seen_by(viewer)
+        visible = self.workspace.sees(viewer, self.workspace.channels[message.channel])
         return visible and message.only_for in (None, viewer)

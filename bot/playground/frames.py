@@ -7,6 +7,7 @@ from bot.playground.changes import (
     BotChanged,
     Busy,
     Change,
+    HomeShown,
     MessageGone,
     MessagePut,
     ModalErrors,
@@ -20,7 +21,7 @@ from bot.playground.files import Files
 from bot.playground.identity import AppIdentity
 from bot.playground.limits import Problem
 from bot.playground.modals import Modals
-from bot.playground.values import Json, Message, User, View
+from bot.playground.values import Channel, Json, Message, User, View
 from bot.playground.workspace import Workspace
 
 
@@ -33,6 +34,8 @@ class Frames:
         files: Files,
         delivery: Delivery,
     ) -> None:
+        self.has_controls = False
+        """Whether there is a panel of levers to show."""
         self._workspace = workspace
         self._identity = identity
         self._modals = modals
@@ -45,12 +48,10 @@ class Frames:
         hello = {
             "type": "hello",
             "team": {"id": workspace.team.id, "name": workspace.team.name},
+            "controls": self.has_controls,
             "me": _user(me),
             "users": [_user(user) for user in workspace.users.values()],
-            "channels": [
-                {"id": c.id, "name": c.name, "kind": c.kind, "topic": c.topic}
-                for c in workspace.channels_of(me.id)
-            ],
+            "channels": [_channel(c) for c in workspace.channels_of(me.id)],
             "commands": [asdict(known) for known in self._identity.commands],
             "bot": {
                 "id": self._identity.bot_id,
@@ -68,7 +69,9 @@ class Frames:
             for channel in workspace.channels_of(me.id)
         ]
         open_views = [{"type": "modal", "view": self.view(v)} for v in self._modals.stack(me.id)]
-        return [hello, *history, *open_views]
+        home = self._modals.homes.get(me.id)
+        homes = [] if home is None else [{"type": "home", "view": self.view(home)}]
+        return [hello, *history, *homes, *open_views]
 
     def of(self, change: Change, viewer: str) -> Json | None:
         """None when this change is not for this viewer."""
@@ -78,6 +81,8 @@ class Frames:
                 return {"type": "message", "channel": message.channel, "message": shown}
             case MessageGone(message) if self._sees(viewer, message):
                 return {"type": "deleted", "channel": message.channel, "ts": message.ts}
+            case HomeShown(view) if view.user == viewer:
+                return {"type": "home", "view": self.view(view)}
             case ModalShown(view) if view.user == viewer:
                 return {"type": "modal", "view": self.view(view)}
             case ModalGone(view) if view.user == viewer:
@@ -132,7 +137,7 @@ class Frames:
 
     def _sees(self, viewer: str, message: Message) -> bool:
         channel = self._workspace.channels[message.channel]
-        return channel.seen_by(viewer) and message.only_for in (None, viewer)
+        return self._workspace.sees(viewer, channel) and message.only_for in (None, viewer)
 
     def _with_pictures(self, value: Any) -> Any:
         """Where blocks name an uploaded file, the page needs an address to show it from."""
@@ -156,7 +161,19 @@ def _user(user: User) -> Json:
         "name": user.name,
         "real_name": user.real_name,
         "is_bot": user.is_bot,
+        "is_guest": bool(user.team_id),
         "color": user.color,
+    }
+
+
+def _channel(channel: Channel) -> Json:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind,
+        "topic": channel.topic,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
     }
 
 

@@ -7,6 +7,7 @@ from bot.playground import content
 from bot.playground.ids import new_token
 from bot.playground.values import SlashCommand
 
+DEFAULT_EVENTS = ("app_home_opened",)
 DEFAULT_SCOPES = ("commands", "chat:write")
 
 
@@ -17,7 +18,7 @@ class AppIdentity:
     name: str = "gpu-shopper"
     commands: tuple[SlashCommand, ...] = ()
     scopes: tuple[str, ...] = DEFAULT_SCOPES
-    events: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset(DEFAULT_EVENTS)
     """Event types that are delivered when they happen by themselves, like `app_mention`."""
     id: str = content.APP_ID
     bot_user_id: str = content.BOT_USER_ID

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.playground.changes import Changes, ModalErrors, ModalGone, ModalShown
+from bot.playground.changes import Changes, HomeShown, ModalErrors, ModalGone, ModalShown
 from bot.playground.elements import first_state, merged_state
 from bot.playground.errors import Refused, refuse_if_wrong
 from bot.playground.ids import new_id, with_ids
@@ -30,7 +30,8 @@ class Modals:
         return tuple(self._stacks.get(user, ()))
 
     def find(self, view_id: object = None, external_id: object = None) -> View | None:
-        for view in (v for stack in self._stacks.values() for v in stack):
+        open_views = (view for stack in self._stacks.values() for view in stack)
+        for view in (*open_views, *self.homes.values()):
             named = external_id is not None and view.payload.get("external_id") == external_id
             if named or view.id == view_id:
                 return view
@@ -47,13 +48,13 @@ class Modals:
     def open(self, trigger: Trigger, view: Any) -> View:
         """On top of the modal in which it was triggered; a new stack otherwise."""
         payload = self.check(view)
-        if trigger.view_id is None or self.find(trigger.view_id) is None:
+        if not self._is_open(trigger.view_id):
             self.clear(trigger.user)
         return self._push(trigger.user, payload)
 
     def push(self, trigger: Trigger, view: Any) -> View:
         payload = self.check(view)
-        if trigger.view_id is None or self.find(trigger.view_id) is None:
+        if not self._is_open(trigger.view_id):
             raise Refused("not_found")
         return self._push(trigger.user, payload)
 
@@ -72,7 +73,7 @@ class Modals:
             raise Refused("not_found")
         new = self._made(old.user, payload, current)
         self._replace(new)
-        self._changes.tell(ModalShown(new))
+        self._changes.tell(HomeShown(new) if new.type == "home" else ModalShown(new))
         return new
 
     def publish_home(self, user: str, view: Any, expected_hash: object = None) -> View:
@@ -81,6 +82,7 @@ class Modals:
         if expected_hash is not None and old is not None and expected_hash != old.hash:
             raise Refused("hash_conflict")
         self.homes[user] = self._made(user, payload, old)
+        self._changes.tell(HomeShown(self.homes[user]))
         return self.homes[user]
 
     def remember_state(self, view: View, values: Any) -> View:
@@ -96,7 +98,7 @@ class Modals:
 
     def close(self, view: View) -> None:
         """The one below shows again. Nothing happens when it is closed already."""
-        if self.find(view.id) is None:
+        if not self._is_open(view.id):
             return
         self._stacks[view.user] = [v for v in self._stacks[view.user] if v.id != view.id]
         self._changes.next()
@@ -106,7 +108,14 @@ class Modals:
         for view in reversed(self.stack(user)):
             self.close(view)
 
+    def _is_open(self, view_id: str | None) -> bool:
+        """As a modal: a Home tab always is, and nothing is stacked on it."""
+        return any(view.id == view_id for stack in self._stacks.values() for view in stack)
+
     def _replace(self, new: View) -> None:
+        if new.type == "home":
+            self.homes[new.user] = new
+            return
         self._stacks[new.user] = [new if v.id == new.id else v for v in self._stacks[new.user]]
 
     def _push(self, user: str, payload: Json) -> View:
@@ -121,7 +130,7 @@ class Modals:
     def _made(self, user: str, payload: Json, old: View | None) -> View:
         filled = {**payload, "blocks": with_ids(payload["blocks"])}
         fresh = first_state(filled["blocks"])
-        below = self.top(user)
+        below = None if payload["type"] == "home" else self.top(user)
         view_id = old.id if old else new_id("V")
         previous = old.previous_view_id if old else below.id if below else None
         change = self._changes.next()

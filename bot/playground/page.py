@@ -94,7 +94,7 @@ class Page:
         match frame.get("type"):
             case "send":
                 channel = self._workspace.channels.get(str(frame.get("channel")))
-                if channel is None or not channel.seen_by(me.id):
+                if channel is None or not self._workspace.sees(me.id, channel):
                     raise Refused("channel_not_found")
                 await self._person.says(me, channel, str(frame.get("text", ""))[:12_000])
             case "action":
@@ -104,6 +104,8 @@ class Page:
                     self._my_view(me, frame.get("view_id")), _values(frame)
                 )
                 await self._person.submits(me, view)
+            case "open_home":
+                await self._person.opens_home(me)
             case "close_view":
                 await self._person.closes(me, self._my_view(me, frame.get("view_id")))
             case other:

@@ -34,6 +34,7 @@ class Parts:
     person: Person
     api: WebApi
     page: Page
+    frames: Frames
 
     def tell_bot_changed(self) -> None:
         self.workspace.changes.tell(BotChanged())
@@ -67,5 +68,5 @@ def join(
     frames = Frames(workspace, identity, modals, files, delivery)
     page = Page(guard, workspace, modals, files, frames, person)
     return Parts(
-        guard, workspace, identity, modals, faults, delivery, person, WebApi(context), page
+        guard, workspace, identity, modals, faults, delivery, person, WebApi(context), page, frames
     )

@@ -193,7 +193,7 @@ class Payloads:
                 "id": user.id,
                 "username": user.name,
                 "name": user.name,
-                "team_id": team.id,
+                "team_id": user.team_id or team.id,
             },
             "api_app_id": self.identity.id,
             "token": self.identity.verification_token,

@@ -5,6 +5,7 @@ Each method sends one payload, waits for the acknowledgement and does with it wh
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _EVENT_RETRIES_S = (0.0, 60.0, 300.0)
+_PRESSES = 50
 _TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -63,12 +65,21 @@ class Person:
         self._delivery = delivery
         self._origin = origin
         self._payloads = Payloads(workspace, identity)
+        self.pressed: deque[str] = deque(maxlen=_PRESSES)
+        """Values of the buttons that were pressed, the newest last."""
         self._retrying: set[asyncio.Task[Ack]] = set()
 
     async def says(self, user: User, channel: Channel, text: str) -> Handled | None:
         """A slash command when it starts with a known one, an ordinary message otherwise."""
         word, _, rest = text.strip().partition(" ")
+        if channel.is_archived:
+            self._workspace.note(user.id, channel.id, "error", f"#{channel.name} is archived.")
+            return None
         if word.startswith("/"):
+            if user.team_id:
+                said = f"{word} belongs to another team's app: only its members can use it."
+                self._workspace.note(user.id, channel.id, "error", said)
+                return None
             if self._identity.command(word) is None:
                 self._workspace.note(
                     user.id, channel.id, "error", f"{word} is not a valid command."
@@ -147,6 +158,21 @@ class Person:
         payload = self._payloads.view_closed(user, view, is_cleared=False)
         return Handled(await self._deliver("interactive", payload), payload, since)
 
+    async def opens_home(self, user: User) -> Ack:
+        if "app_home_opened" not in self._identity.events:
+            return Ack()
+        home = self._modals.homes.get(user.id)
+        event: Json = {
+            "type": "app_home_opened",
+            "user": user.id,
+            "channel": self._workspace.direct(user.id).id,
+            "tab": "home",
+            "event_ts": self._workspace.new_ts(),
+        }
+        if home is not None:
+            event["view"] = self._payloads.view(home)
+        return await self.event(event)
+
     async def event(self, event: Json) -> Ack:
         """Sent whether the app subscribed or not. Without an answer it comes again, three times:
         at once, after a minute, after five; that goes on after this has returned."""
@@ -182,6 +208,7 @@ class Person:
     async def _act(
         self, user: User, channel: str | None, found: Found, payload: Json, since: int
     ) -> Handled:
+        self.pressed.append(str(found.element.get("value") or ""))
         with self._busy(user, "action", found.block_id):
             ack = await self._deliver("interactive", payload)
         if ack.error:

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.playground.admin import Admin
-from bot.playground.clock import Clock, SystemClock
+from bot.playground.clock import Clock, ShiftedClock, SystemClock
+from bot.playground.controls import Controls
 from bot.playground.delivery.socket import SocketMode
 from bot.playground.driver import Slack
-from bot.playground.identity import DEFAULT_SCOPES, AppIdentity
+from bot.playground.identity import DEFAULT_EVENTS, DEFAULT_SCOPES, AppIdentity
 from bot.playground.parts import Parts, join
 from bot.playground.values import SlashCommand, Transport
 
@@ -26,34 +27,49 @@ async def open_playground(
     request_url: str | None = None,
     commands: Iterable[SlashCommand] = DEFAULT_COMMANDS,
     scopes: Iterable[str] = DEFAULT_SCOPES,
-    events: Iterable[str] = (),
+    events: Iterable[str] = DEFAULT_EVENTS,
     refuse_blocks: Iterable[str] = (),
     rate_limits: bool = False,
     bot_name: str = "gpu-shopper",
     port: int = 0,
+    controls_url: str | None = None,
 ) -> AsyncIterator[Slack]:
-    """Port 0 takes a free one. The workspace is gone when the block ends."""
+    """Port 0 takes a free one. The workspace is gone when the block ends.
+
+    `controls_url` serves a panel beside the workspace, and its date.
+    """
+    shifted = ShiftedClock() if clock is None and controls_url is not None else None
     identity = AppIdentity(bot_name, tuple(commands), tuple(scopes), frozenset(events))
-    parts = join(clock or SystemClock(), identity, transport, request_url)
+    parts = join(clock or shifted or SystemClock(), identity, transport, request_url)
     slack = Slack(parts)
     slack.refuse_blocks = frozenset(refuse_blocks)
     slack.rate_limits = rate_limits
-    runner = web.AppRunner(_application(parts, slack), access_log=None, shutdown_timeout=1.0)
+    controls = None
+    if controls_url is not None:
+        parts.frames.has_controls = True
+        controls = Controls(parts.guard, parts.person, controls_url, shifted)
+    runner = web.AppRunner(
+        _application(parts, slack, controls), access_log=None, shutdown_timeout=1.0
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, _LOOPBACK, port)
         await site.start()
         bound = runner.addresses[0][1]
         parts.guard.host = f"{_LOOPBACK}:{bound}"
+        if controls is not None:
+            await controls.open()
         yield slack
     finally:
+        if controls is not None:
+            await controls.close()
         await parts.person.rest()
         await parts.delivery.close()
         await parts.page.close()
         await runner.cleanup()
 
 
-def _application(parts: Parts, slack: Slack) -> web.Application:
+def _application(parts: Parts, slack: Slack, controls: Controls | None) -> web.Application:
     application = web.Application(
         client_max_size=_LARGEST_BODY, middlewares=[parts.guard.middleware()]
     )
@@ -61,6 +77,8 @@ def _application(parts: Parts, slack: Slack) -> web.Application:
     parts.api.add_routes(application.router)
     parts.page.add_routes(application.router)
     Admin(parts.guard, slack).add_routes(application.router)
+    if controls is not None:
+        controls.add_routes(application.router)
     if isinstance(parts.delivery, SocketMode):
         application.router.add_get("/link/", parts.delivery.serve)
     return application

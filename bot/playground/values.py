@@ -24,6 +24,8 @@ class User:
     real_name: str
     color: str
     is_bot: bool = False
+    team_id: str = ""
+    """Of a guest through Slack Connect: another team's; empty is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,8 @@ class Channel:
     kind: ChannelKind
     topic: str
     members: frozenset[str]
-
-    def seen_by(self, user_id: str) -> bool:
-        return self.kind == "channel" or user_id in self.members
+    is_private: bool = False
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Workspace:
         self.team = content.TEAM
         self.bot = User(content.BOT_USER_ID, bot_name, bot_name, "#1b3a2f", is_bot=True)
         self.users = {user.id: user for user in (*content.PEOPLE, self.bot)}
-        rooms = [content.direct_message(user, bot_name) for user in content.PEOPLE]
+        rooms = [content.direct_message(user, bot_name) for user in content.TEAM_MATES]
         self.channels = {channel.id: channel for channel in (*content.CHANNELS, *rooms)}
         self.notes: list[Note] = []
         self._messages: dict[str, dict[str, Message]] = {name: {} for name in self.channels}
@@ -42,13 +42,19 @@ class Workspace:
             if named or channel.id.casefold() == wanted:
                 return channel
         user = self.users.get(name_or_id)
-        return self.direct(user.id) if user and not user.is_bot else None
+        return self.channels.get(_direct(user.id)) if user else None
 
     def direct(self, user_id: str) -> Channel:
-        return self.channels["D" + user_id[1:]]
+        return self.channels[_direct(user_id)]
+
+    def sees(self, user_id: str, channel: Channel) -> bool:
+        """Public channels are open to the team; guests see those that are shared with them."""
+        user = self.users.get(user_id)
+        is_open = channel.kind == "channel" and not channel.is_private
+        return (is_open and user is not None and not user.team_id) or user_id in channel.members
 
     def channels_of(self, user_id: str) -> list[Channel]:
-        return [channel for channel in self.channels.values() if channel.seen_by(user_id)]
+        return [channel for channel in self.channels.values() if self.sees(user_id, channel)]
 
     def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
         """In order of time. Other people's ephemeral messages are left out for a viewer."""
@@ -75,6 +81,9 @@ class Workspace:
     def leave(self, channel_id: str, user_id: str) -> None:
         channel = self.channels[channel_id]
         self.channels[channel_id] = replace(channel, members=channel.members - {user_id})
+
+    def archive(self, channel_id: str) -> None:
+        self.channels[channel_id] = replace(self.channels[channel_id], is_archived=True)
 
     def said_by(self, user: User, channel_id: str, text: str) -> Message:
         return self._put(Message(channel_id, self.new_ts(), user.id, None, user.name, text))
@@ -126,6 +135,10 @@ class Workspace:
         self._messages[message.channel][message.ts] = message
         self.changes.tell(MessagePut(message))
         return message
+
+
+def _direct(user_id: str) -> str:
+    return "D" + user_id[1:]
 
 
 def _filled(message: Message, payload: Json, findings: Findings) -> Message:

@@ -12,12 +12,17 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from providers.simulator.faults import fault_from
+from providers.simulator.faults import FATES, TENSORDOCK, VAST, Fault, FaultKind, fault_from
 from providers.simulator.simulator import Simulator
 from providers.simulator.tensordock.app import TensorDockServer
+from providers.simulator.tensordock.rental import Rental as TensorDockRental
 from providers.simulator.vast.app import VastServer
 from providers.simulator.vast.listing import Kind
+from providers.simulator.vast.rental import Rental as VastRental
 from providers.simulator.wire import json_answer, object_of, read_json
+
+_LONG_AGO_S = 1e9
+"""A fate that began so many seconds before the machine ran holds from now on."""
 
 
 def admin_application(simulator: Simulator) -> web.Application:
@@ -29,7 +34,9 @@ def admin_application(simulator: Simulator) -> web.Application:
         ("POST", "faults", admin.add_fault),
         ("DELETE", "faults", admin.clear_faults),
         ("DELETE", "faults/{number}", admin.clear_faults),
+        ("GET", "clock", admin.clock),
         ("POST", "clock", admin.move_clock),
+        ("PUT", "machines/{marketplace}/{instance_id}", admin.doom),
         ("PUT", "switches/{marketplace}", admin.switch),
         ("GET", "vast/offers", admin.offers),
         ("PUT", "vast/offers/{offer_id}", admin.change_offer),
@@ -104,6 +111,13 @@ class _Admin:
         self._simulator.faults.clear(None if number is None else int(number))
         return json_answer({"faults": len(self._simulator.faults.active())})
 
+    async def clock(self, _: web.Request) -> web.StreamResponse:
+        """For whoever lives in the market's time."""
+        clock = self._simulator.clock
+        return json_answer(
+            {"now": clock.now(), "elapsed_s": clock.elapsed(), "speed": clock.speed}
+        )
+
     async def move_clock(self, request: web.Request) -> web.StreamResponse:
         """Either or both of `{"step": seconds, "speed": factor}`."""
         clock = self._simulator.clock
@@ -128,6 +142,23 @@ class _Admin:
         for switch, value in changes.items():
             setattr(server.switches, switch, tuple(value) if isinstance(value, list) else value)
         return json_answer(asdict(server.switches))
+
+    async def doom(self, request: web.Request) -> web.StreamResponse:
+        """`{"fate": "dies"}`: what a machine meets now, whatever it was to become."""
+        simulator, number = self._simulator, request.match_info["instance_id"]
+        kind = FaultKind(object_of(await read_json(request))["fate"])
+        if kind not in FATES:
+            raise ValueError(f"no fate of a machine: {kind}")
+        now, marketplace = simulator.clock.now(), request.match_info["marketplace"]
+        rental: VastRental | TensorDockRental | None = None
+        if marketplace == VAST:
+            rental = simulator.vast.rentals.find(int(number), now)
+        elif marketplace == TENSORDOCK:
+            rental = simulator.tensordock.rentals.find(number, now)
+        if rental is None:
+            raise KeyError("instance_id")
+        rental.fate = Fault(kind, marketplace, seconds=-_LONG_AGO_S)
+        return json_answer({"machine": number, "fate": kind})
 
     # Offers.
 

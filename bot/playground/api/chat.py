@@ -80,6 +80,8 @@ def _own(at: Context, arguments: Json, refusal: str) -> Message:
     # An ephemeral message is in no channel's history: for chat.update it does not exist.
     if message is None or message.ephemeral:
         raise Refused("message_not_found")
+    if channel.is_archived:
+        raise Refused("is_inactive")
     if message.user != at.identity.bot_user_id:
         raise Refused(refusal)
     return message

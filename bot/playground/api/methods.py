@@ -35,17 +35,21 @@ class Context:
     def channel(self, arguments: Json, name: str = "channel") -> Channel:
         given = arguments.get(name)
         channel = self.workspace.channel(given) if isinstance(given, str) else None
-        if channel is None:
+        if channel is None or (channel.is_private and not self._is_inside(channel)):
             raise Refused("channel_not_found")
         return channel
 
     def writable(self, arguments: Json) -> Channel:
         """A channel the bot is in, or may write to without being in it."""
         channel = self.channel(arguments)
-        inside = self.identity.bot_user_id in channel.members
-        if not inside and "chat:write.public" not in self.identity.scopes:
+        if channel.is_archived:
+            raise Refused("is_archived")
+        if not self._is_inside(channel) and "chat:write.public" not in self.identity.scopes:
             raise Refused("not_in_channel")
         return channel
+
+    def _is_inside(self, channel: Channel) -> bool:
+        return self.identity.bot_user_id in channel.members
 
     def user(self, arguments: Json, name: str = "user") -> User:
         given = arguments.get(name)

@@ -75,11 +75,8 @@ def conversations_open(at: Context, arguments: Json) -> Json:
         raise Refused("user_not_found")
     if user.is_bot:
         raise Refused("cannot_dm_bot")
-    return {
-        "no_op": True,
-        "already_open": True,
-        "channel": {"id": at.workspace.direct(user.id).id},
-    }
+    room = at.channel({"channel": user.id})
+    return {"no_op": True, "already_open": True, "channel": {"id": room.id}}
 
 
 def conversations_join(at: Context, arguments: Json) -> Json:
@@ -115,7 +112,8 @@ def _user(at: Context, user: User) -> Json:
     profile = {"real_name": user.real_name, "display_name": user.name}
     return {
         "id": user.id,
-        "team_id": at.workspace.team.id,
+        "team_id": user.team_id or at.workspace.team.id,
+        "is_stranger": bool(user.team_id),
         "name": user.name,
         "real_name": user.real_name,
         "deleted": False,
@@ -132,8 +130,8 @@ def _channel(at: Context, channel: Channel) -> Json:
         "id": channel.id,
         "is_channel": not direct,
         "is_im": direct,
-        "is_private": direct,
-        "is_archived": False,
+        "is_private": direct or channel.is_private,
+        "is_archived": channel.is_archived,
         "is_member": at.identity.bot_user_id in channel.members,
         "num_members": len(channel.members),
         "context_team_id": at.workspace.team.id,
@@ -146,9 +144,14 @@ def _channel(at: Context, channel: Channel) -> Json:
 
 def _listed(at: Context, channels: list[Channel], arguments: Json) -> Json:
     kinds = str(arguments.get("types") or "public_channel").split(",")
-    wanted = {"channel": "public_channel" in kinds, "dm": "im" in kinds}
-    shown = [_channel(at, channel) for channel in channels if wanted[channel.kind]]
+    shown = [_channel(at, channel) for channel in channels if _kind(channel) in kinds]
     return {"channels": shown, "response_metadata": {"next_cursor": ""}}
+
+
+def _kind(channel: Channel) -> str:
+    if channel.kind == "dm":
+        return "im"
+    return "private_channel" if channel.is_private else "public_channel"
 
 
 METHODS: Methods = {

@@ -28,11 +28,9 @@ export class Composer {
     });
     this.usage = el("div", { class: "usage", id: freshId("usage"), hidden: true });
     this.box = this.buildBox();
-    root.append(
-      this.hints,
-      this.usage,
-      el("div", { class: "composer" }, this.box, this.buildBar()),
-    );
+    this.closed = el("p", { class: "closed", hidden: true }, "This channel is archived.");
+    this.frame = el("div", { class: "composer" }, this.box, this.buildBar());
+    root.append(this.hints, this.usage, this.frame, this.closed);
   }
 
   buildBox() {
@@ -69,6 +67,8 @@ export class Composer {
   open(channel) {
     if (this.channel !== undefined) this.drafts.set(this.channel.id, this.box.value);
     this.channel = channel;
+    this.frame.hidden = channel.is_archived === true;
+    this.closed.hidden = !this.frame.hidden;
     const name = channel.kind === "dm" ? channel.name : `#${channel.name}`;
     this.box.setAttribute("placeholder", `Message ${name}`);
     this.box.setAttribute("aria-label", `Message ${name}`);

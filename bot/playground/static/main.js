@@ -1,8 +1,11 @@
 /** Joins the parts: frames from the server change the workspace, the workspace is drawn. */
 
+import { Controls } from "./controls.js";
 import { Composer } from "./composer.js";
 import { el, str } from "./dom.js";
+import { Home } from "./home.js";
 import { icon, iconPress } from "./icons.js";
+import { followPermalinks } from "./permalinks.js";
 import { Modals } from "./modals.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
@@ -16,6 +19,8 @@ const socket = new Socket((frame) => FRAMES.get(frame?.type)?.(frame), connectio
 const waiting = new Waiting((texts) => timeline.showWaiting(texts));
 const timeline = new Timeline(at("timeline"), workspace, sendAction);
 const modals = new Modals(workspace, { send: (frame) => socket.send(frame), sendAction });
+const home = new Home(at("home"), workspace, sendAction);
+const controls = new Controls(at("controls"));
 const composer = new Composer(at("composer-area"), workspace, sendText);
 const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
   onOpen: openChannel,
@@ -28,6 +33,8 @@ const FRAMES = new Map(
       workspace.greet(frame);
       waiting.clear();
       modals.clear();
+      home.put(null);
+      if (frame.controls === true) controls.start();
       openChannel(workspace.current);
     },
     messages({ channel, messages }) {
@@ -42,6 +49,7 @@ const FRAMES = new Map(
       workspace.remove(channel, ts);
       if (channel === workspace.current) timeline.remove(ts);
     },
+    home: ({ view }) => home.put(view),
     modal: ({ view }) => modals.put(view),
     modal_closed: ({ view_id: viewId }) => modals.remove(viewId),
     modal_errors: ({ view_id: viewId, errors }) => modals.showErrors(viewId, errors),
@@ -82,18 +90,50 @@ function noteOf(level, text) {
   return { ts, note: true, level, text: str(text), blocks: null };
 }
 
-function openChannel(id) {
+function openChannel(id, tab = "messages") {
   const channel = workspace.channel(id);
   if (!channel) return;
   workspace.open(id);
   sidebar.show();
-  showHeader(channel);
+  showHeader(channel, tab);
   showBanners();
   composer.open(channel);
   timeline.show();
+  showTab(tab);
 }
 
-function showHeader(channel) {
+/** Only the conversation with the app has two: what it says, and its Home. */
+function showTab(tab) {
+  const isHome = tab === "home";
+  at("timeline").hidden = isHome;
+  at("composer-area").hidden = isHome;
+  if (!isHome) {
+    home.hide();
+    return;
+  }
+  home.show();
+  socket.send({ type: "open_home" });
+}
+
+function tabs(channel, chosen) {
+  if (channel.kind !== "dm") return [];
+  const tab = (name, words) =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: "tab",
+        role: "tab",
+        "aria-selected": String(name === chosen),
+        on: { click: () => openChannel(channel.id, name) },
+      },
+      words,
+    );
+  const both = [tab("home", "Home"), tab("messages", "Messages")];
+  return [el("div", { class: "tabs", role: "tablist", "aria-label": "Tabs of the app" }, both)];
+}
+
+function showHeader(channel, tab) {
   const name = `${channel.kind === "dm" ? "" : "#"}${channel.name}`;
   document.title = `${name} – ${str(workspace.team.name) || "Playground"}`;
   at("channel-header").replaceChildren(
@@ -101,6 +141,7 @@ function showHeader(channel) {
       cls: "icon-button drawer-button",
     }),
     el("h2", { id: "channel-name", class: "channel-name" }, name),
+    ...tabs(channel, tab),
     el("span", { class: "channel-topic" }, str(channel.topic)),
   );
 }
@@ -137,4 +178,8 @@ function sendAction(frame, node) {
   return true;
 }
 
+followPermalinks((channel, ts) => {
+  openChannel(channel);
+  timeline.pointAt(ts);
+});
 socket.connect();

@@ -18,7 +18,12 @@ export function drawMessage(message, channel, view, { workspace, send, dismiss }
     view.jsonOpen = !view.jsonOpen;
     showStrip(node, message, view);
   };
-  const props = { class: messageClass(message), "data-ts": message.ts, "data-author": author.id };
+  const props = {
+    class: messageClass(message),
+    "data-ts": message.ts,
+    "data-thread": isReply(message) ? message.thread_ts : "",
+    "data-author": author.id,
+  };
   const node = el(
     "article",
     { ...props, "aria-label": `${author.name}, ${when(message).words}` },
@@ -40,7 +45,12 @@ export function drawMessage(message, channel, view, { workspace, send, dismiss }
 function messageClass(message) {
   const level = message.level === "error" ? "error" : "info";
   const note = message.note ? ` note note-${level}` : "";
-  return `message${isPrivate(message) ? " private" : ""}${note}`;
+  const reply = isReply(message) ? " reply" : "";
+  return `message${isPrivate(message) ? " private" : ""}${reply}${note}`;
+}
+
+function isReply(message) {
+  return Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 }
 
 function showStrip(node, message, view) {
@@ -56,7 +66,7 @@ function when(message) {
 }
 
 function head(author, message) {
-  const inThread = message.thread_ts && message.thread_ts !== message.ts;
+  const inThread = isReply(message);
   return el(
     "div",
     { class: "message-head" },

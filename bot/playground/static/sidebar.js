@@ -86,7 +86,7 @@ export class Sidebar {
       },
       channel.kind === "dm"
         ? this.dmFace(channel)
-        : el("span", { class: "channel-sign", "aria-hidden": "true" }, "#"),
+        : el("span", { class: "channel-sign", "aria-hidden": "true" }, signOf(channel)),
       el("span", { class: "channel-label" }, str(channel.name)),
       count > 0
         ? el(
@@ -165,7 +165,7 @@ export class Sidebar {
       .map((user) => ({
         key: user.id,
         label: nameOf(user),
-        note: user.id === me.id ? "you, now" : "",
+        note: user.id === me.id ? "you, now" : user.is_guest === true ? "of another team" : "",
         icon: avatar(user, "avatar-tiny"),
       }));
     openMenu(trigger, {
@@ -175,6 +175,11 @@ export class Sidebar {
       onPick: ({ key }) => key !== me.id && this.onSwitch(key),
     });
   }
+}
+
+function signOf(channel) {
+  if (channel.is_archived === true) return icon("archive");
+  return channel.is_private === true ? icon("lock") : "#";
 }
 
 function nameOf(user) {

@@ -38,6 +38,7 @@ export class Timeline {
     const channel = this.workspace.current;
     closeMenuWithin(this.list);
     const messages = channel === null ? [] : this.workspace.history(channel);
+    messages.sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
     this.list.replaceChildren(...messages.map((message) => this.draw(channel, message)));
     this.root.replaceChildren(this.intro(), this.list, this.waiting, this.more);
     this.regroup();
@@ -93,13 +94,23 @@ export class Timeline {
       keepingFocus(before, () => before.replaceWith(this.draw(this.workspace.current, message)));
     } else {
       const next = [...this.list.querySelectorAll(".message")].find(
-        (node) => compareTs(node.dataset.ts, message.ts) > 0,
+        (node) => comparePlaces(placeOf(node.dataset), placeOf(message)) > 0,
       );
       this.list.insertBefore(this.draw(this.workspace.current, message), next ?? null);
     }
     this.regroup();
     if (stay) this.rest();
     else if (isNew) this.more.hidden = false;
+  }
+
+  /** Shows where a link leads. */
+  pointAt(ts) {
+    const node = this.node(ts);
+    if (!node) return;
+    this.stuck = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("linked");
+    setTimeout(() => node.classList.remove("linked"), 3000);
   }
 
   remove(ts) {
@@ -128,6 +139,7 @@ export class Timeline {
       const together =
         !newDay &&
         before.node.dataset.author === node.dataset.author &&
+        before.node.dataset.thread === node.dataset.thread &&
         date - before.date < GROUP_SECONDS * 1000;
       node.classList.toggle(
         "grouped",
@@ -177,6 +189,15 @@ export class Timeline {
     this.more.hidden = true;
     this.stuck = true;
   }
+}
+
+/** Replies stand under what they reply to, in the order of their time. */
+function placeOf({ ts, thread_ts: threadTs, thread }) {
+  return [threadTs || thread || ts, ts];
+}
+
+function comparePlaces([rootA, a], [rootB, b]) {
+  return compareTs(rootA, rootB) || compareTs(a, b);
 }
 
 /** What a screen reader says about a new message: who, and the plain text that every message carries. */

@@ -27,6 +27,7 @@ async def test_prints_addresses_and_ends_on_sigterm():
             "signing_secret",
             "team_id",
             "bot_user_id",
+            "people",
         }
         async with aiohttp.ClientSession() as session:
             headers = {"Authorization": f"Bearer {ready['bot_token']}"}

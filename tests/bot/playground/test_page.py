@@ -144,6 +144,7 @@ async def test_greeting(slack, socket):
             "name": "ada",
             "real_name": "Ada Lovelace",
             "is_bot": False,
+            "is_guest": False,
             "color": "#9f69e7",
         },
         "commands": [{"command": "/gpu", "description": "Find GPUs", "usage_hint": "find 4090"}],
@@ -159,10 +160,12 @@ async def test_greeting(slack, socket):
         ("general", "channel"),
         ("gpu-deals", "channel"),
         ("random", "channel"),
+        ("lab", "channel"),
+        ("old-gpus", "channel"),
         ("gpu-shopper", "dm"),
     ]
     *histories, last = await frames_until(socket, "message")
-    assert [frame["type"] for frame in histories] == ["messages"] * 4
+    assert [frame["type"] for frame in histories] == ["messages"] * 6
     assert last["message"]["text"] == "hello"
 
 

@@ -192,18 +192,29 @@ async def test_people_and_places(slack, client):
     await client.chat_postMessage(channel=ada, text="hello")
     assert [m.text for m in slack.messages("@ada")] == ["hello"]
     listed = await client.conversations_list(types="public_channel")
-    assert [c["name"] for c in listed["channels"]] == ["general", "gpu-deals", "random"]
+    assert [c["name"] for c in listed["channels"]] == [
+        "general",
+        "gpu-deals",
+        "random",
+        "old-gpus",
+    ]
     info = await client.conversations_info(channel=slack.channel("random").id)
     assert info["channel"]["is_member"] is False
     await client.conversations_join(channel=slack.channel("random").id)
     members = await client.conversations_members(channel=slack.channel("random").id)
     assert slack.bot_user_id in members["members"]
     mine = await client.users_conversations()
-    assert [c["name"] for c in mine["channels"]] == ["general", "gpu-deals", "random"]
+    assert [c["name"] for c in mine["channels"]] == [
+        "general",
+        "gpu-deals",
+        "random",
+        "old-gpus",
+    ]
     assert [u["name"] for u in (await client.users_list())["members"]] == [
         "ada",
         "grace",
         "linus",
+        "sam",
         "gpu-shopper",
     ]
     assert (await client.bots_info())["bot"]["user_id"] == slack.bot_user_id

@@ -120,8 +120,8 @@ async def test_a_crash_between_said_and_noted(stage: Stage, once: bool, times: i
     async def silent(*_: object) -> None:
         """Nothing is written by the dead."""
 
-    room.outbox.sent = die  # type: ignore[method-assign]
-    later, room.outbox.later = room.outbox.later, silent  # type: ignore[method-assign]
+    room.outbox.sent = die  # type: ignore[method-assign, assignment]
+    later, room.outbox.later = room.outbox.later, silent  # type: ignore[method-assign, assignment]
     await notifier.tick()
     room.outbox.sent, room.outbox.later = noted, later  # type: ignore[method-assign]
     assert await notifier.tick() == 0  # it is claimed still

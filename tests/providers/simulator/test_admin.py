@@ -56,6 +56,37 @@ async def test_the_clock_is_stepped_and_sped_up(sim, stranger):
     assert state["now"] >= before + 90
 
 
+async def test_a_machine_meets_its_fate(sim, http):
+    """A machine that runs stops for good, or is gone; only fates are taken."""
+    offer = sim.vast.offers()[40]
+    rented = {"client_id": "me", "image": "x", "disk": 20, "label": "shopper-x"}
+    url = f"{sim.vast_url}/api/v0/asks/{offer['id']}/"
+    async with http.put(url, json=rented) as answer:
+        number = (await answer.json())["new_contract"]
+    sim.step(600)
+    path = f"machines/vast/{number}"
+    assert await _call(http, sim, "PUT", path, json={"fate": "dies"}) == (
+        200,
+        {"machine": str(number), "fate": "dies"},
+    )
+    _, state = await _call(http, sim, "GET", "state")
+    assert [row["status"] for row in state["vast"]["instances"]] == ["exited"]
+    await _call(http, sim, "PUT", path, json={"fate": "vanishes"})
+    _, state = await _call(http, sim, "GET", "state")
+    assert [row["exists"] for row in state["vast"]["instances"]] == [False]
+    for place, fate in ((path, "rate-limit"), (path, "dies"), ("machines/other/1", "dies")):
+        assert (await _call(http, sim, "PUT", place, json={"fate": fate}))[0] == 400
+
+
+async def test_the_clock_is_read(sim, stranger):
+    """What a follower needs, and nothing that takes long."""
+    sim.step(90)
+    assert await _call(stranger, sim, "GET", "clock") == (
+        200,
+        {"now": sim.clock.now(), "elapsed_s": sim.clock.elapsed(), "speed": 0.0},
+    )
+
+
 async def test_offers_are_priced_and_removed(sim, stranger):
     """The next search says the new price, or does not find the offer."""
     _, rows = await _call(stranger, sim, "GET", "vast/offers?limit=20")

@@ -1,0 +1,191 @@
+"""`Break things`: what the demo's page can do to the marketplaces, as a small server on loopback.
+
+The page asks the playground, which checks who asks and passes it on to here; only this process
+knows the simulator's admin address.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+from bot.cli.demo_market import Machine, Market, Records
+
+_VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})")
+_COMES_BACK_S = 60.0
+Pressed = Sequence[str]
+"""Values of the buttons that were pressed in the page, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    name: str
+    label: str
+    pull: Callable[["Controls", Pressed], Awaitable[str]]
+    """Returns what happens now, as a sentence."""
+
+
+class Controls:
+    def __init__(self, market: Market, records: Records) -> None:
+        self.market = market
+        self.records = records
+
+    async def shown(self) -> dict[str, Any]:
+        """Lines and buttons for the page."""
+        machines = await self.market.machines()
+        clock = await self.market.ask("GET", "clock")
+        faults = await self.market.ask("GET", "faults")
+        known = self.records.live()
+        unknown = [machine for machine in machines if machine.session_id not in known]
+        lines = [
+            ("Machines alive at the marketplaces", _money(machines), ""),
+            ("Rentals in the bot\u2019s records", str(len(known)), ""),
+            ("Alive and unknown to the bot", str(len(unknown)), "bad" if unknown else "good"),
+            ("Troubles waiting to happen", str(len(faults)), ""),
+        ]
+        return {
+            "lines": [
+                {"words": words, "value": value, "tone": tone} for words, value, tone in lines
+            ],
+            "buttons": [{"name": lever.name, "label": lever.label} for lever in LEVERS],
+            "now": clock["now"],
+            "speed": clock["speed"],
+        }
+
+    async def newest(self) -> Machine | None:
+        machines = await self.market.machines()
+        return machines[-1] if machines else None
+
+
+def _money(machines: Sequence[Machine]) -> str:
+    per_hour = sum(machine.usd_per_hour for machine in machines)
+    return f"{len(machines)}, ${per_hour:.2f}/h"
+
+
+# --- the levers ---
+
+
+async def _take_away(controls: Controls, pressed: Pressed) -> str:
+    for value in pressed:
+        found = _VALUE.match(value)
+        offer = None if found is None else controls.records.offer(found[1])
+        if offer is not None:
+            await controls.market.take_away(*offer)
+            return "The offer of the card that was pressed last is gone."
+    return "Press Rent on a card first: its offer is the one to take away."
+
+
+async def _lose_answer(controls: Controls, _: Pressed) -> str:
+    await controls.market.fault("lost-answer", "create")
+    return "The next machine is made, and the bot gets no answer about it."
+
+
+async def _never_starts(controls: Controls, _: Pressed) -> str:
+    await controls.market.fault("never-starts", "create")
+    return "The next machine loads for ever."
+
+
+async def _kill(controls: Controls, _: Pressed) -> str:
+    return await _doom(controls, "dies", "has stopped for good, and still costs money")
+
+
+async def _vanish(controls: Controls, _: Pressed) -> str:
+    return await _doom(controls, "vanishes", "is gone from every answer")
+
+
+async def _doom(controls: Controls, fate: str, words: str) -> str:
+    machine = await controls.newest()
+    if machine is None:
+        return "There is no machine: rent one first."
+    await controls.market.doom(machine, fate)
+    return f"Machine {machine.number} {words}."
+
+
+async def _refuse_destroy(controls: Controls, _: Pressed) -> str:
+    await controls.market.fault("will-not-end", "destroy", times=None)
+    return "Ending a machine is answered well and does nothing, until you repair everything."
+
+
+async def _come_back(controls: Controls, _: Pressed) -> str:
+    await controls.market.fault("comes-back", "destroy", seconds=_COMES_BACK_S)
+    return "The next machine that is ended is there again a minute later."
+
+
+async def _repair(controls: Controls, _: Pressed) -> str:
+    await controls.market.ask("DELETE", "faults")
+    return "Everything works again; what became of machines stays."
+
+
+async def _jump(controls: Controls, minutes: int) -> str:
+    await controls.market.ask("POST", "clock", {"step": minutes * 60})
+    return f"It is {minutes} minutes later, for the marketplaces and for the bot."
+
+
+async def _run_at(controls: Controls, speed: int) -> str:
+    await controls.market.ask("POST", "clock", {"speed": speed})
+    return "Time runs as usual." if speed == 1 else "An hour passes in a minute."
+
+
+LEVERS = (
+    Lever("take-away", "Take the offer away", _take_away),
+    Lever("lose-answer", "Lose the next create answer", _lose_answer),
+    Lever("never-starts", "The next machine never starts", _never_starts),
+    Lever("kill", "Kill the machine", _kill),
+    Lever("vanish", "Make the machine vanish", _vanish),
+    Lever("refuse-destroy", "Refuse to destroy", _refuse_destroy),
+    Lever("comes-back", "An ended machine comes back", _come_back),
+    Lever("jump-10", "Jump 10 minutes", lambda controls, _: _jump(controls, 10)),
+    Lever("jump-60", "Jump 1 hour", lambda controls, _: _jump(controls, 60)),
+    Lever("fast", "Time \u00d760", lambda controls, _: _run_at(controls, 60)),
+    Lever("usual", "Time \u00d71", lambda controls, _: _run_at(controls, 1)),
+    Lever("repair", "Repair everything", _repair),
+)
+_BY_NAME: Mapping[str, Lever] = {lever.name: lever for lever in LEVERS}
+
+
+# --- the server ---
+
+
+@asynccontextmanager
+async def open_controls(admin_url: str, database: Path) -> AsyncIterator[str]:
+    """Yields the address, with a token in its path that only the playground is told."""
+    token = token_urlsafe(24)
+    async with ClientSession(timeout=ClientTimeout(total=5.0)) as http:
+        controls = Controls(Market(http, admin_url), Records(database))
+        runner = web.AppRunner(_application(controls, token), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/{token}"
+        finally:
+            await runner.cleanup()
+
+
+def _application(controls: Controls, token: str) -> web.Application:
+    async def show(_: web.Request) -> web.Response:
+        return web.json_response(await controls.shown())
+
+    async def tell_time(_: web.Request) -> web.Response:
+        return web.json_response(await controls.market.ask("GET", "clock"))
+
+    async def pull(request: web.Request) -> web.Response:
+        lever = _BY_NAME.get(request.match_info["name"])
+        if lever is None:
+            raise web.HTTPNotFound(text="no such lever")
+        pressed = (await request.json())["pressed"]
+        try:
+            said = await lever.pull(controls, pressed)
+        except ClientError as error:
+            said = f"The marketplace did not do that: {error}"
+        return web.json_response({"said": said})
+
+    application = web.Application()
+    application.router.add_get(f"/{token}", show)
+    application.router.add_get(f"/{token}/clock", tell_time)
+    application.router.add_post(f"/{token}/{{name}}", pull)
+    return application

@@ -1,0 +1,99 @@
+"""What the demo asks of the simulated marketplaces, and what the bot has in its records."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+MARKETPLACES = ("vast", "tensordock")
+_LIVE = ("renting", "starting", "running", "ending")
+_LABEL = "shopper-"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    marketplace: str
+    number: str
+    label: str
+    usd_per_hour: float
+
+    @property
+    def session_id(self) -> str:
+        return self.label.removeprefix(_LABEL)
+
+
+class Market:
+    """The simulator's admin server, whose address stays in this process."""
+
+    def __init__(self, http: ClientSession, admin_url: str) -> None:
+        self._http = http
+        self._admin_url = admin_url
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+        async with self._http.request(
+            method, f"{self._admin_url}/{path}", json=body, raise_for_status=True
+        ) as answer:
+            return await answer.json()
+
+    async def machines(self) -> list[Machine]:
+        """Those that exist, the newest last."""
+        state = await self.ask("GET", "state")
+        return [
+            Machine(name, str(row["id"]), str(row["label"] or ""), float(row["usd_per_hour"]))
+            for name in MARKETPLACES
+            for row in state[name]["instances"]
+            if row["exists"]
+        ]
+
+    async def fault(self, kind: str, endpoint: str, **details: Any) -> None:
+        """At either marketplace, whichever is asked next."""
+        for name in MARKETPLACES:
+            wish = {"kind": kind, "marketplace": name, "endpoint": endpoint, **details}
+            await self.ask("POST", "faults", wish)
+
+    async def doom(self, machine: Machine, fate: str) -> None:
+        path = f"machines/{machine.marketplace}/{machine.number}"
+        await self.ask("PUT", path, {"fate": fate})
+
+    async def take_away(self, provider: str, offer_id: str) -> None:
+        if provider == "vastai":
+            await self.ask("DELETE", f"vast/offers/{offer_id}")
+            return
+        location, name, _ = offer_id.split(":")
+        await self.ask("PUT", f"tensordock/locations/{location}/{name}", {"max_count": 0})
+
+
+class Records:
+    """The bot's own database, read past the bot."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def live(self) -> frozenset[str]:
+        """Ids of sessions that may have a machine."""
+        marks = ", ".join("?" * len(_LIVE))
+        rows = self._read(f"SELECT id FROM sessions WHERE state IN ({marks})", _LIVE)  # noqa: S608  question marks
+        return frozenset(str(row[0]) for row in rows)
+
+    def offer(self, session_id: str) -> tuple[str, str] | None:
+        """Provider and offer id of a card."""
+        for provider, offer in self._read(
+            "SELECT provider, offer FROM sessions WHERE id = ?", (session_id,)
+        ):
+            return str(provider), str(json.loads(offer)["offer_id"])
+        return None
+
+    def _read(self, question: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
+        if not self._path.exists():
+            return []
+        address = f"file:{self._path}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=1.0)) as database:
+            try:
+                return list(database.execute(question, values))
+            except sqlite3.OperationalError:  # it is being made, or is busy
+                return []

@@ -1,0 +1,76 @@
+"""The bot's clock in the demo follows the simulated market's."""
+
+import asyncio
+import time
+
+from bot.cli.followed_clock import follow_market
+from providers.simulator import open_simulator
+
+
+async def test_it_shows_the_markets_time() -> None:
+    """Its date, its pace, and never a step back."""
+    async with (
+        open_simulator(speed=60, evolving=False) as market,
+        follow_market(market.admin_url) as clock,
+    ):
+        began, real = clock.monotonic(), time.perf_counter()
+        await asyncio.sleep(0.3)
+        passed, took = clock.monotonic() - began, time.perf_counter() - real
+        assert abs(passed - 60 * took) < 10
+        assert abs(clock.now().timestamp() - market.clock.now()) < 10
+        market.clock.set_speed(0)
+        seen = [clock.monotonic() for _ in range(50) if await asyncio.sleep(0.005) is None]
+        assert seen == sorted(seen)
+        assert abs(clock.monotonic() - market.clock.elapsed()) < 30
+
+
+async def test_a_jump_wakes_the_sleepers() -> None:
+    """An hour's sleep ends when the market jumps an hour, and not before."""
+    async with (
+        open_simulator(speed=0, evolving=False) as market,
+        follow_market(market.admin_url) as clock,
+    ):
+        sleeping = asyncio.create_task(clock.sleep(3600))
+        market.step(3000)
+        await asyncio.sleep(0.5)
+        assert not sleeping.done()
+        market.step(601)
+        await asyncio.wait_for(sleeping, 2)
+
+
+async def test_faster_time_shortens_a_sleep() -> None:
+    """Ten minutes at a thousand times the speed."""
+    async with (
+        open_simulator(speed=1, evolving=False) as market,
+        follow_market(market.admin_url) as clock,
+    ):
+        sleeping = asyncio.create_task(clock.sleep(600))
+        await asyncio.sleep(0)
+        market.clock.set_speed(1000)
+        await asyncio.wait_for(sleeping, 3)
+
+
+async def test_no_time_at_all_gives_others_their_turn() -> None:
+    """A sleep of nothing ends, and lets others run."""
+    async with (
+        open_simulator(speed=0, evolving=False) as market,
+        follow_market(market.admin_url) as clock,
+    ):
+        ran: list[int] = []
+        other = asyncio.create_task(asyncio.sleep(0, ran.append(1)))
+        await clock.sleep(0)
+        await other
+        assert ran == [1]
+
+
+async def test_it_goes_on_when_the_market_is_gone() -> None:
+    """Nobody is woken by a simulator that ended first."""
+    async with open_simulator(speed=10, evolving=False) as market:
+        following = follow_market(market.admin_url)
+        clock = await following.__aenter__()
+    try:
+        began = clock.monotonic()
+        await asyncio.sleep(0.3)
+        assert clock.monotonic() - began > 2
+    finally:
+        await following.__aexit__(None, None, None)

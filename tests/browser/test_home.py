@@ -1,0 +1,130 @@
+"""What renting needs of the page: Home, threads, links to messages, closed channels, guests."""
+
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from playwright.async_api import BrowserContext, expect
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground import open_playground
+from tests.bot.playground.bolting import bolt_app, over_sockets
+from tests.browser.conftest import Room
+from tests.browser.samples import message, mrkdwn, plain
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+SECTION = {"type": "section", "text": mrkdwn("Your machines: none")}
+END = {
+    "type": "actions",
+    "block_id": "end",
+    "elements": [
+        {
+            "type": "button",
+            "action_id": "end",
+            "value": "v1",
+            "text": plain("End now"),
+            "style": "danger",
+            "confirm": {
+                "title": plain("End it?"),
+                "text": plain("What is on it is lost."),
+                "confirm": plain("End"),
+                "deny": plain("Keep"),
+            },
+        }
+    ],
+}
+
+
+async def test_the_home_tab_of_a_real_app(window: BrowserContext) -> None:
+    """Opening it tells the app, which publishes; a dangerous button asks before it is sent."""
+    heard: list[Any] = []
+    async with open_playground() as slack, ClientSession() as session:
+        app = bolt_app(slack, session)
+
+        async def opened(client: AsyncWebClient, event: dict[str, Any]) -> None:
+            view = {"type": "home", "blocks": [SECTION, END]}
+            await client.views_publish(user_id=event["user"], view=view)
+
+        async def ended(ack: Any, body: Any) -> None:
+            await ack()
+            heard.append((body["container"]["type"], body["actions"][0]["value"]))
+
+        app.event("app_home_opened")(opened)
+        app.action("end")(ended)
+        async with over_sockets(app, slack):
+            page = await window.new_page()
+            await page.goto(slack.page_url)
+            await page.locator("[data-channel^=D0]").click()
+            await page.get_by_role("tab", name="Home").click()
+            home = page.get_by_role("tabpanel", name="Home")
+            await home.get_by_text("Your machines: none").wait_for()
+            await expect(page.locator("#composer")).to_be_hidden()
+            await home.get_by_role("button", name="End now").click()
+            await page.get_by_role("button", name="Keep").click()
+            await home.get_by_role("button", name="End now").click()
+            await page.get_by_role("button", name="End", exact=True).click()
+            await slack.wait_until(lambda: bool(heard))
+            await page.get_by_role("tab", name="Messages").click()
+            await expect(page.locator("#composer")).to_be_visible()
+            await page.close()
+    assert heard == [("view", "v1")]
+
+
+async def test_replies_stand_under_their_message(room: Room) -> None:
+    """A thread is read in one place, whatever was said in the channel meanwhile."""
+    for ts, words in (("1000.000001", "the card"), ("1000.000003", "something else")):
+        await room.workspace.show(message(ts, text=words))
+    for ts, words in (("1000.000004", "starting"), ("1000.000005", "running")):
+        await room.workspace.show(message(ts, text=words, thread_ts="1000.000001"))
+    words = room.page.locator(".message-text")
+    await words.get_by_text("running").wait_for()
+    assert (await words.all_inner_texts())[:4] == [
+        "the card",
+        "starting",
+        "running",
+        "something else",
+    ]
+    assert await room.page.locator(".message.reply").count() == 2
+
+
+async def test_an_edited_message_is_marked(room: Room) -> None:
+    """In its place, with the mark."""
+    await room.workspace.show(message("1000.000001", text="starting"))
+    await room.workspace.show(message("1000.000001", text="running", edited=True))
+    shown = room.page.locator('.message[data-ts="1000.000001"]')
+    await expect(shown.locator(".edited")).to_have_text("(edited)")
+    await expect(shown).to_contain_text("running")
+
+
+async def test_a_link_to_a_message_leads_there(room: Room) -> None:
+    """In this page, to the channel and the message, without asking the server for anything."""
+    await room.workspace.show(message("1000.000001", text="the receipt"), channel="C2")
+    host = room.page.url.split("/?")[0]
+    link = f"<{host}/archives/C2/p1000000001|the receipt>"
+    await room.workspace.show(message("2000.000001", text=f"see {link}"))
+    await room.page.get_by_role("link", name="the receipt").click()
+    await expect(room.page.locator("#channel-name")).to_have_text("#general")
+    await expect(room.page.locator(".message.linked")).to_contain_text("the receipt")
+
+
+async def test_an_archived_channel_cannot_be_written_in(window: BrowserContext) -> None:
+    """It can be read, and says why there is no message box."""
+    async with open_playground() as slack:
+        page = await window.new_page()
+        await page.goto(slack.page_url)
+        await page.get_by_role("button", name="old-gpus").click()
+        await expect(page.get_by_text("This channel is archived.")).to_be_visible()
+        await expect(page.locator("#composer")).to_be_hidden()
+        await page.close()
+
+
+async def test_a_guest_sees_the_shared_channel_alone(window: BrowserContext) -> None:
+    """One click makes you somebody of another team."""
+    async with open_playground() as slack:
+        page = await window.new_page()
+        await page.goto(slack.page_url)
+        await page.locator(".person").click()
+        await page.get_by_role("option", name="Sam Elsewhere").click()
+        await expect(page.locator("#channel-name")).to_have_text("#gpu-deals")
+        assert await page.locator(".channel-row").count() == 1
+        await page.close()
