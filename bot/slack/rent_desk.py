@@ -1,1 +1,164 @@
 """The Rent window, from the press to the machine that is being made."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.flows.people import People
+from bot.flows.permits import Permits
+from bot.flows.ports import Quotes, StoreDown
+from bot.flows.quoting import TOO_OLD, Quoting
+from bot.flows.renting import Renting
+from bot.render import ids, notes, rent
+from bot.render.message import Modal
+from bot.rules import forms
+from bot.rules.forms import Field, FilledForm
+from bot.rules.keys import KeyRefused
+from bot.rules.quotes import Quote, QuoteId, Refusal, RentAnswer, Rented
+from bot.rules.sessions import SessionId
+from bot.slack.handlers import Desk
+from bot.slack.payloads import Request
+from bot.slack.windows import Windows
+from providers.clock import Clock
+
+
+class RentDesk:
+    def __init__(
+        self,
+        quoting: Quoting,
+        renting: Renting,
+        people: People,
+        permits: Permits,
+        quotes: Quotes,
+        windows: Windows,
+        clock: Clock,
+    ) -> None:
+        self._quoting = quoting
+        self._renting = renting
+        self._people = people
+        self._permits = permits
+        self._quotes = quotes
+        self._windows = windows
+        self._clock = clock
+        self.desk = Desk(
+            actions={
+                ids.RENT: self._pressed,
+                **dict.fromkeys((ids.HOURS, ids.IMAGE, ids.DISK, ids.OWN_HOURS), self._rewritten),
+                ids.KEY_CHOICE: self._rewritten,
+            },
+            forms={ids.RENT_VIEW: (self._judge, self._submitted)},
+        )
+
+    async def _pressed(self, request: Request) -> str:
+        """The window first: the right to open one lasts three seconds, and reading the offer again
+        can take longer. Pressed inside a window, that one is used."""
+        if request.view_id:
+            view_id = request.view_id
+            await self._windows.change(view_id, rent.skeleton())
+        else:
+            view_id = await self._windows.open(request.trigger_id, rent.skeleton())
+        found = await self._quoting.quote(SessionId(request.id()), request.asker)
+        await self._windows.change(view_id, self._window(found))
+        return "quoted" if isinstance(found, Quote) else f"refused: {found.kind}"
+
+    async def _rewritten(self, request: Request) -> str:
+        """What it costs follows what is chosen; what was typed stays where it is."""
+        quote = await self._quotes.get(QuoteId(request.metadata))
+        if quote is None:
+            return "quote gone"
+        hours, disk_gb, image = self._wishes(request, quote)
+        changed = await self._quoting.requote(
+            quote.id, request.asker, hours=hours, disk_gb=disk_gb, image=image
+        )
+        if changed is not None:
+            chosen = {
+                field: _text(request, field) for field in (Field.HOURS, Field.IMAGE, Field.KEY)
+            }
+            window = rent.quote(changed, self._clock.now(), chosen)
+            await self._windows.change(request.view_id, window)
+        return "rewritten"
+
+    async def _judge(self, request: Request) -> dict[str, Any] | None:
+        try:
+            quote = await self._quotes.get(QuoteId(request.metadata))
+        except StoreDown:
+            return _shown(rent.sentence(notes.RECORDS_DOWN))
+        if quote is None:
+            return _shown(rent.sentence(TOO_OLD))
+        filled = self._filled(request, quote)
+        if isinstance(filled, FilledForm):
+            return _shown(rent.working(quote))
+        errors = {rent.BLOCKS[field]: sentence for field, sentence in filled.items()}
+        return {"response_action": "errors", "errors": errors}
+
+    async def _submitted(self, request: Request) -> str:
+        quote = await self._quotes.get(QuoteId(request.metadata))
+        filled = None if quote is None else self._filled(request, quote)
+        if quote is None or not isinstance(filled, FilledForm):
+            await self._windows.change(request.view_id, rent.sentence(TOO_OLD))
+            return "quote gone"
+        try:
+            key = filled.ssh_public_key or await self._people.resolved(
+                f"github.com/{filled.github_user}"
+            )
+        except KeyRefused as refused:
+            window = rent.quote(quote, self._clock.now(), trouble=refused.sentence)
+            await self._windows.change(request.view_id, window)
+            return "no key"
+        answer = await self._renting.submit(
+            quote.id, request.asker, filled.with_key(key), request.delivery
+        )
+        await self._windows.change(request.view_id, self._window(answer))
+        return _outcome(answer)
+
+    def _filled(self, request: Request, quote: Quote) -> FilledForm | forms.Mistakes:
+        raw = {field: _text(request, field) for field in Field}
+        rents = self._quoting.houses[quote.offer.provider].rents
+        policy = self._permits.policies.current()
+        return forms.read(raw, quote, policy, self._clock.now(), rents.image_problem)
+
+    def _wishes(self, request: Request, quote: Quote) -> tuple[Decimal, int, str]:
+        """As far as they can be read; the rest stays as it was quoted."""
+        typed = _text(request, Field.OWN_HOURS) or "x"
+        chosen = _text(request, Field.HOURS)
+        hours = _decimal(typed if chosen == forms.OWN else chosen) or quote.hours
+        disk = _decimal(_text(request, Field.DISK)) or quote.offer.disk_gb
+        image = _text(request, Field.IMAGE)
+        most = quote.offer.max_disk_gb or 10_000
+        disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
+        return hours, disk_gb, quote.image if image in {"", forms.OWN} else image
+
+    def _window(self, answer: RentAnswer) -> Modal:
+        match answer:
+            case Quote():
+                return rent.quote(answer, self._clock.now())
+            case Refusal():
+                return rent.refused(answer)
+            case Rented():
+                return rent.rented(answer.session)
+
+
+def _text(request: Request, field: Field) -> str:
+    entered = request.entered(rent.BLOCKS[field])
+    return entered if isinstance(entered, str) else (entered[0] if entered else "")
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and 0 < number < 10_000 else None
+
+
+def _shown(modal: Modal) -> dict[str, Any]:
+    return {"response_action": "update", "view": modal.payload}
+
+
+def _outcome(answer: RentAnswer) -> str:
+    match answer:
+        case Quote():
+            return "price rose"
+        case Refusal():
+            return f"refused: {answer.kind}"
+        case _:
+            return "rented"
