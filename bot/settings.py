@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     """Directory of cached answers and rate limits; may be lost at any time."""
     shopper_policy: Path | None = None
     """TOML file that says who may rent what. Without one nobody rents."""
+    reconcile_interval_s: Annotated[float, Field(ge=5, le=600)] = 30.0
+    """Seconds between two complete listings of each marketplace's machines."""
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     """HTTP: port to listen on."""
     metrics_token: OptionalSecret = None
@@ -132,6 +134,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url
         return SecretStr(f"sqlite:///{self.shopper_data_dir.absolute() / 'shopper.db'}")
+
+    def is_simulated(self) -> bool:
+        """Whether the marketplaces are on this machine: then their machines are too."""
+        hosts = (urlsplit(url).hostname for url in (self.vastai_url, self.tensordock_url))
+        return any(host in {"127.0.0.1", "localhost", "::1"} for host in hosts)
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret's text, for the redaction of logs."""

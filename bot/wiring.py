@@ -4,43 +4,31 @@ from contextlib import AsyncExitStack
 from enum import StrEnum
 
 import structlog
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.flows.find import Finder
-from bot.flows.housekeeping import Housekeeping
+from bot.assembly import Flows, Outside, Stores, put_together
+from bot.flows.ports import Timing
+from bot.frontage import Frontage, MissingSetting, Secrets
+from bot.github_keys import KeyServer
 from bot.jobs import Job, Jobs
 from bot.marketplaces import open_marketplaces
 from bot.metrics import Metrics
-from bot.rules.sessions import derived_deployment
+from bot.policy_file import PolicyFile
+from bot.rules.sessions import SessionId, derived_deployment
 from bot.settings import Settings
-from bot.slack.app import build_app, open_client, open_http, webhook_client, who_am_i
-from bot.slack.conversation import Conversation
-from bot.slack.duplicates import Duplicates
-from bot.slack.layouts import Ladder
-from bot.slack.listeners import Listeners
-from bot.slack.replies import Replies
-from bot.slack.sockets import Sockets
-from bot.slack.tasks import Tasks
-from bot.slack.web import Web
-from bot.store import (
-    DeploymentIds,
-    StoredMarks,
-    StoredOutbox,
-    StoredQuotes,
-    StoredSearches,
-    StoredSessions,
-    open_database,
-)
+from bot.slack.app import Identity, open_http
+from bot.ssh import Doors
+from bot.store import DeploymentIds, open_database
 from bot.store.database import Database
 from providers.clock import Clock
 from providers.errors import ProviderError
+from providers.registry import OpenMarket
 
-DRAIN_S = 7.0
-"""How long answers that are under way may take after SIGTERM: a container is killed after 10 s,
-and the sockets before and the last words after take theirs."""
 SWEEP_EVERY_S = 600.0
+GUARD_EVERY_S = 2.0
+"""Another process may have made something due; a press in this one wakes the guard at once."""
 _log = structlog.get_logger("bot")
+
+__all__ = ["MissingSetting", "Mode", "Service"]
 
 
 class Mode(StrEnum):
@@ -52,36 +40,55 @@ class Mode(StrEnum):
     """Runs the jobs."""
 
 
-class MissingSetting(Exception):
-    """A sentence that names what to set."""
-
-
 class Service:
     """Opens what a mode needs, in order, and closes it the other way round."""
 
-    def __init__(self, settings: Settings, clock: Clock, mode: Mode) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, mode: Mode, timing: Timing | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._mode = mode
+        self._timing = timing or Timing(reconcile_s=settings.reconcile_interval_s)
         self._metrics = Metrics()
-        self._tasks = Tasks()
-        self._sockets: Sockets | None = None
+        self._jobs = Jobs(clock, done=self._job_done, failed=self._job_failed)
         self._stack = AsyncExitStack()
-        self.port: int | None = None
+        self._frontage: Frontage | None = None
+
+    @property
+    def port(self) -> int | None:
         """Where HTTP is served, once started."""
+        return None if self._frontage is None else self._frontage.port
 
     async def start(self) -> None:
         """Raises `MissingSetting`, `store.SqliteRefused`, `store.NewerSchema`, `SlackApiError`,
-        `OSError` when the port is taken; what was opened until then is closed."""
+        `OSError` when the port is taken; what was opened until then is closed.
+
+        The machines come first: whatever Slack says, those that run are looked after. Only a bot
+        that has none, or that Slack has never known, ends when Slack refuses it.
+        """
         try:
+            secrets = Secrets.of(self._settings, over_http=self._mode is Mode.SERVE)
             database = await self._open_database()
+            stores = Stores(database)
+            http = open_http()
+            self._stack.push_async_callback(http.close)
+            self._frontage = Frontage(
+                self._settings, secrets, http, self._clock, self._metrics, stores
+            )
+            identity = await self._frontage.identity()
+            market = self._open_market()
+            flows = self._flows(identity, stores, market, KeyServer(http))
             if self._mode is not Mode.SERVE:
-                self._start_jobs(database)
-            if self._mode is not Mode.WORK:
-                await self._open_slack(database)
+                await self._begin_jobs(flows)
+            await self._frontage.open(
+                identity, flows, market, database, answers=self._mode is not Mode.WORK
+            )
+            self._stack.push_async_callback(self._frontage.close)
         except BaseException:
-            await self._stack.aclose()
+            await self.stop()
             raise
+        _log.info("ready", team=identity.team, mode=self._mode.value)
 
     async def stop(self) -> None:
         """No new requests, the running ones are answered, then everything is closed."""
@@ -99,12 +106,7 @@ class Service:
             await database.check_revision()
         return database
 
-    async def _open_slack(self, database: Database) -> None:
-        token, app_token, secret = self._slack_secrets()
-        http = open_http()
-        self._stack.push_async_callback(http.close)
-        client = open_client(token, self._settings.slack_api_url, http)
-        identity = await who_am_i(client)
+    def _open_market(self) -> OpenMarket:
         market = open_marketplaces(
             self._settings,
             self._clock,
@@ -114,96 +116,48 @@ class Service:
             on_error=_marketplace_error,
         )
         self._stack.push_async_callback(market.aclose)
+        return market
+
+    def _flows(
+        self, identity: Identity, stores: Stores, market: OpenMarket, key_server: KeyServer
+    ) -> Flows:
         deployment = self._settings.shopper_deployment or derived_deployment(
             identity.team_id, identity.bot_user_id
         )
-        finder = Finder(
-            market.market,
-            StoredSearches(database),
-            StoredSessions(database),
-            DeploymentIds(deployment),
-            self._clock,
+        outside = Outside(
+            clock=self._clock,
+            policies=PolicyFile(self._settings.shopper_policy, self._clock),
+            ids=DeploymentIds(deployment),
+            doors=Doors(allow_private=self._settings.is_simulated()),
+            key_server=key_server,
+            home_team=identity.team_id,
+            timing=self._timing,
+            wake_guard=self._wake,
+            on_session_error=_session_error,
+            on_market_error=_marketplace_error,
         )
-        ladder = Ladder(self._clock)
-        replies = Replies(client, lambda url: webhook_client(url, http), ladder)
-        conversation = Conversation(finder, replies, market.titles, self._metrics)
-        bare = open_client(None, self._settings.slack_api_url, http)
-        app = build_app(identity, token, secret or "", bare)
-        duplicates = Duplicates(self._clock)
-        Listeners(conversation, duplicates, self._tasks, self._metrics).register(app)
-        self._stack.push_async_callback(self._tasks.drain, DRAIN_S)
-        await self._listen(app, app_token, client, database)
-        _log.info("ready", team=identity.team, deployment=deployment, mode=self._mode.value)
+        return put_together(stores, market.market, market.providers, outside)
 
-    async def _listen(
-        self, app: AsyncApp, app_token: str | None, client: AsyncWebClient, database: Database
-    ) -> None:
-        over_socket = app_token is not None
-        if app_token is not None:
-            # A wrong token is told now: later the sockets would try it again for ever.
-            await client.apps_connections_open(app_token=app_token)
-            self._sockets = Sockets(app, app_token, client)
-            self._stack.push_async_callback(self._sockets.close)
-            await self._sockets.connect()
-        token = self._settings.metrics_token
-        web = Web(
-            app=None if over_socket else app,
-            health=lambda: self._health(database),
-            metrics=self._metrics.text,
-            metrics_token=None if token is None else token.get_secret_value(),
-        )
-        host = "127.0.0.1" if over_socket else "0.0.0.0"  # noqa: S104  Slack must reach it
-        self.port = await web.start(host, self._settings.port)
-        self._stack.push_async_callback(web.stop)
+    async def _begin_jobs(self, flows: Flows) -> None:
+        """Before anything else: what do the marketplaces have, and what is due."""
+        for first in (
+            Job("reconcile", self._timing.reconcile_s, flows.reconciling.tick),
+            Job("guard", GUARD_EVERY_S, flows.guard.tick),
+        ):
+            await self._jobs.run_once(first)
+            self._jobs.start(first)
+        self._jobs.start(Job("sweep", SWEEP_EVERY_S, flows.housekeeping.tick))
+        self._stack.push_async_callback(self._jobs.stop)
 
-    def _slack_secrets(self) -> tuple[str, str | None, str | None]:
-        bot, app = self._settings.slack_bot_token, self._settings.slack_app_token
-        secret = self._settings.slack_signing_secret
-        over_http = self._mode is Mode.SERVE or app is None
-        missing = []
-        if bot is None:
-            missing.append(
-                "SLACK_BOT_TOKEN is not set. Copy the Bot User OAuth Token (xoxb-…) from"
-                " OAuth & Permissions of your app at api.slack.com/apps."
-            )
-        if over_http and secret is None:
-            missing.append(
-                "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."
-                if self._mode is Mode.RUN
-                else "SLACK_SIGNING_SECRET is not set: `serve` answers Slack over HTTP."
-            )
-        if bot is None or missing:
-            raise MissingSetting("\n".join(missing))
-        chosen = secret if over_http else app
-        text = None if chosen is None else chosen.get_secret_value()
-        token = bot.get_secret_value()
-        return (token, None, text) if over_http else (token, text, None)
-
-    async def _health(self, database: Database) -> dict[str, object]:
-        facts: dict[str, object] = {"database": await database.answers()}
-        if self._sockets is not None:
-            up = await self._sockets.connected()
-            self._metrics.sockets.set(up)
-            facts["sockets"] = up
-        return {"ok": all(facts.values()), **facts}
-
-    def _start_jobs(self, database: Database) -> None:
-        housekeeping = Housekeeping(
-            StoredSearches(database),
-            StoredSessions(database),
-            StoredQuotes(database),
-            StoredMarks(database),
-            StoredOutbox(database),
-            self._clock,
-        )
-        jobs = Jobs(self._clock, done=self._job_done, failed=self._job_failed)
-        jobs.start(Job("sweep", SWEEP_EVERY_S, housekeeping.tick))
-        self._stack.push_async_callback(jobs.stop)
-        if self._mode is Mode.WORK:
-            _log.info("ready", mode=self._mode.value)
+    def _wake(self) -> None:
+        self._jobs.nudge("guard")
+        if self._frontage is not None:
+            self._frontage.nudge()
 
     def _job_done(self, name: str, result: object) -> None:
         self._metrics.job(name, "done")
+        if self._frontage is not None:
+            self._frontage.nudge()
         _log.debug("job done", job=name, result=str(result))
 
     def _job_failed(self, name: str, error: Exception) -> None:
@@ -217,3 +171,11 @@ def _marketplace_error(provider: str, error: Exception) -> None:
         _log.warning("marketplace failed", provider=provider, kind=error.reason.value, said=said)
         return
     _log.error("unexpected error of a marketplace", provider=provider, exc_info=error)
+
+
+def _session_error(session_id: SessionId, error: Exception) -> None:
+    if isinstance(error, ProviderError):
+        said = error.detail or error.sentence
+        _log.warning("a look at a machine failed", session=session_id, said=said)
+        return
+    _log.error("unexpected error about a session", session=session_id, exc_info=error)

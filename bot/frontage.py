@@ -1,0 +1,261 @@
+"""The side of the bot that faces Slack, put together: listeners, desks, sockets, notices."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.assembly import Flows, Stores
+from bot.metrics import Metrics
+from bot.render import notices, session_cards
+from bot.settings import Settings
+from bot.slack.app import (
+    Identity,
+    build_app,
+    open_careful_client,
+    open_client,
+    webhook_client,
+    who_am_i,
+)
+from bot.slack.conversation import Conversation
+from bot.slack.delivery import Delivery, Drawing
+from bot.slack.duplicates import Duplicates
+from bot.slack.home_desk import HomeDesk
+from bot.slack.layouts import Ladder
+from bot.slack.listeners import Listeners
+from bot.slack.notify import Notifier
+from bot.slack.poster import Poster
+from bot.slack.rent_desk import RentDesk
+from bot.slack.replies import Replies
+from bot.slack.search_desk import SearchDesk
+from bot.slack.session_desk import SessionDesk
+from bot.slack.sockets import Sockets
+from bot.slack.tasks import Tasks
+from bot.slack.web import Web
+from bot.slack.windows import Windows
+from bot.store.database import Database
+from providers.clock import Clock
+from providers.registry import OpenMarket
+
+DRAIN_S = 7.0
+"""How long answers that are under way may take after SIGTERM: a container is killed after 10 s,
+and the sockets before and the last words after take theirs."""
+AGAIN_AFTER_S = 30.0
+"""Between two tries to reach Slack while machines run."""
+_WHO = "slack identity"
+_log = structlog.get_logger("bot")
+
+
+class MissingSetting(Exception):
+    """A sentence that names what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    bot_token: str
+    app_token: str | None
+    """Set for Socket Mode."""
+    signing_secret: str
+    """Empty in Socket Mode."""
+
+    @classmethod
+    def of(cls, settings: Settings, *, over_http: bool) -> Self:
+        """Raises `MissingSetting`, with a line for each that is missing."""
+        bot, app = settings.slack_bot_token, settings.slack_app_token
+        secret = settings.slack_signing_secret
+        http = over_http or app is None
+        missing = []
+        if bot is None:
+            missing.append(
+                "SLACK_BOT_TOKEN is not set. Copy the Bot User OAuth Token (xoxb-…) from"
+                " OAuth & Permissions of your app at api.slack.com/apps."
+            )
+        if http and secret is None:
+            missing.append(
+                "SLACK_SIGNING_SECRET is not set: `serve` answers Slack over HTTP."
+                if over_http
+                else "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."
+            )
+        if bot is None or missing:
+            raise MissingSetting("\n".join(missing))
+        signing = secret.get_secret_value() if http and secret is not None else ""
+        app_token = app.get_secret_value() if app is not None and not http else None
+        return cls(bot.get_secret_value(), app_token, signing)
+
+
+class Frontage:
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+        metrics: Metrics,
+        stores: Stores,
+    ) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._http = http
+        self._clock = clock
+        self._metrics = metrics
+        self._stores = stores
+        self._client = open_client(secrets.bot_token, settings.slack_api_url, http)
+        self._tasks = Tasks()
+        self._sockets: Sockets | None = None
+        self._notifier: Notifier | None = None
+        self._stack = AsyncExitStack()
+        self._refused: Exception | None = None
+        self.port: int | None = None
+
+    async def identity(self) -> Identity:
+        """As Slack says now, or as it said before while machines run that must be looked after.
+
+        Raises what Slack answered otherwise.
+        """
+        try:
+            known = await who_am_i(self._client)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            remembered = await self._stores.marks.remembered(_WHO)
+            if remembered is None or not await self._stores.sessions.live():
+                raise
+            _log.error("Slack refuses the bot; its machines are looked after", error=str(error))
+            self._refused = error
+            fields = json.loads(remembered)
+            return Identity(**{**fields, "scopes": tuple(fields["scopes"])})
+        await self._stores.marks.remember(_WHO, json.dumps(asdict(known)))
+        return known
+
+    async def open(
+        self,
+        identity: Identity,
+        flows: Flows,
+        market: OpenMarket,
+        database: Database,
+        *,
+        answers: bool,
+    ) -> None:
+        """With `answers` people are answered; notices are sent in any case."""
+        ladder = Ladder(self._clock)
+        self._notifier = self._notices(identity, flows, market, ladder)
+        self._notifier.start()
+        self._stack.push_async_callback(self._notifier.stop)
+        if not answers:
+            return
+        app = self._app(identity, flows, market, ladder)
+        self._stack.push_async_callback(self._tasks.drain, DRAIN_S)
+        await self._listen(app, database)
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+    def nudge(self) -> None:
+        """Something may have to be said."""
+        if self._notifier is not None:
+            self._notifier.nudge()
+
+    def _notices(
+        self, identity: Identity, flows: Flows, market: OpenMarket, ladder: Ladder
+    ) -> Notifier:
+        careful = open_careful_client(
+            self._secrets.bot_token, self._settings.slack_api_url, self._http
+        )
+        consoles = {p.name: (p.console_url, p.title) for p in market.providers}
+        drawing = Drawing(
+            lambda notice, subject, now: notices.notice(notice, subject, now, consoles),
+            session_cards.card,
+        )
+        delivery = Delivery(
+            self._stores.outbox,
+            self._stores.sessions,
+            self._stores.orphans,
+            flows.permits.policies.current,
+            drawing,
+            Poster(careful, ladder, self._clock, identity.team_id),
+            self._clock,
+        )
+        return Notifier(self._stores.outbox, delivery.send, self._clock)
+
+    def _app(
+        self, identity: Identity, flows: Flows, market: OpenMarket, ladder: Ladder
+    ) -> AsyncApp:
+        replies = Replies(self._client, lambda url: webhook_client(url, self._http), ladder)
+        windows = Windows(self._client)
+        search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
+        desks = [
+            RentDesk(
+                flows.quoting,
+                flows.renting,
+                flows.people,
+                flows.permits,
+                self._stores.quotes,
+                windows,
+                self._clock,
+            ).desk,
+            SessionDesk(flows.control, replies, windows, flows.finder.ids.deployment).desk,
+            HomeDesk(flows.people, replies, windows).desk,
+        ]
+        conversation = Conversation(search, desks, replies, self._metrics)
+        bare = open_client(None, self._settings.slack_api_url, self._http)
+        app = build_app(identity, self._secrets.bot_token, self._secrets.signing_secret, bare)
+        duplicates = Duplicates(self._clock)
+        Listeners(conversation, duplicates, self._tasks, self._metrics).register(app)
+        return app
+
+    async def _listen(self, app: AsyncApp, database: Database) -> None:
+        app_token = self._secrets.app_token
+        if app_token is not None:
+            self._sockets = Sockets(app, app_token, self._client)
+            self._stack.push_async_callback(self._sockets.close)
+            await self._connect(app_token, self._sockets)
+        token = self._settings.metrics_token
+        web = Web(
+            app=None if app_token is not None else app,
+            health=lambda: self._health(database),
+            metrics=self._metrics.text,
+            metrics_token=None if token is None else token.get_secret_value(),
+        )
+        host = "127.0.0.1" if app_token is not None else "0.0.0.0"  # noqa: S104  Slack must reach it
+        self.port = await web.start(host, self._settings.port)
+        self._stack.push_async_callback(web.stop)
+
+    async def _connect(self, app_token: str, sockets: Sockets) -> None:
+        """A wrong token is told now: later the sockets would try it again for ever. While machines
+        run, Slack is tried again in the background instead."""
+        if self._refused is None:
+            await self._client.apps_connections_open(app_token=app_token)
+            await sockets.connect()
+            return
+        task = asyncio.create_task(self._connect_later(app_token, self._client, sockets))
+        self._stack.push_async_callback(_stopped, task)
+
+    async def _connect_later(
+        self, app_token: str, client: AsyncWebClient, sockets: Sockets
+    ) -> None:
+        while True:
+            with suppress(SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
+                await client.apps_connections_open(app_token=app_token)
+                await sockets.connect()
+                _log.info("Slack takes the bot again")
+                return
+            await self._clock.sleep(AGAIN_AFTER_S)
+
+    async def _health(self, database: Database) -> dict[str, object]:
+        facts: dict[str, object] = {"database": await database.answers()}
+        if self._sockets is not None:
+            up = await self._sockets.connected()
+            self._metrics.sockets.set(up)
+            facts["sockets"] = up
+        return {"ok": all(facts.values()), **facts}
+
+
+async def _stopped(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
