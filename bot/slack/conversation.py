@@ -122,6 +122,8 @@ class Conversation:
             return await self._help(request, command.topic)
         if isinstance(command, grammar.UsageError):
             return await self._not_understood(request, command)
+        if not isinstance(command, grammar.Find):
+            return await self._help(request)
         found = self._finder.find(request.asker, command.query)
         return await self._answer_search(request, found)
 
