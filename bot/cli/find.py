@@ -26,6 +26,9 @@ def main(chosen: argparse.Namespace) -> int:
     if isinstance(command, grammar.UsageError):
         print(terminal.not_understood(command), file=sys.stderr)
         return FAILED
+    if not isinstance(command, grammar.Find):
+        print("Rented machines are asked about in Slack.", file=sys.stderr)
+        return FAILED
     try:
         loaded = settings.load()
     except WrongSettings as error:

@@ -7,21 +7,35 @@ from bot.grammar.values import (
     Command,
     Condition,
     Example,
+    Extend,
     Find,
     Help,
+    Key,
+    MachineCommand,
     Parameter,
+    SessionCommand,
+    Sessions,
+    Stop,
     UsageError,
 )
+from bot.grammar.verbs import commands, written
 from bot.grammar.writing import condition_words
 
 __all__ = [
     "Command",
     "Condition",
     "Example",
+    "Extend",
     "Find",
     "Help",
+    "Key",
+    "MachineCommand",
     "Parameter",
+    "SessionCommand",
+    "Sessions",
+    "Stop",
     "UsageError",
+    "commands",
     "condition_words",
     "conditions",
     "describe",
@@ -29,4 +43,5 @@ __all__ = [
     "parameters",
     "parse",
     "reference_markdown",
+    "written",
 ]

@@ -1,22 +1,25 @@
 """The whole text after `/gpu` → a command, or what is wrong with it."""
 
-from bot.grammar import books
+from dataclasses import replace
+
+from bot.grammar import books, verbs
 from bot.grammar.describe import describe
 from bot.grammar.findings import Line, Problem, cite
 from bot.grammar.parser import Understanding, read_line, understand
 from bot.grammar.suggestions import HELP, suggestions
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_TEXT, shown
-from bot.grammar.unknown import nearest_word
+from bot.grammar.unknown import nearest_verb, nearest_word
 from bot.grammar.values import Command, Find, Help, UsageError
 
-_TOPICS = {row.topic: row.topic for row in ROWS}
+_TOPICS = {row.topic: row.topic for row in (*ROWS, *verbs.VERBS)}
 _WORDS = {
     word: row.topic
     for row in ROWS
     for word in (*row.phrases, *(row.measure.names if row.measure else ()))
-}
+} | {phrase: verb.topic for verb in verbs.VERBS for phrase in verb.phrases}
 """`help spot` is about `pricing`."""
+MOST_SUGGESTIONS = 3
 
 
 def parse(text: str) -> Command | UsageError:
@@ -26,13 +29,35 @@ def parse(text: str) -> Command | UsageError:
         return UsageError(problem, shown(text), (HELP,))
     line = read_line(text)
     start = _behind_command(line)
+    if found := books.MACHINE_VERBS.at(line.tokens, start):
+        return found[0](_behind(line, found[1]))
     verb, rest = books.VERBS.at(line.tokens, start) or (None, start)
     if verb == HELP:
         return _help(line, rest)
     read = understand(line, rest)
     if verb is None and read.is_empty:
         return Help()
-    return _find(read)
+    answer = _find(read)
+    if verb is None and isinstance(answer, UsageError) and read.problem_at == 0:
+        return _with_nearest_verb(answer, line, start)
+    return answer
+
+
+def _behind(line: Line, place: int) -> str:
+    """As it was written: an id in quotes is still an id."""
+    return line.text[line.tokens[place - 1].end :]
+
+
+def _with_nearest_verb(error: UsageError, line: Line, start: int) -> UsageError:
+    """`sesions`, `stopp k3f9-w2c7h4n6da`: nearer than any search."""
+    nearest = nearest_verb(line.tokens[start].text)
+    if nearest is None:
+        return error
+    meant = verbs.READERS[nearest](_behind(line, start + 1))
+    texts = meant.suggestions if isinstance(meant, UsageError) else (verbs.written(meant),)
+    suggestions = dict.fromkeys((*texts, *error.suggestions))
+    suggestions.pop(HELP, None)
+    return replace(error, suggestions=tuple(suggestions)[:MOST_SUGGESTIONS])
 
 
 def _behind_command(line: Line) -> int:

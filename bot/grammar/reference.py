@@ -7,6 +7,7 @@ from bot.grammar.shapes import Bound
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_TEXT
 from bot.grammar.values import Example, Parameter
+from bot.grammar.verbs import commands
 from bot.grammar.vocabulary import COMPARISONS, FILLERS
 from providers.models import OfferQuery
 
@@ -33,7 +34,8 @@ def parameters() -> tuple[Parameter, ...]:
 
 def reference_markdown() -> str:
     """`docs/query-language.md`, whole."""
-    return "\n".join([*_INTRODUCTION, "", *_table(), "", *_examples(), "", *_rules(), ""])
+    parts = (_INTRODUCTION, _table(), _examples(), _rules(), _machines())
+    return "\n".join(line for part in parts for line in (*part, ""))
 
 
 _INTRODUCTION = (
@@ -50,11 +52,29 @@ _INTRODUCTION = (
 
 
 def _table() -> list[str]:
-    lines = ["| wish | written | meaning |", "| --- | --- | --- |"]
-    for row in ROWS:
-        forms = ", ".join(f"`{_cell(form)}`" for form in row.forms)
-        lines.append(f"| {row.topic} | {forms} | {_cell(row.meaning)} |")
+    return ["| wish | written | meaning |", *_rows(parameters())]
+
+
+def _rows(parameters: Iterable[Parameter]) -> list[str]:
+    lines = ["| --- | --- | --- |"]
+    for each in parameters:
+        forms = ", ".join(f"`{_cell(form)}`" for form in each.forms)
+        lines.append(f"| {each.topic} | {forms} | {_cell(each.meaning)} |")
     return lines
+
+
+def _machines() -> list[str]:
+    return [
+        "## Rented machines",
+        "",
+        "What can be written after `/gpu` about machines that were rented.",
+        "",
+        "| command | written | meaning |",
+        *_rows(commands()),
+        "",
+        "- An id is read in either case, with and without its first four letters and dash.",
+        "- Time is given in hours, minutes or days: `2h`, `90 min`, `1h 30m`, `1 day`.",
+    ]
 
 
 def _examples() -> list[str]:

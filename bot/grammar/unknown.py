@@ -8,12 +8,15 @@ from bot.grammar import books, writing
 from bot.grammar.findings import Item, Line, Problem, cite
 from bot.grammar.lexer import MAX_COUNT, Kind
 from bot.grammar.text import MAX_SHOWN
+from bot.grammar.verbs import NEAR
 from providers import gpus, places
 
 MAX_TOKENS = 5
 LEAST_ALIKE = 0.7
 PLACE_ALIKE = 0.8
 """Without `in` before it a word has to be nearer: `hello` is no Hellas."""
+VERB_ALIKE = 0.8
+"""`stopp` is `stop`, but `shop` and `step` are not."""
 _BRANDS = {"rtx", "gtx", "tesla", "quadro", "radeon", "titan", "instinct", "rx", "geforce"}
 _LONGEST_WORD = 20
 _LONGEST_NAME = 40
@@ -113,9 +116,14 @@ def _spelled(word: str, *, after_number: bool) -> str:
     return nearest_word(word, known) or word
 
 
-def nearest_word(word: str, known: Iterable[str]) -> str | None:
-    close = get_close_matches(word[:_LONGEST_WORD].lower(), list(known), n=1, cutoff=LEAST_ALIKE)
+def nearest_word(word: str, known: Iterable[str], alike: float = LEAST_ALIKE) -> str | None:
+    close = get_close_matches(word[:_LONGEST_WORD].lower(), list(known), n=1, cutoff=alike)
     return close[0] if close else None
+
+
+def nearest_verb(word: str) -> str | None:
+    """The command about machines that a first word may be, unless it belongs to a search."""
+    return None if word in _vocabulary() else nearest_word(word, NEAR, VERB_ALIKE)
 
 
 @cache

@@ -1,6 +1,7 @@
 """What the grammar hands out."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from providers.models import OfferQuery
 
@@ -18,7 +19,38 @@ class Help:
     """A `Parameter.topic`."""
 
 
-Command = Find | Help
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    everyone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCommand:
+    id: str
+    """`k3f9-w2c7h4n6da`, or only `w2c7h4n6da`, as in every command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    id: str | None
+    """None is the only one that the asker has, as in `Extend`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    id: str | None
+    hours: Decimal
+    """To add; whole quarters of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The saved public key."""
+
+
+MachineCommand = Sessions | SessionCommand | Stop | Extend | Key
+"""About machines that were rented."""
+Command = Find | Help | MachineCommand
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """`/gpu` and `/gpu help`: learning by examples, from the table that the parser reads."""
 
+from collections.abc import Iterable, Iterator
+
 from slackblocks.blocks import Block as KitBlock
 
 from bot import grammar
@@ -14,14 +16,15 @@ INTRO = (
     "Only you see the answer until you share it."
 )
 ORDER = "Words that I understand, in any order"
+MACHINES = "Your machines"
 
 
 def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = None) -> Layouts:
-    """All of it, or the one row of the table that `topic` names.
+    """All of it, or the one row of the tables that `topic` names.
 
     `suggestions` are examples that wait for a press.
     """
-    for parameter in grammar.parameters():
+    for parameter in (*grammar.parameters(), *grammar.commands()):
         if parameter.topic == topic:
             return _one(parameter)
     examples = [(example.text, example.does) for example in grammar.help_examples()]
@@ -30,6 +33,8 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         kit.section("gpu:examples", "\n".join(["*Try*", *(_shown(*each) for each in examples)])),
         kit.section("gpu:order", f"*{ORDER}*"),
         *kit.sections("gpu:words", [_row(parameter) for parameter in grammar.parameters()]),
+        kit.section("gpu:verbs", f"*{MACHINES}*"),
+        *kit.sections("gpu:commands", [_row(each) for each in grammar.commands()]),
     ]
     presses = usage.presses(suggestions)
     if presses:
@@ -38,7 +43,9 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         INTRO,
         *(escaped(f"/gpu {text} – {does}") for text, does in examples),
         f"{ORDER}:",
-        *(escaped(f"{each.topic}: {', '.join(each.forms)}") for each in grammar.parameters()),
+        *_lines(grammar.parameters()),
+        f"{MACHINES}:",
+        *_lines(grammar.commands()),
     ]
     message = kit.message("\n".join(lines), blocks)
     return Layouts(message)
@@ -50,6 +57,10 @@ def _one(parameter: Parameter) -> Layouts:
     blocks = [kit.section("gpu:word", row), kit.actions("gpu:more", [everything])]
     message = kit.message(row, blocks)
     return Layouts(message)
+
+
+def _lines(parameters: Iterable[Parameter]) -> Iterator[str]:
+    return (escaped(f"{each.topic}: {', '.join(each.forms)}") for each in parameters)
 
 
 def _shown(text: str, does: str) -> str:

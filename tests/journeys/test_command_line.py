@@ -134,6 +134,15 @@ async def test_check_tells_line_by_line(market: Simulator, tmp_path: Path) -> No
     assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 9
 
 
+async def test_find_is_for_searches_alone(tmp_path: Path) -> None:
+    """A command about rented machines is refused, and no setting is needed for that."""
+    assert await run(tmp_path, "find", "stop", "k3f9-w2c7h4n6da") == (
+        2,
+        "",
+        "Rented machines are asked about in Slack.\n",
+    )
+
+
 async def test_check_says_what_to_do(market: Simulator, tmp_path: Path) -> None:
     """A missing token, a wrong scope and an unwritable directory each get their next step."""
     (tmp_path / "file").write_text("")

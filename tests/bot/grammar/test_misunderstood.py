@@ -289,6 +289,7 @@ def test_what_is_shown_holds_no_control_and_no_half_characters(text):
     found = parse(text)
     if isinstance(found, Help):
         return
+    assert isinstance(found, Find | UsageError)
     shown = (
         (*found.query.gpus, found.text)
         if isinstance(found, Find)

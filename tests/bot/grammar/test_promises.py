@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.grammar import Find, Help, UsageError, books, describe, help_examples, parameters, parse
+from bot.grammar import (
+    Find,
+    Help,
+    UsageError,
+    books,
+    describe,
+    help_examples,
+    parameters,
+    parse,
+    written,
+)
+from bot.grammar import (
+    commands as verbs,
+)
 from bot.grammar.findings import Line
 from bot.grammar.lexer import lex
 from bot.grammar.parser import understand
@@ -16,6 +29,7 @@ from providers.models import OfferQuery, PricingKind, ProviderName, Sort
 
 BOOKS = (
     books.VERBS,
+    books.MACHINE_VERBS,
     books.PHRASES,
     books.NAMES,
     books.COMPARISONS,
@@ -36,6 +50,7 @@ PLACES = ["us", "de", "eu", "germany", "north america", "in", "no", "at", "per",
 ODD = [
     "rtx 9090", "6000", '"Warp 9"', "'a\"b'", '"', "'", '"in us"', "<@U1|bob>", "<#C1>", "&lt;",
     "&gt;", "&amp;", "&amp;lt;", "<http://vast.ai|vast.ai>", "1,200", "0,40", ".5", "-", "–", "×",
+    "k3f9-w2c7h4n6da", "W2C7H4N6DA", "stop k3f9-w2c7h4n6da", "extend 2h", "sesions", "stopp",
     "*", "_", "|", "/", ",", "(", ")", "\u200b", "\u00a0", "\ud800", "zz", "serach", "+", "=",
 ]  # fmt: skip
 NUMBERS = st.one_of(
@@ -49,7 +64,7 @@ PIECES = st.one_of(
     st.sampled_from([gpus.short(name) for name in gpus.ALL]),
     st.sampled_from(PLACES),
     st.sampled_from(ODD),
-    st.sampled_from([form for row in parameters() for form in row.forms]),
+    st.sampled_from([form for row in (*parameters(), *verbs()) for form in row.forms]),
 )
 SOUP = st.lists(st.tuples(PIECES, st.sampled_from([" ", "", ", ", "|"])), max_size=14).map(
     lambda pieces: "".join(piece + gap for piece, gap in pieces)
@@ -79,15 +94,17 @@ def check(text):
         for suggestion in found.suggestions:
             again = parse(suggestion)
             assert not isinstance(again, UsageError), suggestion
-            assert isinstance(again, Help) or suggestion == f"find {again.text}", suggestion
-    else:
-        assert isinstance(found, Help)
+            if not isinstance(again, Help):
+                text = f"find {again.text}" if isinstance(again, Find) else written(again)
+                assert suggestion == text
+    elif not isinstance(found, Help):
+        assert parse(written(found)) == found
 
 
 @given(ANY_TEXT)
 @settings(max_examples=500, deadline=None)
 def test_any_text_is_a_command_or_a_clear_error(text):
-    """Any text is a search that reads back as itself, help, or an error whose suggestions work."""
+    """Any text is a command that reads back as itself, or an error whose suggestions work."""
     check(text)
 
 
