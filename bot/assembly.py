@@ -108,7 +108,7 @@ def put_together(
         outside.home_team,
     )
     return Flows(
-        finder=Finder(market, stores.searches, stores.sessions, outside.ids, clock),
+        finder=Finder(market, stores.searches, stores.sessions, outside.ids, clock, stores.hosts),
         quoting=quoting,
         renting=Renting(
             quoting,

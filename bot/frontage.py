@@ -81,7 +81,8 @@ class Secrets:
             missing.append(
                 "SLACK_SIGNING_SECRET is not set: `serve` answers Slack over HTTP."
                 if over_http
-                else "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."
+                else "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is"
+                " set."
             )
         if bot is None or missing:
             raise MissingSetting("\n".join(missing))

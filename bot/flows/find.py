@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.flows.ports import Ids, Market, Searches, Sessions
+from bot.flows.ports import Hosts, Ids, Market, Searches, Sessions
 from bot.rules.places import Asker
 from bot.rules.searches import (
     KEPT_OFFERS,
@@ -36,6 +36,7 @@ class Finder:
     sessions: Sessions
     ids: Ids
     clock: Clock
+    hosts: Hosts
 
     async def find(self, asker: Asker, query: OfferQuery) -> FindAnswer:
         return await self._run(self._pending(asker, query), refresh=False)
@@ -107,7 +108,14 @@ class Finder:
         )
         await self.searches.save([search])
         await self.sessions.open(sessions)
-        return ResultsPage(search, listing, sessions, page_count(len(listing.offers)), now)
+        keys = [
+            (offer.provider, offer.machine_id)
+            for offer in (session.offer for session in sessions)
+            if offer.machine_id is not None
+        ]
+        hosts = await self.hosts.records(keys)
+        pages = page_count(len(listing.offers))
+        return ResultsPage(search, listing, sessions, pages, now, hosts)
 
     async def _nothing(self, search: Search, listing: Listing) -> NothingFound:
         opened = [self._loosened(search, miss) for miss in listing.near_misses[:3]]

@@ -1,10 +1,12 @@
 """A search: a query somebody asked, what came back, and which page of it is shown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType
 
 from bot.rules.places import Asker
+from bot.rules.renters import HostKey, HostRecord
 from bot.rules.sessions import Session
 from providers.models import Listing, OfferQuery
 
@@ -43,6 +45,8 @@ class ResultsPage:
     """One for each card on this page, in order."""
     pages: int
     now: datetime
+    hosts: Mapping[HostKey, HostRecord] = field(default_factory=dict)
+    """How machines of these hosts started for us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot import grammar
 from bot.flows.find import SearchGone
 from bot.flows.ports import StoreDown
 from bot.render import ids, notes
+from bot.rules import keys
 from bot.slack import payloads
 from bot.slack.handlers import CommandHandler, Desk, Handler, Judge
 from bot.slack.payloads import Request, UnreadablePayload
@@ -70,7 +71,7 @@ class Conversation:
             _log.info(
                 "answered",
                 kind=request.kind,
-                what=request.what[:200],
+                what=_loggable(request.what),
                 outcome=outcome,
                 ms=round(seconds * 1000),
             )
@@ -104,7 +105,7 @@ class Conversation:
                 return await self._replies.say(
                     request, notes.sentence(notes.TOO_LATE), "trigger expired"
                 )
-            _log.exception("failed", what=request.what[:200])
+            _log.exception("failed", what=_loggable(request.what))
             return await self._replies.say(request, notes.unexpected(reference), "failed")
 
     async def _tell(self, request: Request, sentence: str, outcome: str) -> str:
@@ -141,3 +142,8 @@ class Conversation:
         if form is None:
             raise UnreadablePayload(f"no such form: {request.what[:80]}")
         return form
+
+
+def _loggable(what: str) -> str:
+    """A key that somebody typed behind `/gpu` is kept nowhere."""
+    return "a private key" if keys.holds_private_key(what) else what[:200]

@@ -112,21 +112,33 @@ class SessionDesk:
         return await self._show(request, self._full(command.id))
 
     async def _stop(self, request: Request, command: grammar.Stop) -> str:
-        if command.id is not None:
-            return await self._told(request, await self._end(self._full(command.id), request))
+        session_id = await self._meant(request, command.id)
+        if session_id is None:
+            return "which one"
+        return await self._told(request, await self._end(session_id, request))
+
+    async def _extend_asked(self, request: Request, command: grammar.Extend) -> str:
+        session_id = await self._meant(request, command.id)
+        if session_id is None:
+            return "which one"
+        told = await self._control.extend(
+            session_id, request.asker, command.hours, request.delivery
+        )
+        return await self._told(request, told)
+
+    async def _meant(self, request: Request, typed: str | None) -> SessionId | None:
+        """Without an id the only one that runs; of several the list is shown."""
+        if typed is not None:
+            return self._full(typed)
         page = await self._control.mine(request.asker)
         live = [session for session in page.sessions if session.is_live]
         if len(live) == 1:
-            return await self._told(request, await self._end(live[0].id, request))
-        if not live:
-            return await self._told(request, Told("You have no machine running."))
-        return await self._list(request, everyone=False)
-
-    async def _extend_asked(self, request: Request, command: grammar.Extend) -> str:
-        told = await self._control.extend(
-            self._full(command.id), request.asker, command.hours, request.delivery
-        )
-        return await self._told(request, told)
+            return live[0].id
+        if live:
+            await self._list(request, everyone=False)
+        else:
+            await self._told(request, Told("You have no machine running."))
+        return None
 
     async def _list(self, request: Request, *, everyone: bool) -> str:
         mine = self._control.mine(request.asker)

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-
 _TICK_S = 1e-6
 """A `datetime` holds nothing finer: less would be slept without time passing."""
 

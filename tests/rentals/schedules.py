@@ -26,7 +26,9 @@ FATES = ("stale", "no-credit", "wrong-gpu", "never-starts", "create-fails", "die
 ENDS = ("comes-back", "will-not-end", "ends-late")
 
 
-LAST=[]
+LAST = []
+
+
 @dataclass
 class Broken(Exception):
     """A promise that did not hold."""

@@ -240,7 +240,8 @@ async def test_a_crash_half_way_leaves_nothing(
 
 
 async def test_a_machine_that_is_adopted_is_running(database: Database) -> None:
-    """It begins running, with its event and notices; a known id or label is a conflict."""
+    """It begins running, with its event and notices; a known id is a conflict, a label is not:
+    a second machine of a label may be kept."""
     sessions = StoredSessions(database)
     running = replace(
         session(1), state=SessionState.RUNNING, rental=pressed(session(1)).rental, due_at=NOW
@@ -251,10 +252,11 @@ async def test_a_machine_that_is_adopted_is_running(database: Database) -> None:
     assert await sessions.events(running.id) == (
         Event(NOW, "guard", None, SessionState.RUNNING, "found again"),
     )
+    with pytest.raises(Conflict):
+        await sessions.adopt(running, rescue, [notice("again", running.id)])
     twin = replace(running, id=SessionId("test-twin000000"))
-    for known in (running, twin):
-        with pytest.raises(Conflict):
-            await sessions.adopt(known, rescue, [notice("again", known.id)])
+    assert await sessions.adopt(twin, rescue, []) == twin
+    assert (await sessions.of_labels([twin.rented.label]))[twin.rented.label].is_live
     with pytest.raises(IllegalChange):
         await sessions.adopt(pressed(session(2)), rescue, [])
     assert await keys(database) == ["rescued"]
