@@ -42,6 +42,15 @@ class _ElseNone:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
+class _ElseOdd:
+    """What cannot be read is not as good as missing."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default="\0", on_error="default")
+
+
 class _ElseUnreadable:
     """What cannot be read is a list with one entry that cannot be read."""
 
@@ -128,6 +137,7 @@ class KeyTest(_Foreign):
 
 class _CreatedData(_Foreign):
     id: Annotated[Id | None, _ElseNone()] = None
+    name: Annotated[str | None, _ElseOdd()] = None
 
 
 class Created(_Foreign):
