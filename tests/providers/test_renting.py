@@ -293,3 +293,36 @@ async def test_the_key_goes_in_a_header(name: ProviderName, renting: Rig) -> Non
     await renting.provider.end(made)
     assert all(API_KEY not in str(request.url) for request in renting.wire.sent)
     assert all(API_KEY in request.headers["authorization"] for request in renting.wire.sent)
+
+
+async def test_vast_ai_has_no_list_when_a_page_is_missing(opened: Opening) -> None:
+    """The second page fails for good: the first alone is no list."""
+    async with opened(ProviderName("vastai")) as renting:
+        await rented(renting, 30)
+
+        def second_fails(request: httpx.Request) -> None:
+            if "after_token" in str(request.url):
+                renting.fault("bad-gateway", "list")
+
+        renting.wire.before = second_fails
+        with pytest.raises(errors.ServerTrouble):
+            await renting.provider.instances()
+
+
+@pytest.mark.parametrize(("times", "sent", "made"), [(1, 2, 1), (None, 2, 1)])
+async def test_tensordock_asks_for_a_forward_when_no_address_is_left(
+    opened: Opening, times: int | None, sent: int, made: int
+) -> None:
+    """One more call, with a forward; the machine is reached by it."""
+    async with opened(ProviderName("tensordock")) as renting:
+        place = next(
+            number
+            for number, offer in enumerate(renting.offers)
+            if offer.dedicated_ip and offer.port_forwarding
+        )
+        renting.fault("no-public-ip", "create", times=times)
+        machine = await renting.provider.rent(renting.request(place))
+        assert (renting.wire.creates(), len(renting.made())) == (sent, made)
+        renting.step(120)
+        (way_in,) = (await renting.provider.instance(machine)).ssh
+        assert way_in.port != 22
