@@ -66,12 +66,13 @@ class Renting(Calls):
         dedicated = renting.wants_dedicated_ip(request.offer)
         reply = await self._create(renting.document(request, dedicated_ip=dedicated))
         try:
-            return self._made(reply)
+            return self._made(reply, request)
         except ChooseAnother:
             forwards = dedicated and request.offer.port_forwarding is True
             if not forwards or not errors.lacks_address(reply.body):
                 raise
-        return self._made(await self._create(renting.document(request, dedicated_ip=False)))
+        again = await self._create(renting.document(request, dedicated_ip=False))
+        return self._made(again, request)
 
     async def attach_key(
         self,
@@ -98,7 +99,7 @@ class Renting(Calls):
     async def end(self, instance_id: InstanceId) -> None:
         call = self._about(instance_id, "destroy", "DELETE")
         reply = await self._send(replace(call, read_timeout_s=self._settings.timeouts.end_s))
-        if 200 <= reply.status < 300 and errors.is_accepted(reply.body):
+        if reply.status == 204 or (200 <= reply.status < 300 and errors.is_accepted(reply.body)):
             return
         refused = self._refusal(reply, About.MACHINE)
         if not isinstance(refused, InstanceGone):
@@ -123,8 +124,8 @@ class Renting(Calls):
         except (TimedOut, BadAnswer) as error:
             raise renting.unclear(error.sentence) from error
 
-    def _made(self, reply: Reply) -> InstanceId:
-        return renting.made(reply.status, reply.body, has_key=self.has_key)
+    def _made(self, reply: Reply, request: RentRequest) -> InstanceId:
+        return renting.made(reply.status, reply.body, request.label, has_key=self.has_key)
 
     async def _key_test(self) -> wire.KeyTest | None:
         """`None` when the test is not offered, which says nothing about the key."""

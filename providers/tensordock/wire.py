@@ -4,6 +4,7 @@ A field that is missing, null or nonsense becomes `None`, and so does an entry w
 it one, so that it can be counted.
 """
 
+import contextlib
 import json
 from typing import Annotated, Any, TypeVar
 
@@ -40,6 +41,15 @@ class _ElseNone:
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+class _ElseOdd:
+    """What cannot be read is not as good as missing."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default="\0", on_error="default")
 
 
 class _ElseUnreadable:
@@ -128,6 +138,7 @@ class KeyTest(_Foreign):
 
 class _CreatedData(_Foreign):
     id: Annotated[Id | None, _ElseNone()] = None
+    name: Annotated[str | None, _ElseOdd()] = None
 
 
 class Created(_Foreign):
@@ -176,18 +187,20 @@ Foreign = TypeVar("Foreign", bound=_Foreign)
 
 def read(model: type[Foreign], body: bytes) -> Foreign:
     """Raises `NotAnAnswer`, whose text holds nothing foreign."""
+    loaded, trouble = loads(body), ""
     try:
-        return model.model_validate(loads(body))
+        return model.model_validate(loaded)
     except ValidationError as error:
-        raise NotAnAnswer(f"{model.__name__}: {error.error_count()} errors of shape") from None
+        trouble = f"{model.__name__}: {error.error_count()} errors of shape"
+    # Raised out here: the reader's error holds the answer, and would hang on it as context.
+    raise NotAnAnswer(trouble)
 
 
 def loads(body: bytes) -> Any:
     """Python's own reader: the answer is small, and one broken character costs no location."""
-    try:
+    with contextlib.suppress(ValueError, RecursionError):
         return json.loads(body.decode("utf-8", "replace"), strict=False, parse_int=_whole)
-    except (ValueError, RecursionError):
-        raise NotAnAnswer("not JSON") from None
+    raise NotAnAnswer("not JSON")
 
 
 def _whole(digits: str) -> int | float:

@@ -247,17 +247,29 @@ def read(model: type[Model], body: bytes) -> Model:
     The quick reader refuses the whole body for one broken character or one absurd number in it;
     a second, slow one then saves the other rows.
     """
+    answer, trouble = _quickly(model, body)
+    if answer is None and trouble == "json_invalid" and len(body) <= _FORGIVING_UP_TO_BYTES:
+        answer, trouble = _slowly(model, body)
+    if answer is None:
+        # Raised out here: the readers' errors hold the body, and would hang on it as context.
+        raise NotAnAnswer(f"{model.__name__}: {trouble}")
+    return answer
+
+
+def _quickly(model: type[Model], body: bytes) -> tuple[Model | None, str]:
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body), ""
     except ValidationError as error:
-        kind = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        if kind["type"] != "json_invalid" or len(body) > _FORGIVING_UP_TO_BYTES:
-            raise NotAnAnswer(f"{model.__name__}: {kind['type']}") from None
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return None, found[0]["type"]
+
+
+def _slowly(model: type[Model], body: bytes) -> tuple[Model | None, str]:
     try:
         loaded = json.loads(body.decode("utf-8", "replace"), strict=False, parse_int=_whole)
-        return model.model_validate(loaded)
+        return model.model_validate(loaded), ""
     except (ValueError, RecursionError):
-        raise NotAnAnswer(f"{model.__name__}: not JSON, or not of this shape") from None
+        return None, "not JSON, or not of this shape"
 
 
 def _whole(digits: str) -> int | float:

@@ -1,6 +1,7 @@
 """Time that is moved."""
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 
 _TICK_S = 1e-6
@@ -22,7 +23,9 @@ class FakeClock:
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
+        """Rounded up: a sleep of less than a microsecond that took no time would be slept again
+        for ever."""
+        self._now += timedelta(microseconds=math.ceil(round(seconds * 1e6, 3)))
         self._monotonic += seconds
 
     async def sleep(self, seconds: float) -> None:

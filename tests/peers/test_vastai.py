@@ -1,6 +1,13 @@
 """The official command line of Vast.ai is the judge of the simulator's likeness."""
 
 import pytest
+from pydantic import SecretStr
+
+from providers.fetch.client import open_client
+from providers.models import OfferQuery, RentRequest
+from providers.settings import ProviderSettings
+from providers.vastai.provider import VastAi
+from tests.fakes.clock import FakeClock
 
 pytestmark = pytest.mark.peer
 
@@ -73,6 +80,24 @@ async def test_it_rents_and_ends(vastai, simulator):
     assert (await vastai("show", "instance", instance_id, "--raw")).json() == {"instances": None}
     again = await vastai("destroy", "instance", instance_id, "-y")
     assert "404: Instance not found" in again.err
+
+
+async def test_it_shows_the_machine_that_we_made(vastai, simulator, tmp_path):
+    """What our adapter rents, the official command line lists under our label."""
+    clock = FakeClock()
+    fetch = open_client(cache_dir=tmp_path / "cache", clock=clock)
+    settings = ProviderSettings(simulator.vast_url, key=SecretStr("a-key"))
+    provider = VastAi(settings, fetch, clock)
+    sweep = await provider.search(OfferQuery(gpus=("RTX 4090",)))
+    offer, image = sweep.candidates[0].offer(), provider.images[0].name
+    made = await provider.rent(RentRequest(offer, "shopper-a1b2-0123456789", KEY, image))
+    await fetch.aclose()
+    simulator.step(600)
+    (shown,) = (await vastai("show", "instances", "--raw")).json()
+    assert (str(shown["id"]), shown["label"]) == (made, "shopper-a1b2-0123456789")
+    assert (shown["image_uuid"], shown["actual_status"]) == (image, "running")
+    table = await vastai("show", "instances")
+    assert (table.code, "shopper-a1b2" in table.out) == (0, True)
 
 
 async def test_it_reads_the_account(vastai, simulator):

@@ -134,9 +134,7 @@ def is_refusal(body: bytes) -> bool:
 
 
 def is_accepted(body: bytes) -> bool:
-    """Whether a 2xx to a deletion is one: nothing at all, or an object without an error."""
-    if not body.strip():
-        return True
+    """Whether a 2xx to a deletion is one: an object without an error."""
     try:
         loaded = wire.loads(body)
     except wire.NotAnAnswer:

@@ -3,6 +3,7 @@
 https://dashboard.tensordock.com/api/docs/instance-management
 """
 
+import contextlib
 import ipaddress
 import re
 from decimal import Decimal
@@ -89,9 +90,8 @@ def _rows(body: bytes) -> list[Any]:
     data = _loaded(body).get("data")
     if isinstance(data, dict):
         attributes = data.get("attributes")
-        data = data.get("instances", attributes)
-        if data is attributes and isinstance(attributes, dict):
-            data = attributes.get("instances")
+        holder = data if "instances" in data else attributes
+        data = holder.get("instances") if isinstance(holder, dict) else None
     if not isinstance(data, list):
         raise _odd("no list of machines")
     return data
@@ -113,10 +113,9 @@ def _machine(row: Any) -> wire.Machine:
         raise _odd("a machine that is no object")
     attributes = row.get("attributes")
     flat = {**attributes, **row} if isinstance(attributes, dict) else row
-    try:
+    with contextlib.suppress(ValueError):  # it holds the row, and would hang on ours as context
         return wire.Machine.model_validate(flat)
-    except ValueError:
-        raise _odd("a machine without an id") from None
+    raise _odd("a machine without an id")
 
 
 def _odd(detail: str) -> BadAnswer:

@@ -35,6 +35,8 @@ _LONGEST_KEY = 2000
 _KEY = re.compile(r"[A-Za-z0-9+/=@. -]+")
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _LABEL = re.compile(r"[A-Za-z0-9-]{1,60}")
+_OWN_FAULT = re.compile(r"server|internal|unexpected|time", re.IGNORECASE)
+"""Words with which a 4xx would blame TensorDock itself, so that it proves nothing."""
 _SAID_IN_VAIN = {408, 499}
 """Somebody on the way lost patience: whether TensorDock heard it is not known."""
 
@@ -79,12 +81,12 @@ def image_problem(image: str) -> str | None:
     return None
 
 
-def made(status: int, body: bytes, *, has_key: bool) -> InstanceId:
-    """What a create came to.
+def made(status: int, body: bytes, label: str, *, has_key: bool) -> InstanceId:
+    """What a create came to; a good answer repeats the label.
 
     Raises `OutcomeUnknown` unless the answer shows plainly that nothing was made.
     """
-    machine = _machine(body)
+    machine = _machine(body, label)
     inner, text = errors.said(body)
     if machine is not None:
         if 200 <= status < 300 and inner is None and not text:
@@ -102,13 +104,14 @@ def unclear(detail: str, machine: InstanceId | None = None) -> OutcomeUnknown:
     return unknown
 
 
-def _machine(body: bytes) -> InstanceId | None:
+def _machine(body: bytes, label: str) -> InstanceId | None:
     try:
         data = wire.read(wire.Created, body).data
     except wire.NotAnAnswer:
         return None
-    named = None if data is None else data.id
-    return InstanceId(named) if named is not None and re.fullmatch(ID, named) else None
+    if data is None or data.id is None or data.name not in (None, label):
+        return None
+    return InstanceId(data.id) if re.fullmatch(ID, data.id) else None
 
 
 def _is_proof(status: int, inner: int | None, body: bytes, refused: ProviderError) -> bool:
@@ -118,6 +121,8 @@ def _is_proof(status: int, inner: int | None, body: bytes, refused: ProviderErro
     if isinstance(refused, ChooseAnother | FixTheAccount):
         return True
     if isinstance(refused, ServerTrouble):
+        return False
+    if _OWN_FAULT.search(errors.said(body)[1]):
         return False
     blamed = status if status >= 400 else inner
     if blamed is not None:
