@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.playground.faults import Faults
 from bot.rules.notices import Audience, NoticeKind, PendingNotice
@@ -145,6 +146,32 @@ async def test_slack_says_how_long_to_wait(stage: Stage) -> None:
     room.clock.advance(10)
     await notifier.tick()
     assert len(room.said("general")) == 2
+
+
+async def test_who_comes_later_waits_as_long(stage: Stage) -> None:
+    """Slack named the channel's time, not the message's."""
+    room, notifier = stage
+    await room.card(room.rent())
+    room.slack.faults.rate_limit(POST, retry_after_s=30)
+    await notifier.tick()
+    room.clock.advance(5)
+    await room.card(room.rent("k3f9-abcdefgh24"))
+    await notifier.tick()
+    assert len(room.slack.calls_of(POST)) == 1
+    room.clock.advance(30)
+    await notifier.tick()
+    assert len(room.said("general")) == 2
+
+
+async def test_what_never_left_is_no_doubt(stage: Stage) -> None:
+    """No connection, no message: what may be said once is said later."""
+    room, notifier = stage
+    key = await room.tell(NoticeKind.WARNING, Audience.RENTER, room.rent().id, once=True)
+    async with ClientSession() as http:
+        await room.notifier(http, "http://127.0.0.1:9/api/").tick()
+    assert room.outbox.rows[key].fate == "waiting"
+    room.clock.advance(2)
+    assert await notifier.tick() == 1
 
 
 async def test_waits_grow_to_five_minutes_and_nothing_is_lost(stage: Stage) -> None:
