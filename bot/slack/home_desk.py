@@ -32,14 +32,14 @@ class HomeDesk:
 
     async def publish(self, request: Request) -> None:
         page = await self._people.home(request.asker)
-        await self._windows.home(request.asker.user_id, home.home(page))
+        await self._windows.publish(request.asker.user_id, home.home(page))
 
     async def _asked(self, request: Request, _command: grammar.Key) -> str:
         return await self._window(request)
 
     async def _window(self, request: Request) -> str:
         page = await self._people.key_page(request.asker)
-        await self._windows.open(request.trigger_id, session_lists.key_window(page))
+        await self._windows.open(request, session_lists.key_window(page))
         return "key window"
 
     async def _judge(self, request: Request) -> dict[str, Any] | None:

@@ -50,6 +50,8 @@ class Request:
     """The view's `private_metadata`; it comes back from outside and proves nothing."""
     values: Mapping[str, Entered] = field(default_factory=lambda: MappingProxyType({}))
     """What stands in the inputs: `block_id/action_id` → a text, or several options' values."""
+    is_on_home: bool = False
+    """The view is the Home tab, on which nothing is stacked."""
     delivery: str = ""
     """The same for each delivery of one thing that happened."""
 
@@ -160,6 +162,7 @@ def _interaction(body: dict[str, Any], kind: str, what: str, value: str = "") ->
         view_id=_text(view, "id"),
         view_hash=_text(view, "hash"),
         metadata=_text(view, "private_metadata"),
+        is_on_home=_text(view, "type") == "home",
         values=MappingProxyType(entered(_part(view or body, "state").get("values"))),
         delivery=delivery_key(body) or "",
     )

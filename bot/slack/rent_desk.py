@@ -51,13 +51,9 @@ class RentDesk:
     async def _pressed(self, request: Request) -> str:
         """The window first: the right to open one lasts three seconds, and reading the offer again
         can take longer. Pressed inside a window, that one is used."""
-        if request.view_id:
-            view_id = request.view_id
-            await self._windows.change(view_id, rent.skeleton())
-        else:
-            view_id = await self._windows.open(request.trigger_id, rent.skeleton())
+        view_id = await self._windows.open(request, rent.skeleton())
         found = await self._quoting.quote(SessionId(request.id()), request.asker)
-        await self._windows.change(view_id, self._window(found))
+        await self._windows.update(view_id, self._window(found))
         return "quoted" if isinstance(found, Quote) else f"refused: {found.kind}"
 
     async def _rewritten(self, request: Request) -> str:
@@ -74,7 +70,7 @@ class RentDesk:
                 field: _text(request, field) for field in (Field.HOURS, Field.IMAGE, Field.KEY)
             }
             window = rent.quote(changed, self._clock.now(), chosen)
-            await self._windows.change(request.view_id, window)
+            await self._windows.update(request.view_id, window)
         return "rewritten"
 
     async def _judge(self, request: Request) -> dict[str, Any] | None:
@@ -94,7 +90,7 @@ class RentDesk:
         quote = await self._quotes.get(QuoteId(request.metadata))
         filled = None if quote is None else self._filled(request, quote)
         if quote is None or not isinstance(filled, FilledForm):
-            await self._windows.change(request.view_id, rent.sentence(TOO_OLD))
+            await self._windows.update(request.view_id, rent.sentence(TOO_OLD))
             return "quote gone"
         try:
             key = filled.ssh_public_key or await self._people.resolved(
@@ -102,12 +98,12 @@ class RentDesk:
             )
         except KeyRefused as refused:
             window = rent.quote(quote, self._clock.now(), trouble=refused.sentence)
-            await self._windows.change(request.view_id, window)
+            await self._windows.update(request.view_id, window)
             return "no key"
         answer = await self._renting.submit(
             quote.id, request.asker, filled.with_key(key), request.delivery
         )
-        await self._windows.change(request.view_id, self._window(answer))
+        await self._windows.update(request.view_id, self._window(answer))
         return _outcome(answer)
 
     def _filled(self, request: Request, quote: Quote) -> FilledForm | forms.Mistakes:

@@ -93,10 +93,10 @@ class SearchDesk:
     async def _details(self, request: Request) -> str:
         session = await self._finder.session(SessionId(request.id()))
         if session is None or session.state is SessionState.EXPIRED:
-            await self._windows.open(request.trigger_id, details.gone())
+            await self._windows.open(request, details.gone())
             return "details gone"
         modal = details.details(session, self._finder.clock.now())
-        await self._windows.open(request.trigger_id, modal)
+        await self._windows.open(request, modal)
         return "details"
 
     async def _next(self, request: Request) -> str:

@@ -92,11 +92,11 @@ class SessionDesk:
 
     async def _another(self, request: Request) -> str:
         """The window first: its trigger lives three seconds, and a search takes longer."""
-        view_id = await self._windows.open(request.trigger_id, rent.skeleton())
+        view_id = await self._windows.open(request, rent.skeleton())
         session_id = SessionId(request.id())
         found = await self._control.another(session_id, request.asker, request.delivery)
         window = rent.refused(found) if isinstance(found, Refusal) else rent.sentence(found)
-        await self._windows.change(view_id, window)
+        await self._windows.update(view_id, window)
         return "another"
 
     async def _one_pressed(self, request: Request) -> str:

@@ -1,62 +1,85 @@
-"""Opens and changes modals and the Home tab; the classic layout where Slack refuses the newer."""
+"""Modals and the Home tab: opened at once, filled in later, never over something newer."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render.message import Modal
+from bot.render.message import Home, Modal
+from bot.slack.payloads import Request
 
-_REFUSED = ("invalid_blocks", "invalid_arguments")
-_CLOSED = ("not_found", "view_not_found")
+_GONE = ("not_found", "view_not_found")
+"""The person has closed it."""
+_NEWER = ("hash_conflict",)
+_REFUSED = ("invalid_blocks", "invalid_blocks_format", "invalid_arguments")
+"""Slack's words for blocks that it will not take in a view."""
 _log = structlog.get_logger(__name__)
 
 
 class Windows:
-    """Raises `SlackApiError`, with `expired_trigger_id` when a modal was opened after 3 s."""
+    """Raises `SlackApiError`; `expired_trigger_id` when opening took longer than 3 s."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def open(self, trigger_id: str, modal: Modal) -> str:
-        """Returns the view's id, by which it is changed."""
-        answer: Any = None
-        for payload, last in _layouts(modal):
-            try:
-                answer = await self._client.views_open(trigger_id=trigger_id, view=payload)
-                break
-            except SlackApiError as error:
-                if last or _word(error) not in _REFUSED:
-                    raise
-        return str(answer["view"]["id"])
+    async def open(self, request: Request, modal: Modal) -> str:
+        """A trigger lives 3 s and works once: open a skeleton, then `update` by the id that this
+        returns. Pressed in a modal, that one is used: only three may lie on each other."""
+        if request.view_id and not request.is_on_home:
+            await self.update(request.view_id, modal)
+            return request.view_id
 
-    async def change(self, view_id: str, modal: Modal) -> bool:
-        """False when the person has closed it meanwhile."""
-        for payload, last in _layouts(modal):
-            try:
-                await self._client.views_update(view_id=view_id, view=payload)
-            except SlackApiError as error:
-                if _word(error) in _CLOSED:
-                    return False
-                if last or _word(error) not in _REFUSED:
-                    raise
-            else:
-                return True
-        return False
+        async def send(view: dict[str, Any]) -> Any:
+            return await self._client.views_open(trigger_id=request.trigger_id, view=view)
 
-    async def home(self, user_id: str, home: Modal) -> None:
-        await self._client.views_publish(user_id=user_id, view=home.payload)
+        answer = await _in_some_layout(modal, send)
+        return _id(answer.get("view"))
+
+    async def update(self, view_id: str, modal: Modal, *, view_hash: str = "") -> bool:
+        """False when the person has closed it, or when it changed since `view_hash`."""
+
+        async def send(view: dict[str, Any]) -> Any:
+            return await self._client.views_update(
+                view_id=view_id, view=view, hash=view_hash or None
+            )
+
+        try:
+            await _in_some_layout(modal, send)
+        except SlackApiError as error:
+            if _word(error) in (*_GONE, *_NEWER):
+                return False
+            raise
+        return True
+
+    async def publish(self, user_id: str, home: Home, *, view_hash: str = "") -> bool:
+        """False when another Home was published meanwhile: read again what to show."""
+        try:
+            await self._client.views_publish(
+                user_id=user_id, view=home.payload, hash=view_hash or None
+            )
+        except SlackApiError as error:
+            if _word(error) in _NEWER:
+                return False
+            raise
+        return True
 
 
-def _layouts(modal: Modal) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Each with whether it is the last."""
-    make = modal.make_classic
-    yield modal.payload, make is None
-    if make is not None:
-        _log.warning("a window's blocks were refused, using the classic layout")
-        yield make(), True
+async def _in_some_layout(
+    modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]
+) -> Any:
+    try:
+        return await send(modal.payload)
+    except SlackApiError as error:
+        if modal.make_classic is None or _word(error) not in _REFUSED:
+            raise
+    _log.warning("a window's blocks were refused, using the classic layout")
+    return await send(modal.classic.payload)
+
+
+def _id(view: Any) -> str:
+    return str(view.get("id") or "") if isinstance(view, dict) else ""
 
 
 def _word(error: SlackApiError) -> str:

@@ -1,5 +1,7 @@
 """The panel beside the workspace: what it shows, what a press on it says, and where it is not."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import BrowserContext, expect
 
@@ -40,3 +42,18 @@ async def test_there_is_no_panel_without_levers(window: BrowserContext) -> None:
         await expect(page.locator("#channel-header")).not_to_contain_text("null")
         await page.close()
     assert not any(url.endswith("/controls") for url in asked)
+
+
+async def test_days_are_told_by_the_time_there(window: BrowserContext) -> None:
+    """After a jump of years, what is said today is said today."""
+    async with with_levers() as (slack, levers):
+        page = await window.new_page()
+        await page.goto(slack.page_url)
+        await page.get_by_role("complementary", name="Break things").wait_for()
+        for _ in range(250):
+            if slack.workspace.clock.now().timestamp() >= levers.now:
+                break
+            await asyncio.sleep(0.02)
+        await slack.say("hello")
+        await expect(page.locator(".day").last).to_have_text("Today")
+        await page.close()

@@ -76,9 +76,9 @@ async def test_replies_stand_under_their_message(room: Room) -> None:
         await room.workspace.show(message(ts, text=words))
     for ts, words in (("1000.000004", "starting"), ("1000.000005", "running")):
         await room.workspace.show(message(ts, text=words, thread_ts="1000.000001"))
-    words = room.page.locator(".message-text")
-    await words.get_by_text("running").wait_for()
-    assert (await words.all_inner_texts())[:4] == [
+    shown = room.page.locator(".message-text")
+    await shown.get_by_text("running").wait_for()
+    assert (await shown.all_inner_texts())[:4] == [
         "the card",
         "starting",
         "running",

@@ -1,5 +1,6 @@
 /** The panel of levers beside the workspace, where the playground was started with one. */
 
+import { liveAt } from "./dates.js";
 import { el, listOf, str } from "./dom.js";
 
 const LOOK_MS = 1000;
@@ -51,6 +52,7 @@ export class Controls {
   }
 
   show({ lines, now, speed }) {
+    liveAt(Number(now));
     const time = new Date(Number(now) * 1000).toLocaleString();
     const clock = { words: "Time there", value: `${time} (×${str(speed)})` };
     this.lines.replaceChildren(...[...listOf(lines), clock].flatMap(line));

@@ -8,6 +8,18 @@ const clockSeconds = new Intl.DateTimeFormat(undefined, {
 });
 const full = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 
+let shiftMs = 0;
+
+/** The workspace may live at another time than this machine: its now, in seconds. */
+export function liveAt(seconds) {
+  const ms = seconds * 1000;
+  if (Number.isFinite(ms)) shiftMs = ms - Date.now();
+}
+
+export function today() {
+  return new Date(Date.now() + shiftMs);
+}
+
 export function dateOf(ts) {
   const seconds = Number(ts);
   const date = new Date(seconds * 1000);
@@ -22,7 +34,7 @@ export function fullTime(date) {
   return full.format(date);
 }
 
-export function dayLabel(date, now = new Date()) {
+export function dayLabel(date, now = today()) {
   return (
     relativeDay(date, now) ??
     words(date, { weekday: "long", month: "long" }, now.getFullYear() !== date.getFullYear())
@@ -34,7 +46,7 @@ export function sameDay(a, b) {
 }
 
 /** Slack's date tokens: `{date_short_pretty} at {time}` and the rest; unknown ones stay. */
-export function slackDate(date, format, now = new Date()) {
+export function slackDate(date, format, now = today()) {
   return format.replace(/\{(\w+)\}/g, (whole, token) => TOKENS.get(token)?.(date, now) ?? whole);
 }
 

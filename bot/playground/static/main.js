@@ -2,6 +2,7 @@
 
 import { Controls } from "./controls.js";
 import { Composer } from "./composer.js";
+import { today } from "./dates.js";
 import { el, str } from "./dom.js";
 import { Home } from "./home.js";
 import { icon, iconPress } from "./icons.js";
@@ -86,7 +87,7 @@ let lastNote = 0;
 /** A private line of the playground itself, placed by the page's clock. */
 function noteOf(level, text) {
   lastNote += 1;
-  const ts = `${(Date.now() / 1000).toFixed(3)}${String(lastNote % 1000).padStart(3, "0")}`;
+  const ts = `${(today().getTime() / 1000).toFixed(3)}${String(lastNote % 1000).padStart(3, "0")}`;
   return { ts, note: true, level, text: str(text), blocks: null };
 }
 

@@ -65,6 +65,7 @@ class Pen:
     def __init__(self) -> None:
         self.drawn = 0
         self.defect: Exception | None = None
+        self.more = ""
 
     def notice(self, notice: Notice, subject: Subject, _now: datetime) -> Layouts:
         return self._layouts(f"{notice.kind} of {'nothing' if subject is None else subject.id}")
@@ -76,7 +77,9 @@ class Pen:
         if self.defect is not None:
             raise self.defect
         self.drawn += 1
-        return Layouts(Message(text, (CARD_BLOCK,)), lambda: Message(text, (CLASSIC_BLOCK,)))
+        return Layouts(
+            Message(text + self.more, (CARD_BLOCK,)), lambda: Message(text, (CLASSIC_BLOCK,))
+        )
 
 
 class Policies:
@@ -97,9 +100,9 @@ class Newsroom:
     pen: Pen = field(default_factory=Pen)
     policies: Policies = field(default_factory=Policies)
 
-    def notifier(self, http: ClientSession) -> Notifier:
+    def notifier(self, http: ClientSession, api_url: str | None = None) -> Notifier:
         """One process's; there may be several."""
-        client = open_careful_client(self.slack.bot_token, self.slack.api_url, http)
+        client = open_careful_client(self.slack.bot_token, api_url or self.slack.api_url, http)
         delivery = Delivery(
             self.outbox,
             self.sessions,  # type: ignore[arg-type]  # as far as it is asked

@@ -168,6 +168,38 @@ async def test_a_card_is_edited_once_a_second_and_shows_the_newest(stage: Stage)
     assert room.texts("general") == ["k3f9-abcdefgh23 is ending"]
 
 
+async def test_an_edit_shows_what_happened_while_it_waited(stage: Stage) -> None:
+    """It is drawn when its turn has come."""
+    room, notifier = stage
+    session = room.rent()
+    await room.card(session)
+    await notifier.tick()
+    await room.card(session)
+    await notifier.tick()
+    waited = room.clock.sleep
+
+    async def meanwhile(seconds: float) -> None:
+        room.change(session, SessionState.ENDING)
+        await waited(seconds)
+
+    room.clock.sleep = meanwhile
+    await room.card(session)
+    await notifier.tick()
+    assert room.texts("general") == ["k3f9-abcdefgh23 is ending"]
+
+
+async def test_a_long_text_is_cut_for_an_edit(stage: Stage) -> None:
+    """`chat.update` takes 4,000 characters, the blocks say all of it."""
+    room, notifier = stage
+    room.pen.more = "x" * 5000
+    session = room.rent()
+    await room.card(session)
+    await notifier.tick()
+    await room.card(session)
+    assert await notifier.tick() == 1
+    assert room.said("general")[0].edited
+
+
 async def test_what_cannot_be_drawn_is_told_bare(stage: Stage) -> None:
     """A defect in drawing keeps the news from nobody."""
     room, notifier = stage
@@ -192,6 +224,18 @@ async def test_news_appears_at_once() -> None:
         notifier.nudge()
         await room.slack.wait_for_message("k3f9-abcdefgh23 is starting")
         assert time.perf_counter() - began < 0.5  # 0.1 s on a machine of one's own
+
+
+async def test_the_next_news_of_a_session_follows_at_once() -> None:
+    """Of one session one goes after the other, without a second between them."""
+    async with open_newsroom(clock=SystemClock()) as (room, notifier):
+        session = room.rent()
+        await room.card(session)
+        await room.tell(NoticeKind.READY, Audience.RENTER, session.id)
+        began = time.perf_counter()
+        notifier.start()
+        await room.slack.wait_for_message("ready of", channel="@ada")
+        assert time.perf_counter() - began < 0.7
 
 
 async def test_news_of_another_process_is_found() -> None:

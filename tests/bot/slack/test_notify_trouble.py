@@ -1,19 +1,18 @@
-"""What Slack refuses, loses or delays: said later, elsewhere, anew, or once at most."""
+"""What Slack refuses, loses or delays: said later, or once at most."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.playground.faults import Faults
 from bot.rules.notices import Audience, NoticeKind, PendingNotice
-from bot.rules.sessions import SessionState
 from bot.slack.errors import CAUSES, Cause
 from bot.slack.notify import MOST_REFUSALS, Notifier
 from tests.bot.slack.newsroom import Newsroom, open_newsroom
 
 Stage = tuple[Newsroom, Notifier]
-POST, EDIT = "chat.postMessage", "chat.update"
+POST = "chat.postMessage"
 
 
 def words(cause: Cause) -> list[str]:
@@ -24,16 +23,6 @@ def words(cause: Cause) -> list[str]:
 async def stage() -> AsyncIterator[Stage]:
     async with open_newsroom(timeout_s=0.3) as opened:
         yield opened
-
-
-async def running(room: Newsroom, notifier: Notifier) -> Any:
-    """A session whose card stands in its channel, and which has changed since."""
-    session = room.rent()
-    await room.card(session)
-    await notifier.tick()
-    room.change(session, SessionState.RUNNING)
-    room.clock.advance(10)
-    return session
 
 
 @pytest.mark.parametrize("word", words(Cause.LATER))
@@ -147,6 +136,32 @@ async def test_slack_says_how_long_to_wait(stage: Stage) -> None:
     assert len(room.said("general")) == 2
 
 
+async def test_who_comes_later_waits_as_long(stage: Stage) -> None:
+    """Slack named the channel's time, not the message's."""
+    room, notifier = stage
+    await room.card(room.rent())
+    room.slack.faults.rate_limit(POST, retry_after_s=30)
+    await notifier.tick()
+    room.clock.advance(5)
+    await room.card(room.rent("k3f9-abcdefgh24"))
+    await notifier.tick()
+    assert len(room.slack.calls_of(POST)) == 1
+    room.clock.advance(30)
+    await notifier.tick()
+    assert len(room.said("general")) == 2
+
+
+async def test_what_never_left_is_no_doubt(stage: Stage) -> None:
+    """No connection, no message: what may be said once is said later."""
+    room, notifier = stage
+    key = await room.tell(NoticeKind.WARNING, Audience.RENTER, room.rent().id, once=True)
+    async with ClientSession() as http:
+        await room.notifier(http, "http://127.0.0.1:9/api/").tick()
+    assert room.outbox.rows[key].fate == "waiting"
+    room.clock.advance(2)
+    assert await notifier.tick() == 1
+
+
 async def test_waits_grow_to_five_minutes_and_nothing_is_lost(stage: Stage) -> None:
     """An outage of hours: about a try in five minutes, then it is said."""
     room, notifier = stage
@@ -161,100 +176,6 @@ async def test_waits_grow_to_five_minutes_and_nothing_is_lost(stage: Stage) -> N
     room.slack.faults.clear()
     room.clock.advance(301)
     assert await notifier.tick() == 1
-
-
-@pytest.mark.parametrize("word", words(Cause.ELSEWHERE))
-async def test_where_the_bot_may_not_write_the_renter_is_told(stage: Stage, word: str) -> None:
-    """The card goes to the renter, is remembered there, and its thread with it."""
-    room, notifier = stage
-    session = room.rent()
-    await room.card(session)
-    await room.tell(NoticeKind.WARNING, Audience.THREAD, session.id)
-    room.slack.faults.error(POST, word)
-    await notifier.tick()
-    await notifier.tick()
-    card, warning = room.said("@ada")
-    assert (room.said("general"), warning.thread_ts) == ([], card.ts)
-
-
-async def test_a_channel_without_the_bot(stage: Stage) -> None:
-    """No fault is needed for that: #random has no bot in it."""
-    room, notifier = stage
-    await room.card(room.rent(channel="random"))
-    assert await notifier.tick() == 1
-    assert room.texts("@ada") == ["k3f9-abcdefgh23 is starting"]
-
-
-@pytest.mark.parametrize("word", words(Cause.ANEW))
-async def test_a_card_that_cannot_be_edited_is_posted_anew(stage: Stage, word: str) -> None:
-    """The new one is the card from then on."""
-    room, notifier = stage
-    session = await running(room, notifier)
-    room.slack.faults.error(EDIT, word)
-    await room.card(session)
-    assert await notifier.tick() == 1
-    room.clock.advance(10)
-    await room.card(session)
-    await notifier.tick()
-    assert room.texts("general")[1:] == ["k3f9-abcdefgh23 is running"]
-    assert [call.args["ts"] for call in room.slack.calls_of(EDIT)] == [
-        message.ts for message in room.said("general")
-    ]
-
-
-async def test_a_deleted_card_is_posted_anew(stage: Stage) -> None:
-    """Somebody deleted the message."""
-    room, notifier = stage
-    session = await running(room, notifier)
-    room.slack.workspace.remove(room.said("general")[0])
-    await room.card(session)
-    await notifier.tick()
-    assert room.texts("general") == ["k3f9-abcdefgh23 is running"]
-
-
-async def test_a_card_in_a_closed_channel_moves_to_the_renter(stage: Stage) -> None:
-    """Neither edited nor posted anew there."""
-    room, notifier = stage
-    session = await running(room, notifier)
-    room.slack.faults.error(EDIT, "is_archived")
-    room.slack.faults.error(POST, "is_archived")
-    await room.card(session)
-    await notifier.tick()
-    assert room.texts("@ada") == ["k3f9-abcdefgh23 is running"]
-
-
-@pytest.mark.parametrize("word", words(Cause.UNTHREADED))
-async def test_news_of_a_lost_thread_stands_beside_it(stage: Stage, word: str) -> None:
-    """In the channel, without a thread."""
-    room, notifier = stage
-    session = await running(room, notifier)
-    await room.tell(NoticeKind.WARNING, Audience.THREAD, session.id)
-    room.slack.faults.error(POST, word)
-    await notifier.tick()
-    warning = room.said("general")[-1]
-    assert (warning.text, warning.thread_ts) == ("warning of k3f9-abcdefgh23", None)
-
-
-@pytest.mark.parametrize("word", [*words(Cause.NOBODY), "channel_not_found"])
-async def test_a_renter_who_cannot_be_reached_is_dropped(stage: Stage, word: str) -> None:
-    """And not tried for ever."""
-    room, notifier = stage
-    session = room.rent()
-    key = await room.tell(NoticeKind.READY, Audience.RENTER, session.id)
-    room.slack.faults.error(POST, word)
-    await notifier.tick()
-    assert (room.outbox.rows[key].fate, room.outbox.rows[key].error) == ("dropped", word)
-
-
-@pytest.mark.parametrize("word", words(Cause.LAYOUT))
-async def test_refused_blocks_become_simpler(stage: Stage, word: str) -> None:
-    """Rich, classic, bare text."""
-    room, notifier = stage
-    await room.card(room.rent())
-    room.slack.faults.error(POST, word, times=2)
-    assert await notifier.tick() == 1
-    (card,) = room.said("general")
-    assert (card.text, card.blocks) == ("k3f9-abcdefgh23 is starting", None)
 
 
 @pytest.mark.parametrize("word", words(Cause.DEAD))
