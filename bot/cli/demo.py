@@ -27,7 +27,10 @@ COMMAND = "/gpu|Find and rent GPUs at all-in prices|find 2x 4090 under 0.80"
 SEED = "19"
 """A market in which the examples of the help find something."""
 _PLAYGROUND = ("bot.playground", "--json", "--command", COMMAND)
-_SIMULATOR = ("providers.simulator", "--json", "--seed", SEED, "--no-rate-limits")
+_SIMULATOR = (
+    *("providers.simulator", "--json", "--seed", SEED),
+    *("--no-rate-limits", "--ssh-answers", "--credit", "100"),
+)
 """Its limits count the machine's seconds: at sixty times the speed the bot would run into them."""
 _MARKETPLACES = ("VASTAI_API_KEY", "TENSORDOCK_API_TOKEN", "TENSORDOCK_AUTH_ID")
 

@@ -66,9 +66,7 @@ class Windows:
         return True
 
 
-async def _in_some_layout(
-    modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]
-) -> Any:
+async def _in_some_layout(modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]) -> Any:
     try:
         return await send(modal.payload)
     except SlackApiError as error:

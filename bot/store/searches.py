@@ -55,6 +55,7 @@ def _columns(search: Search) -> dict[str, object]:
         "team_id": search.asker.place.team_id,
         "channel_id": search.asker.place.channel_id,
         "user_id": search.asker.user_id,
+        "own_team_id": search.asker.team_id,
         "opened_at": search.opened_at,
         "query": _QUERY.dump_json(search.query).decode(),
         "listing": None if listing is None else zlib.compress(_LISTING.dump_json(listing), 1),
@@ -67,7 +68,7 @@ def _search(row: Row[Any]) -> Search:
     listing = row.listing
     return Search(
         id=SearchId(row.id),
-        asker=Asker(row.user_id, Place(row.team_id, row.channel_id)),
+        asker=Asker(row.user_id, Place(row.team_id, row.channel_id), row.own_team_id or ""),
         query=_QUERY.validate_json(row.query),
         opened_at=row.opened_at,
         listing=None if listing is None else _LISTING.validate_json(zlib.decompress(listing)),

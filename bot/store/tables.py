@@ -73,6 +73,7 @@ searches = Table(
     Column("listing", LargeBinary, nullable=True),  # JSON, zlib
     Column("matched", Integer, nullable=False),
     Column("page", Integer, nullable=False),
+    Column("own_team_id", String(40), nullable=True),  # the person's, where it is another
 )
 
 sessions = Table(
@@ -88,6 +89,7 @@ sessions = Table(
     Column("offer", Text, nullable=False),  # JSON
     Column("version", Integer, nullable=False, server_default="0"),
     Column("due_at", UtcDateTime, nullable=True),
+    Column("own_team_id", String(40), nullable=True),  # the person's, where it is another
     # From the press on: the rental, and of it what is looked for.
     Column("rental", Text, nullable=True),  # JSON
     Column("renter_team_id", String(40), nullable=True),

@@ -47,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stale-share", type=float, default=0.05, help="offers listed but gone")
     parser.add_argument("--no-rate-limits", action="store_true")
     parser.add_argument("--frozen", action="store_true", help="offers neither come nor go")
+    parser.add_argument(
+        "--ssh-answers", action="store_true", help="TensorDock's machines can be reached too"
+    )
     parser.add_argument("--latency", action="store_true", help="TensorDock as slow as in life")
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready")
     return parser

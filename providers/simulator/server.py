@@ -71,7 +71,11 @@ def _build(options: Options, ways: Ways) -> Simulator:
     tensordock = TensorDockServer.open(
         clock,
         faults,
-        TensorDockSwitches(token=options.tensordock_token, **latency),
+        TensorDockSwitches(
+            token=options.tensordock_token,
+            ssh_port=ways.port if options.ssh_answers else 0,
+            **latency,
+        ),
         seed=options.seed,
         evolving=options.evolving,
         stale_share=options.stale_share,

@@ -34,6 +34,8 @@ class Options:
     """Share of rented machines that fail by themselves."""
     credit: float = 25.0
     """USD on either account."""
+    ssh_answers: bool = False
+    """TensorDock's machines can be reached too; Vast.ai's always can."""
     latency: bool = False
     """TensorDock takes the seconds that it takes in life."""
     port_vast: int = 0

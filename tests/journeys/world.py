@@ -68,7 +68,7 @@ async def open_world(
     home: Path, transport: Transport = "socket", **overrides: Any
 ) -> AsyncIterator[World]:
     async with (
-        open_simulator(seed=7, rate_limits=False) as market,
+        open_simulator(seed=7, rate_limits=False, ssh_answers=True) as market,
         open_playground(transport=transport) as slack,
     ):
         world = World(slack, market, home, transport, overrides)

@@ -44,6 +44,9 @@ class TensorDockSwitches:
     create_s: tuple[float, float] = (0.0, 0.0)
     """Market seconds that a create takes."""
     delete_s: tuple[float, float] = (0.0, 0.0)
+    ssh_port: int = 0
+    """Of a listener that greets like an SSH server: every way in leads there, also to a machine
+    with an address of its own. 0: ports as in life, where nobody answers on this machine."""
     other_account: tuple[str, ...] = ()
     """Tokens of another organization, which sees none of our machines."""
 
@@ -140,11 +143,18 @@ def list_document(
     return {"data": {"type": "list", "id": "instances", "attributes": {"instances": nested}}}
 
 
+def _forwards(rental: Rental, now: float, switches: TensorDockSwitches) -> list[dict[str, Any]]:
+    if not switches.ssh_port or switches.ignore_forwards or rental.address(now) is None:
+        return rental.forwards(now)
+    others = [each for each in rental.forwards(now) if each["internal_port"] != 22]
+    return [{"internal_port": 22, "external_port": switches.ssh_port}, *others]
+
+
 def detail_document(rental: Rental, now: float, switches: TensorDockSwitches) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "name": rental.name,
         "status": _status(rental, now, switches),
-        "portForwards": rental.forwards(now),
+        "portForwards": _forwards(rental, now, switches),
         "resources": {
             "vcpu_count": rental.vcpus,
             "ram_gb": rental.ram_gb,

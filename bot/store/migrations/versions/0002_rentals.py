@@ -33,9 +33,11 @@ def _partial(name: str, table: str, columns: list[str], where: str, *, unique: b
 
 
 def _sessions() -> None:
+    op.add_column("searches", sa.Column("own_team_id", sa.String(40), nullable=True))
     for column in (
         sa.Column("version", sa.Integer(), nullable=False, server_default="0"),
         _moment("due_at", nullable=True),
+        sa.Column("own_team_id", sa.String(40), nullable=True),
         sa.Column("rental", sa.Text(), nullable=True),
         sa.Column("renter_team_id", sa.String(40), nullable=True),
         sa.Column("renter_user_id", sa.String(40), nullable=True),
