@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Self
 
 import aiohttp
@@ -15,6 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.assembly import Flows, Stores
 from bot.metrics import Metrics
 from bot.render import notices, session_cards
+from bot.render.message import Layouts
+from bot.rules.notices import Notice
+from bot.rules.orphans import Orphan
+from bot.rules.sessions import Session
 from bot.settings import Settings
 from bot.slack.app import (
     Identity,
@@ -25,12 +30,14 @@ from bot.slack.app import (
     who_am_i,
 )
 from bot.slack.conversation import Conversation
-from bot.slack.delivery import Delivery, Drawing
+from bot.slack.delivery import Delivery, Drawing, Subject
 from bot.slack.duplicates import Duplicates
+from bot.slack.handlers import Desk
 from bot.slack.home_desk import HomeDesk
 from bot.slack.layouts import Ladder
 from bot.slack.listeners import Listeners
 from bot.slack.notify import Notifier
+from bot.slack.payloads import Request
 from bot.slack.poster import Poster
 from bot.slack.rent_desk import RentDesk
 from bot.slack.replies import Replies
@@ -42,6 +49,7 @@ from bot.slack.web import Web
 from bot.slack.windows import Windows
 from bot.store.database import Database
 from providers.clock import Clock
+from providers.models import ProviderName
 from providers.registry import OpenMarket
 
 DRAIN_S = 7.0
@@ -167,11 +175,14 @@ class Frontage:
         careful = open_careful_client(
             self._secrets.bot_token, self._settings.slack_api_url, self._http
         )
-        consoles = {p.name: (p.console_url, p.title) for p in market.providers}
-        drawing = Drawing(
-            lambda notice, subject, now: notices.notice(notice, subject, now, consoles),
-            session_cards.card,
-        )
+        sellers = {provider.name: provider for provider in market.providers}
+
+        def drawn(notice: Notice, subject: Subject, now: datetime) -> Layouts:
+            seller = sellers.get(_seller(notice, subject))
+            console, title = ("", "") if seller is None else (seller.console_url, seller.title)
+            return notices.notice(notice, subject, now, console, title)
+
+        drawing = Drawing(drawn, session_cards.card)
         delivery = Delivery(
             self._stores.outbox,
             self._stores.sessions,
@@ -189,6 +200,8 @@ class Frontage:
         replies = Replies(self._client, lambda url: webhook_client(url, self._http), ladder)
         windows = Windows(self._client)
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
+        people = HomeDesk(flows.people, replies, windows)
+        deployment = flows.finder.ids.deployment
         desks = [
             RentDesk(
                 flows.quoting,
@@ -199,8 +212,9 @@ class Frontage:
                 windows,
                 self._clock,
             ).desk,
-            SessionDesk(flows.control, replies, windows, flows.finder.ids.deployment).desk,
-            HomeDesk(flows.people, replies, windows).desk,
+            SessionDesk(flows.control, replies, windows, deployment, people.publish).desk,
+            people.desk,
+            Desk(events=dict.fromkeys(("app_uninstalled", "tokens_revoked"), self._lost)),
         ]
         conversation = Conversation(search, desks, replies, self._metrics)
         bare = open_client(None, self._settings.slack_api_url, self._http)
@@ -208,6 +222,12 @@ class Frontage:
         duplicates = Duplicates(self._clock)
         Listeners(conversation, duplicates, self._tasks, self._metrics).register(app)
         return app
+
+    async def _lost(self, request: Request) -> str:
+        """Messages stop; whatever runs is looked after all the same."""
+        if self._notifier is not None:
+            self._notifier.installation_lost(request.what)
+        return "installation lost"
 
     async def _listen(self, app: AsyncApp, database: Database) -> None:
         app_token = self._secrets.app_token
@@ -254,6 +274,16 @@ class Frontage:
             self._metrics.sockets.set(up)
             facts["sockets"] = up
         return {"ok": all(facts.values()), **facts}
+
+
+def _seller(notice: Notice, subject: Subject) -> ProviderName:
+    match subject:
+        case Session():
+            return subject.offer.provider
+        case Orphan():
+            return subject.provider
+        case _:
+            return ProviderName(notice.facts.get("provider", ""))
 
 
 async def _stopped(task: "asyncio.Task[None]") -> None:

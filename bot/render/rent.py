@@ -1,269 +1,243 @@
-"""The Rent window: what would be rented, what it costs at the most, and what has to be filled in."""
+"""The Rent window: what would be rented, what it costs, what was chosen; and what came of it.
 
-from collections.abc import Mapping, Sequence
+Fields are made in `rent_fields`.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from slackblocks import AlertBlock, CheckboxGroup, NumberInput, Option, PlainText, PlainTextInput
+from slackblocks import AlertLevel
 from slackblocks.blocks import Block as KitBlock
 
-from bot.render import facts, ids, kit, parts, risks
-from bot.render.foreign import bare, clean, escaped, told
+from bot.render import facts, ids, kit, parts, presses, rent_fields, risks
+from bot.render.foreign import bare, escaped, mentioning
 from bot.render.message import Modal
-from bot.rules import forms, rentals
-from bot.rules.answers import Told
-from bot.rules.forms import Field
-from bot.rules.quotes import Quote, Refusal
+from bot.rules.quotes import Quote, Refusal, RefusalKind
+from bot.rules.rentals import most
 from bot.rules.sessions import Session
 from providers.models import PricingKind
 
-TITLE = "Rent this machine"
-BLOCKS: Mapping[Field, str] = {field: f"gpu:field:{field}" for field in Field}
-"""The input block of each field: errors are shown there."""
-_TIME = "Time counts from the press, loading included; then the machine is ended by itself."
-_Texts = Sequence[str]
+TITLE = "Rent a machine"
+SUBMIT_LIMIT = 24
+ALERT_LIMIT = 200
+RISKS_SHOWN = 4
+ALTERNATIVES_SHOWN = 10
+
+_HEADS = {
+    RefusalKind.NOT_ALLOWED: "You may not rent this",
+    RefusalKind.LIMIT: "A limit is reached",
+    RefusalKind.CEILING: "Above the price limit",
+    RefusalKind.TAKEN: "Already rented",
+    RefusalKind.EXPIRED: "This card is too old",
+    RefusalKind.GONE: "This offer is gone",
+    RefusalKind.NO_KEY: "No key for this marketplace",
+    RefusalKind.WRONG_KEY: "The marketplace refuses our key",
+    RefusalKind.NO_CREDIT: "No credit at the marketplace",
+    RefusalKind.POLICY_WRONG: "The rules for renting cannot be read",
+    RefusalKind.TROUBLE: "The marketplace did not answer",
+    RefusalKind.UNSUPPORTED: "This cannot be rented",
+}
 
 
 def skeleton() -> Modal:
-    """Opened at once: the right to open a window lasts three seconds."""
-    return _plain("Reading the offer again …\nThis takes a few seconds.")
-
-
-def sentence(said: str | Told) -> Modal:
-    return _plain(said if isinstance(said, str) else said.sentence)
+    return _sentence("Reading the offer again …")
 
 
 def quote(
-    quoted: Quote,
+    quote: Quote,
     now: datetime,
-    chosen: Mapping[Field, str] | None = None,
+    *,
+    own_hours: bool = False,
+    own_image: bool = False,
+    other_key: bool = False,
     trouble: str = "",
 ) -> Modal:
-    """`chosen` is what stands in the menus; `trouble` what was wrong with what was sent."""
-    chosen = chosen or {}
-    head = [kit.section("gpu:trouble", f"*{escaped(trouble)}*")] if trouble else []
-    head += [
-        kit.section("gpu:head", _head(quoted)),
-        kit.section("gpu:price", "\n".join(map(escaped, _price(quoted)))),
-        kit.context("gpu:facts", "\n".join(_facts(quoted, now))),
-    ]
-    changed = _changed(quoted)
-    most = _most(quoted)
-    classic: list[KitBlock] = [
-        *head,
-        *([kit.section("gpu:changed", f"*{escaped(changed)}*")] if changed else []),
-        kit.section("gpu:most", f"*{escaped(most)}*"),
-        *_fields(quoted, chosen),
-    ]
-    newest: list[KitBlock] = [
-        *head,
-        *([_alert("gpu:changed", changed, rose=quoted.change > 0)] if changed else []),
-        _alert("gpu:most", most, rose=False),
-        *_fields(quoted, chosen),
-    ]
-    return kit.modal(
-        TITLE,
-        ids.RENT_VIEW,
-        newest,
-        submit=_submit(quoted.offer.price.usd_per_hour),
-        metadata=quoted.id,
-        classic=classic,
+    """The three flags open a field for an own value, which is open anyway where one is needed.
+
+    `trouble` is a sentence about what was sent and could not be used.
+    """
+    fields = rent_fields.Fields(quote, own_hours, own_image, other_key)
+
+    def made(*, rich: bool) -> Modal:
+        blocks = [
+            *_trouble(trouble),
+            *_offer(quote, rich=rich),
+            *_cost(quote, fields),
+            *_facts(quote, now),
+            *fields.last(),
+        ]
+        return kit.modal(
+            TITLE,
+            ids.RENT_VIEW,
+            blocks,
+            submit=submit(quote.offer.price.usd_per_hour),
+            close="Cancel",
+            metadata=str(quote.id),
+        )
+
+    modal = made(rich=True)
+    return Modal(modal.payload, lambda: made(rich=False)) if _changes(quote) else modal
+
+
+def sentence(text: str) -> Modal:
+    """One sentence of ours, in which a person may be mentioned."""
+    return _sentence(mentioning(text, 2_000))
+
+
+def submit(usd_per_hour: Decimal) -> str:
+    """Names the price, in as many words as fit the button."""
+    price = parts.usd_per_hour(usd_per_hour)
+    forms = (f"Rent for {price}", f"Rent {price}", "Rent")
+    return next(form for form in forms if len(form) <= SUBMIT_LIMIT)
+
+
+def working(quote: Quote) -> Modal:
+    what = escaped(facts.title(quote.offer), 150)
+    price = parts.usd_per_hour(quote.offer.price.usd_per_hour)
+    return _sentence(
+        f"*Renting {what} for {price} …*\n"
+        "Follow it in the channel; the way in comes to you alone, as a direct message. "
+        "You can close this window."
     )
 
 
-def working(quoted: Quote) -> Modal:
-    what = facts.title(quoted.offer)
-    return _plain(f"Renting {what} …\nYou can close this: the channel shows how it goes.")
-
-
 def rented(session: Session) -> Modal:
-    what, hourly = facts.title(session.offer), facts.hourly(session.offer)
-    return _plain(
-        f"{what} is being made for {hourly}.\n"
-        f"Its message shows how far it is, and the way in comes to you alone, as a direct"
-        f" message. Session {session.id}."
+    what = escaped(facts.title(session.offer), 150)
+    price = parts.usd_per_hour(session.rented.usd_per_hour)
+    return _sentence(
+        f"*{what} is being made for you at {price}.*\n"
+        f"It is ended {parts.moment(session.rented.ends_at)} unless you extend it. Follow it in "
+        "the channel; the way in comes to you alone, as a direct message. You can close this "
+        "window."
     )
 
 
 def refused(refusal: Refusal) -> Modal:
-    """Why not, and the nearest that could be rented instead."""
-    blocks: list[KitBlock] = [kit.section("gpu:why", _person(refusal.sentence))]
-    for number, session in enumerate(refusal.alternatives):
-        blocks += _alternative(session, number)
-    return kit.modal(TITLE, ids.DETAILS_VIEW, blocks)
+    head = _HEADS[refusal.kind]
+    blocks: list[KitBlock] = [
+        kit.section("gpu:refused", f"*{head}*\n{mentioning(refusal.sentence, 2_000)}"),
+        *_alternatives(refusal.alternatives[:ALTERNATIVES_SHOWN]),
+        kit.context("gpu:refused:end", "Nothing was rented."),
+    ]
+    return kit.modal(TITLE, ids.RENT_VIEW, blocks)
 
 
-def _alternative(session: Session, number: int) -> list[KitBlock]:
+def _trouble(text: str) -> list[KitBlock]:
+    if not text:
+        return []
+    return [kit.section("gpu:trouble", f"{kit.WARNING} *{escaped(text, 500)}*")]
+
+
+def _alternatives(sessions: Sequence[Session]) -> list[KitBlock]:
+    if not sessions:
+        return []
+    rows = [
+        kit.section(f"gpu:instead:{n}", _alternative(session), presses.rent(session))
+        for n, session in enumerate(sessions)
+    ]
+    return [kit.section("gpu:instead", "*The nearest that can be rented now*"), *rows]
+
+
+def _alternative(session: Session) -> str:
     offer = session.offer
-    lines = [
-        f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}",
-        escaped(facts.SEPARATOR.join(facts.host(offer))),
-    ]
-    label = f"Rent {facts.title(offer)} for {facts.hourly(offer)}"
-    press = kit.button(
-        f"Rent for {facts.hourly(offer)}", ids.RENT, ids.value(session.id), label, style="primary"
-    )
-    return [
-        kit.section(f"gpu:other:{number}", "\n".join(lines)),
-        kit.actions(f"gpu:take:{number}", [press]),
-    ]
-
-
-def _head(quoted: Quote) -> str:
-    offer = quoted.offer
-    spot = " · spot" if offer.pricing is PricingKind.INTERRUPTIBLE else ""
     where = facts.SEPARATOR.join(facts.host(offer))
-    return (
-        f"*{escaped(facts.title(offer))}* for *{escaped(facts.hourly(offer))}* all-in{spot}\n"
-        f"{escaped(where)}"
-    )
+    return f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}\n{escaped(where)}"
 
 
-def _price(quoted: Quote) -> _Texts:
-    price, offer = quoted.offer.price, quoted.offer
-    pieces = [f"GPU {parts.usd_per_hour(price.gpu)}"]
-    if price.cpu_ram:
-        pieces.append(f"vCPU and RAM {parts.usd_per_hour(price.cpu_ram)}")
-    pieces.append(f"{parts.number(offer.disk_gb, 'GB')} disk {parts.usd_per_hour(price.disk)}")
-    down, up = price.download_usd_per_gb, price.upload_usd_per_gb
-    traffic = f"Traffic on top: {parts.usd_per_gb(down)} down, {parts.usd_per_gb(up)} up"
-    return [f"Parts: {', '.join(pieces)}", traffic]
+def _offer(quote: Quote, *, rich: bool) -> list[KitBlock]:
+    offer = quote.offer
+    kind = "spot" if offer.pricing is PricingKind.INTERRUPTIBLE else "on-demand"
+    where = facts.SEPARATOR.join([*facts.host(offer), kind])
+    return [
+        kit.header("gpu:what", bare(facts.title(offer), 150)),
+        kit.section("gpu:where", f"*{escaped(facts.price(offer))}*\n{escaped(where)}"),
+        *(
+            _alert(f"gpu:change:{n}", text, level, rich=rich)
+            for n, (text, level) in enumerate(_changes(quote))
+        ),
+    ]
 
 
-def _facts(quoted: Quote, now: datetime) -> _Texts:
-    """Already mrkdwn: a date is written for each reader's own time zone."""
-    offer = quoted.offer
-    lines = []
-    specs = facts.SEPARATOR.join(facts.machine(offer))
-    if specs:
-        lines.append(escaped(specs))
+def _changes(quote: Quote) -> list[tuple[str, AlertLevel]]:
+    """What is not as it was on the card, the price first. Below a hundredth of a cent is none."""
+    then, change = quote.card_usd_per_hour, quote.change
+    by = f"{parts.usd_per_hour(abs(change))} since the card: it said {parts.usd_per_hour(then)}."
+    found: list[tuple[str, AlertLevel]] = []
+    if change >= _NOTABLE:
+        found.append((f"Price up {by}", "warning"))
+    elif change <= -_NOTABLE:
+        found.append((f"Price down {by}", "success"))
+    if quote.asks_again:
+        found.append(
+            ("The price changed again while you were deciding. Look at it once more.", "warning")
+        )
+    return found
+
+
+_NOTABLE = Decimal("0.0001")
+_LEVEL_ICONS: dict[AlertLevel, str] = {"warning": kit.WARNING, "success": kit.GOOD}
+
+
+def _alert(block_id: str, text: str, level: AlertLevel, *, rich: bool) -> KitBlock:
+    if rich:
+        return kit.alert(block_id, text[:ALERT_LIMIT], level)
+    return kit.section(block_id, f"{_LEVEL_ICONS[level]} *{text}*")
+
+
+def _cost(quote: Quote, fields: rent_fields.Fields) -> list[KitBlock]:
+    total = parts.usd(most(quote.offer.price.usd_per_hour, quote.hours))
+    return [
+        *fields.hours(),
+        kit.section(
+            "gpu:most",
+            f"*The most it can cost: {total} for {parts.hours(quote.hours)}*, traffic not "
+            "included.\nTime counts from now, loading included.",
+        ),
+    ]
+
+
+def _facts(quote: Quote, now: datetime) -> list[KitBlock]:
+    return [
+        kit.section("gpu:risks", _risks(quote, now)),
+        kit.fields("gpu:price", "What the hour costs, and what comes on top", _price(quote, now)),
+    ]
+
+
+def _risks(quote: Quote, now: datetime) -> str:
+    found = risks.risks(quote.offer, now)
+    sentences = [*_record(quote), *found[:RISKS_SHOWN]]
+    if len(found) > RISKS_SHOWN:
+        sentences.append(f"{len(found) - RISKS_SHOWN} more under Details.")
+    if not sentences:
+        return "*Known risks*\nNone that the marketplace's facts show."
+    lines = "\n".join(f"• {escaped(each)}" for each in sentences)
+    return f"{kit.WARNING} *Known risks*\n{lines}"
+
+
+def _record(quote: Quote) -> list[str]:
+    record = quote.host
+    if record is None or record.tries <= 0:
+        return []
+    return [f"This host: machines {facts.tried(record)} times."]
+
+
+def _price(quote: Quote, now: datetime) -> list[tuple[str, str]]:
+    offer, price = quote.offer, quote.offer.price
     until = offer.available_until
-    if until is None:
-        lines.append("How long the host promises the machine is not stated.")
-    else:
-        left = parts.span(until - now)
-        lines.append(f"The host promises it until {parts.moment(until)}, {left} from now.")
-    if quoted.host is not None:
-        lines.append(f"This host started for us {quoted.host.started} of {quoted.host.tries}.")
-    lines += [escaped(risk, 300) for risk in risks.risks(offer, now)[:2]]
-    return lines
+    promised = parts.NOT_STATED
+    if until is not None:
+        promised = f"{parts.moment(until)}, {parts.length(until - now)}"
+    rows = [
+        ("GPU" if price.cpu_ram else "GPU, vCPU and RAM", parts.usd_per_hour(price.gpu)),
+        ("vCPU and RAM", parts.usd_per_hour(price.cpu_ram) if price.cpu_ram else ""),
+        (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.usd_per_hour(price.disk)),
+        ("Traffic down", parts.usd_per_gb(price.download_usd_per_gb)),
+        ("Traffic up", parts.usd_per_gb(price.upload_usd_per_gb)),
+        ("The host promises it until", promised),
+    ]
+    return [(name, text) for name, text in rows if text]
 
 
-def _changed(quoted: Quote) -> str:
-    was = parts.usd_per_hour(quoted.card_usd_per_hour)
-    by = parts.usd_per_hour(abs(quoted.change))
-    if quoted.change > 0:
-        return f"Price up by {by} since the card, which said {was}."
-    if quoted.change < 0:
-        return f"Price down by {by} since the card, which said {was}."
-    return ""
-
-
-def _most(quoted: Quote) -> str:
-    total = parts.usd(rentals.most(quoted.offer.price.usd_per_hour, quoted.hours))
-    hours = f"{quoted.hours.normalize():f}"
-    return f"The most it can cost: {total} for {hours} h, traffic not included. {_TIME}"
-
-
-def _alert(block_id: str, text: str, *, rose: bool) -> AlertBlock:
-    level = "warning" if rose else "info"
-    return AlertBlock(kit.mrkdwn(escaped(text, 200)), level=level, block_id=block_id)
-
-
-def _fields(quoted: Quote, chosen: Mapping[Field, str]) -> list[KitBlock]:
-    made: list[KitBlock] = []
-    if quoted.needs_second_yes:
-        made.append(_yes(quoted))
-    made += _hours(quoted, chosen)
-    made.append(_disk(quoted))
-    made += _image(quoted, chosen)
-    made.append(_key(quoted))
-    note = PlainTextInput(action_id=ids.NOTE, max_length=forms.LONGEST_NOTE)
-    hint = "For you and your team; it is shown in the channel."
-    made.append(kit.entry(BLOCKS[Field.NOTE], "Note", note, hint=hint, optional=True))
-    return made
-
-
-def _yes(quoted: Quote) -> KitBlock:
-    now, was = facts.hourly(quoted.offer), parts.usd_per_hour(quoted.card_usd_per_hour)
-    option = Option(PlainText(f"Yes, for {now} instead of {was}"), forms.YES)
-    box = CheckboxGroup(action_id=ids.YES, options=[option])
-    return kit.entry(BLOCKS[Field.YES], "The price rose", box)
-
-
-def _hours(quoted: Quote, chosen: Mapping[Field, str]) -> list[KitBlock]:
-    choices = [(f"{hours} h", str(hours)) for hours in rentals.HOURS_TO_CHOOSE]
-    values = [*(value for _, value in choices), forms.OWN]
-    now = chosen.get(Field.HOURS) or f"{quoted.hours.normalize():f}"
-    initial = values.index(now) if now in values else len(values) - 1
-    menu = kit.menu(ids.HOURS, "Hours", [*choices, ("Other …", forms.OWN)], initial)
-    block_id = BLOCKS[Field.HOURS]
-    made: list[KitBlock] = [kit.entry(block_id, "For how long", menu, at_once=True)]
-    if values[initial] == forms.OWN:
-        hours = NumberInput(
-            is_decimal_allowed=True,
-            action_id=ids.OWN_HOURS,
-            min_value="0.25",
-            initial_value=f"{quoted.hours.normalize():f}",
-        )
-        hint = "In quarters of an hour."
-        made.append(kit.entry(BLOCKS[Field.OWN_HOURS], "Hours", hours, hint=hint, at_once=True))
-    return made
-
-
-def _disk(quoted: Quote) -> KitBlock:
-    most = quoted.offer.max_disk_gb
-    disk = NumberInput(
-        is_decimal_allowed=False,
-        action_id=ids.DISK,
-        initial_value=str(int(quoted.offer.disk_gb)),
-        min_value=str(quoted.min_disk_gb),
-        max_value=None if most is None else str(int(most)),
-    )
-    hint = "Cannot be changed later, and costs as long as the machine is there."
-    return kit.entry(BLOCKS[Field.DISK], "Disk, GB", disk, hint=hint, at_once=True)
-
-
-def _image(quoted: Quote, chosen: Mapping[Field, str]) -> list[KitBlock]:
-    choices = [(bare(image.title, 75), image.name) for image in quoted.images]
-    values = [*(value for _, value in choices), forms.OWN]
-    now = chosen.get(Field.IMAGE) or quoted.image
-    initial = values.index(now) if now in values else len(values) - 1
-    menu = kit.menu(ids.IMAGE, "Image", [*choices, ("Another …", forms.OWN)], initial)
-    made: list[KitBlock] = [kit.entry(BLOCKS[Field.IMAGE], "Image", menu, at_once=True)]
-    if values[initial] == forms.OWN:
-        known = quoted.image if quoted.image not in values else None
-        name = PlainTextInput(
-            action_id=ids.OWN_IMAGE, initial_value=known, max_length=forms.LONGEST_IMAGE
-        )
-        hint = "With its tag, such as pytorch/pytorch:latest."
-        made.append(kit.entry(BLOCKS[Field.OWN_IMAGE], "Name of the image", name, hint=hint))
-    return made
-
-
-def _key(quoted: Quote) -> KitBlock:
-    saved = quoted.saved_key is not None
-    text = PlainTextInput(
-        action_id=ids.KEY,
-        multiline=True,
-        placeholder="ssh-ed25519 AAAA… or github.com/your-name",
-    )
-    hint = "The public one, never the private one."
-    if saved:
-        hint = f"Empty: your saved key, which ends in {clean(quoted.saved_key or '', 2000)[-8:]}."
-    return kit.entry(BLOCKS[Field.KEY], "Public SSH key", text, hint=hint, optional=saved)
-
-
-def _submit(usd_per_hour: Decimal) -> str:
-    """At most 24 characters."""
-    text = f"Rent for {parts.usd_per_hour(usd_per_hour)}"
-    return text if len(text) <= 24 else "Rent"
-
-
-def _plain(text: str) -> Modal:
-    return kit.modal(TITLE, ids.DETAILS_VIEW, [kit.section("gpu:sentence", told(text))])
-
-
-def _person(sentence: str) -> str:
-    """Our own sentence, in which a person may be mentioned."""
-    return kit.whole_lines(sentence, kit.SECTION_LIMIT)
+def _sentence(text: str) -> Modal:
+    return kit.modal(TITLE, ids.RENT_VIEW, [kit.section("gpu:sentence", text)])

@@ -8,7 +8,7 @@ from typing import NewType
 from bot.rules.places import Asker
 from bot.rules.renters import HostKey, HostRecord
 from bot.rules.sessions import Session
-from providers.models import Listing, OfferQuery
+from providers.models import Listing, Offer, OfferQuery
 
 SearchId = NewType("SearchId", str)
 
@@ -46,7 +46,12 @@ class ResultsPage:
     pages: int
     now: datetime
     hosts: Mapping[HostKey, HostRecord] = field(default_factory=dict)
-    """How machines of these hosts started for us."""
+
+    def host(self, offer: Offer) -> HostRecord | None:
+        """How machines of the offer's host started for us."""
+        if offer.machine_id is None:
+            return None
+        return self.hosts.get((offer.provider, offer.machine_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot import grammar
 from bot.flows.people import People
-from bot.render import home, ids, session_lists
+from bot.render import home, ids, rent_fields, session_lists
 from bot.rules import keys
 from bot.rules.answers import Told
 from bot.rules.keys import KeyRefused
@@ -62,7 +62,13 @@ class HomeDesk:
         return await self._told(request, told)
 
     async def _removed(self, request: Request) -> str:
-        return await self._told(request, await self._people.remove_key(request.asker))
+        """Pressed in the window of the key, which then says so; on the Home tab a note does."""
+        told = await self._people.remove_key(request.asker)
+        if request.view_id and not request.is_on_home:
+            await self._windows.update(request.view_id, session_lists.key_removed())
+            await self.publish(request)
+            return "key removed"
+        return await self._told(request, told)
 
     async def _told(self, request: Request, told: Told) -> str:
         await self._replies.private(request, session_lists.told(told))
@@ -71,9 +77,9 @@ class HomeDesk:
 
 
 def _key(request: Request) -> str:
-    entered = request.entered(session_lists.KEY_BLOCK)
+    entered = request.entered(rent_fields.KEY_BLOCK)
     return entered if isinstance(entered, str) else ""
 
 
 def _wrong(sentence: str) -> dict[str, Any]:
-    return {"response_action": "errors", "errors": {session_lists.KEY_BLOCK: sentence}}
+    return {"response_action": "errors", "errors": {rent_fields.KEY_BLOCK: sentence}}

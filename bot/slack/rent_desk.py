@@ -8,7 +8,7 @@ from bot.flows.permits import Permits
 from bot.flows.ports import Quotes, StoreDown
 from bot.flows.quoting import TOO_OLD, Quoting
 from bot.flows.renting import Renting
-from bot.render import ids, notes, rent
+from bot.render import ids, notes, rent, rent_fields
 from bot.render.message import Modal
 from bot.rules import forms
 from bot.rules.forms import Field, FilledForm
@@ -19,6 +19,20 @@ from bot.slack.handlers import Desk
 from bot.slack.payloads import Request
 from bot.slack.windows import Windows
 from providers.clock import Clock
+
+_BLOCKS = {
+    Field.HOURS: rent_fields.HOURS_BLOCK,
+    Field.OWN_HOURS: rent_fields.OWN_HOURS_BLOCK,
+    Field.DISK: rent_fields.DISK_BLOCK,
+    Field.IMAGE: rent_fields.IMAGE_BLOCK,
+    Field.OWN_IMAGE: rent_fields.OWN_IMAGE_BLOCK,
+    Field.KEY: rent_fields.KEY_BLOCK,
+    Field.NOTE: rent_fields.NOTE_BLOCK,
+    Field.YES: rent_fields.YES_BLOCK,
+}
+"""Where each field stands, and its error."""
+_TELLING = (ids.HOURS, ids.OWN_HOURS, ids.DISK, ids.IMAGE, ids.KEY_CHOICE)
+"""Fields whose choice changes what the window shows."""
 
 
 class RentDesk:
@@ -42,8 +56,7 @@ class RentDesk:
         self.desk = Desk(
             actions={
                 ids.RENT: self._pressed,
-                **dict.fromkeys((ids.HOURS, ids.IMAGE, ids.DISK, ids.OWN_HOURS), self._rewritten),
-                ids.KEY_CHOICE: self._rewritten,
+                **dict.fromkeys(_TELLING, self._rewritten),
             },
             forms={ids.RENT_VIEW: (self._judge, self._submitted)},
         )
@@ -66,11 +79,7 @@ class RentDesk:
             quote.id, request.asker, hours=hours, disk_gb=disk_gb, image=image
         )
         if changed is not None:
-            chosen = {
-                field: _text(request, field) for field in (Field.HOURS, Field.IMAGE, Field.KEY)
-            }
-            window = rent.quote(changed, self._clock.now(), chosen)
-            await self._windows.update(request.view_id, window)
+            await self._windows.update(request.view_id, self._rewritten_window(request, changed))
         return "rewritten"
 
     async def _judge(self, request: Request) -> dict[str, Any] | None:
@@ -83,7 +92,7 @@ class RentDesk:
         filled = self._filled(request, quote)
         if isinstance(filled, FilledForm):
             return _shown(rent.working(quote))
-        errors = {rent.BLOCKS[field]: sentence for field, sentence in filled.items()}
+        errors = {_BLOCKS[field]: sentence for field, sentence in filled.items()}
         return {"response_action": "errors", "errors": errors}
 
     async def _submitted(self, request: Request) -> str:
@@ -97,7 +106,7 @@ class RentDesk:
                 f"github.com/{filled.github_user}"
             )
         except KeyRefused as refused:
-            window = rent.quote(quote, self._clock.now(), trouble=refused.sentence)
+            window = rent.quote(quote, self._clock.now(), other_key=True, trouble=refused.sentence)
             await self._windows.update(request.view_id, window)
             return "no key"
         answer = await self._renting.submit(
@@ -108,6 +117,8 @@ class RentDesk:
 
     def _filled(self, request: Request, quote: Quote) -> FilledForm | forms.Mistakes:
         raw = {field: _text(request, field) for field in Field}
+        if request.entered(ids.KEY_CHOICE) == ids.SAVED:
+            raw[Field.KEY] = ""
         rents = self._quoting.houses[quote.offer.provider].rents
         policy = self._permits.policies.current()
         return forms.read(raw, quote, policy, self._clock.now(), rents.image_problem)
@@ -123,6 +134,15 @@ class RentDesk:
         disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
         return hours, disk_gb, quote.image if image in {"", forms.OWN} else image
 
+    def _rewritten_window(self, request: Request, quote: Quote) -> Modal:
+        return rent.quote(
+            quote,
+            self._clock.now(),
+            own_hours=_text(request, Field.HOURS) == ids.OWN,
+            own_image=_text(request, Field.IMAGE) == ids.OWN,
+            other_key=request.entered(ids.KEY_CHOICE) == ids.OWN,
+        )
+
     def _window(self, answer: RentAnswer) -> Modal:
         match answer:
             case Quote():
@@ -134,7 +154,7 @@ class RentDesk:
 
 
 def _text(request: Request, field: Field) -> str:
-    entered = request.entered(rent.BLOCKS[field])
+    entered = request.entered(_BLOCKS[field])
     return entered if isinstance(entered, str) else (entered[0] if entered else "")
 
 

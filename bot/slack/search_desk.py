@@ -8,7 +8,16 @@ import structlog
 
 from bot import grammar
 from bot.flows.find import Finder
-from bot.render import details, help, ids, notes, nothing, offers, usage  # noqa: A004  the card's name
+from bot.render import (
+    details,
+    help,  # noqa: A004  the card's name
+    home,
+    ids,
+    notes,
+    nothing,
+    offers,
+    usage,
+)
 from bot.render.message import Layouts
 from bot.rules.searches import (
     FindAnswer,
@@ -63,6 +72,7 @@ class SearchDesk:
                 ids.SHARE: self._share,
                 ids.RUN: self._run,
                 ids.HELP: self._help_pressed,
+                ids.TRY: self._example,
             },
             commands={grammar.Find: self._find, grammar.Help: self._help_asked},
         )
@@ -70,6 +80,13 @@ class SearchDesk:
     async def _find(self, request: Request, command: grammar.Find) -> str:
         found = self._finder.find(request.asker, command.query)
         return await self._answer_search(request, found)
+
+    async def _example(self, request: Request) -> str:
+        """The search that the first steps show."""
+        command = grammar.parse(home.EXAMPLE)
+        if not isinstance(command, grammar.Find):
+            raise TypeError("the example is no search")
+        return await self._find(request, command)
 
     async def _help_asked(self, request: Request, command: grammar.Help) -> str:
         return await self._help(request, command.topic)

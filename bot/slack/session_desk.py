@@ -19,12 +19,18 @@ Act = Callable[[SessionId, Request], Awaitable[Told]]
 
 class SessionDesk:
     def __init__(
-        self, control: Control, replies: Replies, windows: Windows, deployment: str
+        self,
+        control: Control,
+        replies: Replies,
+        windows: Windows,
+        deployment: str,
+        refresh_home: Callable[[Request], Awaitable[None]],
     ) -> None:
         self._control = control
         self._replies = replies
         self._windows = windows
         self._deployment = deployment
+        self._refresh_home = refresh_home
         acts: dict[str, Act] = {
             ids.END: self._end,
             ids.EXTEND: self._extend,
@@ -95,7 +101,10 @@ class SessionDesk:
         view_id = await self._windows.open(request, rent.skeleton())
         session_id = SessionId(request.id())
         found = await self._control.another(session_id, request.asker, request.delivery)
-        window = rent.refused(found) if isinstance(found, Refusal) else rent.sentence(found)
+        if isinstance(found, Refusal):
+            window = rent.refused(found)
+        else:
+            window = rent.sentence(found.sentence)
         await self._windows.update(view_id, window)
         return "another"
 
@@ -155,6 +164,8 @@ class SessionDesk:
 
     async def _told(self, request: Request, told: Told) -> str:
         await self._replies.private(request, session_lists.told(told))
+        if request.is_on_home:
+            await self._refresh_home(request)
         return "told"
 
     def _full(self, typed: str) -> SessionId:
