@@ -74,8 +74,9 @@ class Secrets:
     """Empty in Socket Mode."""
 
     @classmethod
-    def of(cls, settings: Settings, *, over_http: bool) -> Self:
-        """Raises `MissingSetting`, with a line for each that is missing."""
+    def of(cls, settings: Settings, *, over_http: bool, answers: bool) -> Self:
+        """Raises `MissingSetting`, with a line for each that is missing. Who only works off what
+        is due needs no way in for Slack."""
         bot, app = settings.slack_bot_token, settings.slack_app_token
         secret = settings.slack_signing_secret
         http = over_http or app is None
@@ -85,7 +86,7 @@ class Secrets:
                 "SLACK_BOT_TOKEN is not set. Copy the Bot User OAuth Token (xoxb-…) from"
                 " OAuth & Permissions of your app at api.slack.com/apps."
             )
-        if http and secret is None:
+        if answers and http and secret is None:
             missing.append(
                 "SLACK_SIGNING_SECRET is not set: `serve` answers Slack over HTTP."
                 if over_http

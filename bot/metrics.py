@@ -74,7 +74,7 @@ class Metrics:
 
     def fetched(self, provider: str, endpoint: str, kind: str, seconds: float) -> None:
         """One event of the fetch layer; `kind` is its word."""
-        if kind in {"hit", "stale", "miss"}:
+        if kind in {"hit", "stale", "miss"} and endpoint == "search":
             self._cache.labels(provider, kind).inc()
         if kind == "miss":
             self._fetch.labels(provider, endpoint).observe(seconds)

@@ -68,8 +68,12 @@ class Service:
         that has none, or that Slack has never known, ends when Slack refuses it.
         """
         try:
-            secrets = Secrets.of(self._settings, over_http=self._mode is Mode.SERVE)
             database = await self._open_database()
+            secrets = Secrets.of(
+                self._settings,
+                over_http=self._mode is Mode.SERVE,
+                answers=self._mode is not Mode.WORK,
+            )
             stores = Stores(database)
             http = open_http()
             self._stack.push_async_callback(http.close)

@@ -100,7 +100,7 @@ async def test_an_unsigned_request_does_nothing(tmp_path: Path) -> None:
 
 async def test_an_answer_cut_off_is_told(both: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for a marketplace that hangs hears that the bot ends, and the bot does end."""
-    monkeypatch.setattr("bot.wiring.DRAIN_S", 0.3)
+    monkeypatch.setattr("bot.frontage.DRAIN_S", 0.3)
     assert both.service is not None
     await both.stop_bot()
     await both.start_bot()

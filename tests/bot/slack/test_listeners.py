@@ -47,7 +47,7 @@ class Desk:
         self.verdict: dict[str, Any] | None = None
         self.defect: Exception | None = None
 
-    def judge(self, request: Request) -> dict[str, Any] | None:
+    async def judge(self, request: Request) -> dict[str, Any] | None:
         self.judged.append(request)
         if self.defect is not None:
             raise self.defect

@@ -23,7 +23,7 @@ from bot.store import (
     StoredRenters,
 )
 from providers.models import Image, InstanceId, ProviderName
-from tests.bot.store.samples import NOW, after, notice, orphan, session
+from tests.bot.store.samples import ADA, NOW, after, notice, orphan, session
 from tests.fakes.offers import offer
 
 VAST, DOCK = ProviderName("vastai"), ProviderName("tensordock")
@@ -99,7 +99,7 @@ def quote(number: int = 1, **changes: object) -> Quote:
         id=QuoteId(f"test-quote{number:05d}"),
         session=session(number),
         offer=offer(number, disk_gb=Decimal(120)),
-        shown_to="U1",
+        shown_to=ADA,
         quoted_at=NOW,
         hours=Decimal("1.5"),
         image="pytorch",
