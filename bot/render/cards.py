@@ -1,16 +1,14 @@
 """One offer in a message: a card, or a section with its buttons where there are no cards."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from slackblocks import Button, CardBlock
+from slackblocks import CardBlock
 from slackblocks.blocks import Block as KitBlock
 
-from bot.render import facts, ids, kit, parts
+from bot.render import facts, kit, presses
 from bot.render.foreign import escaped
 from bot.rules.searches import ResultsPage
-from bot.rules.sessions import Session
-from providers.models import Offer, OfferQuery
+from providers.models import Offer
 
 
 def card(page: ResultsPage, number: int) -> CardBlock:
@@ -20,8 +18,8 @@ def card(page: ResultsPage, number: int) -> CardBlock:
         f"gpu:card:{number}",
         title=escaped(facts.title(offer), kit.CARD_LINE_LIMIT),
         subtitle=escaped(facts.price(offer), kit.CARD_LINE_LIMIT),
-        body=_body(offer, page.search.query, page.now),
-        press=_details(session),
+        body=_body(page, offer),
+        presses=[presses.rent(session), presses.details(session)],
     )
 
 
@@ -30,27 +28,23 @@ def section(page: ResultsPage, number: int) -> Sequence[KitBlock]:
     offer = session.offer
     lines = [
         f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}",
-        *(escaped(line) for line in facts.lines(offer, page.search.query, page.now)),
+        *(escaped(line) for line in _lines(page, offer)),
     ]
     return (
         kit.section(f"gpu:offer:{number}", kit.joined(lines)),
-        kit.actions(f"gpu:press:{number}", [_details(session)]),
+        kit.actions(f"gpu:press:{number}", [presses.rent(session), presses.details(session)]),
     )
 
 
-def _body(offer: Offer, query: OfferQuery, now: datetime) -> str:
+def _body(page: ResultsPage, offer: Offer) -> str:
     """What does not fit a card goes from the end of the machine's specs; Details has it."""
     specs = facts.machine(offer)
     for count in range(len(specs), -1, -1):
-        lines = facts.lines(offer, query, now, specs[:count])
-        shown = "\n".join(escaped(line) for line in lines)
+        shown = "\n".join(escaped(line) for line in _lines(page, offer, specs[:count]))
         if len(shown) <= kit.CARD_BODY_LIMIT:
             return shown
     return escaped(facts.SEPARATOR.join(facts.host(offer)), kit.CARD_BODY_LIMIT)
 
 
-def _details(session: Session) -> Button:
-    offer = session.offer
-    seller = parts.marketplace(offer.provider)
-    label = f"Details of {facts.title(offer)} at {seller} for {facts.hourly(offer)}"
-    return kit.button("Details", ids.DETAILS, ids.value(session.id), label)
+def _lines(page: ResultsPage, offer: Offer, specs: Sequence[str] | None = None) -> list[str]:
+    return facts.lines(offer, page.search.query, page.now, specs, page.host(offer))

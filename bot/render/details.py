@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from slackblocks.blocks import Block as KitBlock
 
-from bot.render import facts, ids, kit, parts, risks
+from bot.render import facts, ids, kit, parts, presses, risks
 from bot.render.foreign import bare, clean, escaped
 from bot.render.message import Modal
+from bot.rules.renters import HostRecord
 from bot.rules.sessions import Session
 from providers.models import Offer, PricingKind
 
@@ -21,11 +22,12 @@ TRAFFIC_GB = 10
 Row = tuple[str, str]
 
 
-def details(session: Session, now: datetime) -> Modal:
+def details(session: Session, now: datetime, host: HostRecord | None = None) -> Modal:
     offer = session.offer
     blocks: list[KitBlock] = [
         kit.header("gpu:title", bare(facts.title(offer), 150)),
-        kit.section("gpu:head", _head(offer)),
+        kit.section("gpu:head", _head(offer, host)),
+        kit.actions("gpu:press", [presses.rent(session)]),
         kit.fields("gpu:price", "Price", _price(offer)),
         kit.fields("gpu:totals", "What it would cost", _totals(offer)),
     ]
@@ -51,9 +53,10 @@ def _one_sentence(sentence: str) -> Modal:
     return kit.modal(TITLE, ids.DETAILS_VIEW, [kit.section("gpu:sentence", sentence)])
 
 
-def _head(offer: Offer) -> str:
+def _head(offer: Offer, record: HostRecord | None) -> str:
     kind = "spot" if offer.pricing is PricingKind.INTERRUPTIBLE else "on-demand"
-    where = facts.SEPARATOR.join([kind, *facts.host(offer)])
+    known = facts.tried(record)
+    where = facts.SEPARATOR.join([kind, *facts.host(offer), *([known] if known else [])])
     return f"*{escaped(facts.price(offer))}*\n{escaped(where)}"
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.render import parts
 from bot.render.foreign import clean
-from providers.models import Offer, OfferQuery, PricingKind, Verification
+from bot.rules.renters import HostRecord
+from providers.models import Gpu, Offer, OfferQuery, PricingKind, Verification
 
 SEPARATOR = " · "
 
@@ -39,8 +40,12 @@ _UNSTATED: tuple[tuple[str, Callable[[Offer], object], Callable[[OfferQuery], ob
 
 def title(offer: Offer) -> str:
     """`2 × RTX 4090 24 GB`."""
-    size = parts.vram(offer.gpu)
-    named = f"{offer.gpu.count} × {clean(offer.gpu.name, 40) or parts.NOT_STATED}"
+    return gpu(offer.gpu)
+
+
+def gpu(gpu: Gpu) -> str:
+    size = parts.vram(gpu)
+    named = f"{gpu.count} × {clean(gpu.name, 40) or parts.NOT_STATED}"
     return named if size == parts.NOT_STATED else f"{named} {size}"
 
 
@@ -114,18 +119,33 @@ def promise(offer: Offer, query: OfferQuery, now: datetime) -> str | None:
     return f"promised for {parts.span(left)}"
 
 
-def sentence(offer: Offer, query: OfferQuery, now: datetime) -> str:
+def tried(record: HostRecord | None) -> str | None:
+    """`started for us 1 of 3`."""
+    if record is None or record.tries <= 0:
+        return None
+    return f"started for us {record.started:,} of {record.tries:,}"
+
+
+def sentence(
+    offer: Offer, query: OfferQuery, now: datetime, record: HostRecord | None = None
+) -> str:
     """Everything of a card on one line."""
-    return f"{title(offer)}: {SEPARATOR.join([price(offer), *lines(offer, query, now)])}"
+    said = [price(offer), *lines(offer, query, now, record=record)]
+    return f"{title(offer)}: {SEPARATOR.join(said)}"
 
 
 def lines(
-    offer: Offer, query: OfferQuery, now: datetime, specs: Sequence[str] | None = None
+    offer: Offer,
+    query: OfferQuery,
+    now: datetime,
+    specs: Sequence[str] | None = None,
+    record: HostRecord | None = None,
 ) -> list[str]:
     """Who lets it, what it is, what is not stated; `specs` is a shorter choice of `machine`."""
     promised = promise(offer, query, now)
     described = [*(machine(offer) if specs is None else specs), *([promised] if promised else [])]
-    said = (SEPARATOR.join(host(offer)), SEPARATOR.join(described), unstated(offer, query))
+    who = [*host(offer), *([known] if (known := tried(record)) else [])]
+    said = (SEPARATOR.join(who), SEPARATOR.join(described), unstated(offer, query))
     return [line for line in said if line]
 
 

@@ -21,6 +21,9 @@ _ORDINARY = re.compile("[ -~·×–…≥“”]*")
 _LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
 """What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
 _NAME_JOINT = re.compile("(?<=[A-Z])ˍ(?=[A-Z])")
+_USER_ID = re.compile(r"[A-Z0-9]{2,32}")
+_MENTION = re.compile(r"&lt;＠([A-Z0-9]{2,32})&gt;")
+"""As `escaped` leaves one."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MRKDWN = {**_ENTITIES, **_LOOKALIKE}
 _PLAIN = {"<": "‹", ">": "›", "@": "＠"}
@@ -41,6 +44,16 @@ def told(text: str, limit: int = 3_000) -> str:
     """As `escaped`, with names of settings whole, to be copied. Slack formats no such underscore:
     there are capitals on both sides."""
     return _NAME_JOINT.sub("_", escaped(text, limit))
+
+
+def mentioning(text: str, limit: int = 3_000) -> str:
+    """As `told`, and `<@U…>` of Slack users stays: for sentences that our own rules made."""
+    return _MENTION.sub(r"<@\1>", told(text, limit))
+
+
+def person(who: str) -> str:
+    """A Slack user as a mention; a job's name, or what is none, as text."""
+    return f"<@{who}>" if _USER_ID.fullmatch(who) else escaped(who, 60)
 
 
 def bare(text: str, limit: int) -> str:

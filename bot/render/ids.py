@@ -18,8 +18,48 @@ SHARE = "gpu:share"
 RUN = "gpu:run"
 HELP = "gpu:help"
 
+RENT = "gpu:rent"
+EXTEND = "gpu:extend"
+END = "gpu:end"
+KEEP = "gpu:keep"
+"""A machine that is not the one on the card."""
+WAIT = "gpu:wait"
+ANOTHER = "gpu:another"
+TRY_KEY = "gpu:trykey"
+SSH = "gpu:ssh"
+RAISE = "gpu:raise"
+KEEP_ORPHAN = "gpu:keeporphan"
+END_ORPHAN = "gpu:endorphan"
+CLOSE = "gpu:close"
+CONSOLE = "gpu:console"
+"""A link: Slack tells of its press too, and only wants to hear that it was heard."""
+SESSIONS = "gpu:sessions"
+SESSION = "gpu:session"
+KEY_WINDOW = "gpu:keywindow"
+KEY_REMOVE = "gpu:keyremove"
+TRY = "gpu:try"
+"""Runs the example of the first steps."""
+
+HOURS = "gpu:hours"
+OWN_HOURS = "gpu:own-hours"
+DISK = "gpu:disk"
+IMAGE = "gpu:image"
+OWN_IMAGE = "gpu:own-image"
+KEY_CHOICE = "gpu:key-choice"
+KEY = "gpu:key"
+NOTE = "gpu:note"
+YES = "gpu:yes"
+
 DETAILS_VIEW = "gpu:details"
-"""Callback id of the modal."""
+"""Callback ids of modals."""
+RENT_VIEW = "gpu:rent"
+KEY_VIEW = "gpu:key"
+
+OWN = "own"
+"""The option of a choice behind which an own value stands."""
+SAVED = "saved"
+EXTENSIONS = {"one": 1, "four": 4}
+"""The word in an Extend button and its hours."""
 
 
 def value(an_id: SessionId | SearchId) -> str:
@@ -29,6 +69,11 @@ def value(an_id: SessionId | SearchId) -> str:
 def sort_value(search_id: SearchId, sort: Sort) -> str:
     """An option of a menu says two things: which search, and how."""
     return f"{VERSION}:{search_id}:{sort}"
+
+
+def extend_value(session_id: SessionId, hours: int) -> str:
+    word = {length: word for word, length in EXTENSIONS.items()}[hours]
+    return f"{VERSION}:{session_id}:{word}"
 
 
 def numbered(action_id: str, number: int) -> str:

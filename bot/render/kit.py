@@ -4,14 +4,20 @@ Text that comes in here is already escaped (`foreign.escaped`) or bare (`foreign
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from slackblocks import (
     ActionsBlock,
+    AlertBlock,
+    AlertLevel,
     Button,
     CardBlock,
     CarouselBlock,
+    ConfirmationDialogue,
     ContextBlock,
+    DividerBlock,
     HeaderBlock,
+    HomeTabView,
     Markdown,
     ModalView,
     Option,
@@ -24,7 +30,7 @@ from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
 from bot.render.foreign import bare
-from bot.render.message import Message, Modal
+from bot.render.message import Home, Layouts, Message, Modal
 
 TEXT_LIMIT = 4_000
 """`chat.update` refuses more."""
@@ -33,14 +39,21 @@ CARD_LINE_LIMIT = 150
 CARD_BODY_LIMIT = 200
 BUTTON_LIMIT = 75
 
+GOOD, WAITING, TO_COME = ":white_check_mark:", ":hourglass_flowing_sand:", ":white_circle:"
+WARNING, BAD = ":warning:", ":red_circle:"
+ICONS = (GOOD, WAITING, TO_COME, WARNING, BAD)
+"""Never alone: the words beside them say the same."""
+
 
 def mrkdwn(text: str) -> Markdown:
     """Verbatim, so that nothing in it turns into a link or a mention by itself."""
     return Markdown(text, verbatim=True)
 
 
-def section(block_id: str, text: str) -> SectionBlock:
-    return SectionBlock(mrkdwn(whole_lines(text, SECTION_LIMIT)), block_id=block_id)
+def section(block_id: str, text: str, press: Button | None = None) -> SectionBlock:
+    return SectionBlock(
+        mrkdwn(whole_lines(text, SECTION_LIMIT)), block_id=block_id, accessory=press
+    )
 
 
 def sections(block_id: str, entries: Sequence[str]) -> list[SectionBlock]:
@@ -77,7 +90,14 @@ def actions(block_id: str, elements: Sequence[Element]) -> ActionsBlock:
 
 
 def button(
-    text: str, action_id: str, value: str | None = None, label: str | None = None
+    text: str,
+    action_id: str,
+    value: str | None = None,
+    label: str | None = None,
+    *,
+    style: Literal["primary", "danger"] | None = None,
+    confirm: ConfirmationDialogue | None = None,
+    url: str | None = None,
 ) -> Button:
     """`label` is what a screen reader says instead, where the text alone repeats."""
     return Button(
@@ -85,7 +105,30 @@ def button(
         action_id=action_id,
         value=value,
         accessibility_label=None if label is None else bare(label, BUTTON_LIMIT),
+        style=style,
+        confirm=confirm,
+        url=url,
     )
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> ConfirmationDialogue:
+    """Asked before something is lost."""
+    return ConfirmationDialogue(
+        title=PlainText(bare(title, 100)),
+        text=mrkdwn(whole_lines(text, 300)),
+        confirm=PlainText(yes),
+        deny=PlainText(no),
+        style="danger",
+    )
+
+
+def alert(block_id: str, text: str, level: AlertLevel) -> AlertBlock:
+    """In modals only, at most 200 characters, and new: its modal needs a classic twin."""
+    return AlertBlock(mrkdwn(text), level, block_id=block_id)
+
+
+def divider(block_id: str) -> DividerBlock:
+    return DividerBlock(block_id=block_id)
 
 
 def menu(
@@ -97,14 +140,16 @@ def menu(
     )
 
 
-def card(block_id: str, title: str, subtitle: str, body: str, press: Button) -> CardBlock:
+def card(
+    block_id: str, title: str, subtitle: str, body: str, presses: Sequence[Button]
+) -> CardBlock:
     """Texts are mrkdwn: Slack's own types allow a card nothing else."""
     return CardBlock(
         block_id=block_id,
         title=mrkdwn(title),
         subtitle=mrkdwn(subtitle),
         body=mrkdwn(body),
-        actions=[press],
+        actions=list(presses),
     )
 
 
@@ -121,9 +166,57 @@ def message(text: str, blocks: Sequence[KitBlock] = ()) -> Message:
     return Message(text, tuple(payload["blocks"]))
 
 
-def modal(title: str, callback_id: str, blocks: Sequence[KitBlock]) -> Modal:
-    view = ModalView(title=title, blocks=list(blocks), close="Close", callback_id=callback_id)
+def told(
+    name: str,
+    lines: Sequence[str | None],
+    presses: Sequence[Element] = (),
+    more: Sequence[KitBlock] = (),
+    also: str | None = None,
+) -> Layouts:
+    """Lines of mrkdwn and the buttons under them, in blocks that every client knows.
+
+    `more` are blocks between the two; `also` says in the text what they hold.
+    """
+    said = joined(lines)
+    blocks: list[KitBlock] = [section(f"gpu:{name}", said), *more]
+    if presses:
+        blocks.append(actions(f"gpu:{name}:press", presses))
+    return Layouts(message(spoken(joined([said, also])), blocks))
+
+
+def modal(
+    title: str,
+    callback_id: str,
+    blocks: Sequence[KitBlock],
+    *,
+    submit: str | None = None,
+    close: str = "Close",
+    metadata: str | None = None,
+) -> Modal:
+    view = ModalView(
+        title=title,
+        blocks=list(blocks),
+        close=close,
+        submit=submit,
+        callback_id=callback_id,
+        private_metadata=metadata,
+    )
     return Modal(view.to_dict())
+
+
+def home(blocks: Sequence[KitBlock]) -> Home:
+    return Home(HomeTabView(blocks=list(blocks)).to_dict())
+
+
+def spoken(text: str) -> str:
+    """Our own mrkdwn as plain text: words without stars, code marks and the icons beside them.
+
+    Nobody else's are in it: `escaped` has replaced them.
+    """
+    for icon in ICONS:
+        text = text.replace(f"{icon} ", "")
+    lines = text.replace("*", "").replace("`", "").split("\n")
+    return "\n".join(line for line in lines if line.strip())
 
 
 def whole_lines(text: str, limit: int) -> str:

@@ -32,3 +32,15 @@ class Layouts:
 class Modal:
     payload: dict[str, Any]
     """A `view` as `views.open` takes it."""
+    make_classic: "Callable[[], Modal] | None" = None
+    """For where Slack refuses a block of `payload`. None is the same."""
+
+    @property
+    def classic(self) -> "Modal":
+        return self if self.make_classic is None else self.make_classic()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    payload: dict[str, Any]
+    """A `view` as `views.publish` takes it."""

@@ -1,14 +1,11 @@
 """Pages of offers: cards in a carousel, or sections where Slack does not know cards yet."""
 
-import re
-
 from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
 from bot.render import asked, cards, facts, ids, kit, sources
-from bot.render.foreign import escaped, told
+from bot.render.foreign import escaped, person, told
 from bot.render.message import Layouts, Message
-from bot.rules.places import Asker
 from bot.rules.searches import PAGE_SIZE, ResultsPage
 from providers.models import Sort
 
@@ -18,8 +15,6 @@ SORTS = {
     Sort.RELIABILITY: "Most reliable first",
     Sort.VRAM: "Most VRAM first",
 }
-
-_USER_ID = re.compile(r"[A-Z0-9]{2,32}")
 
 
 def results(page: ResultsPage) -> Layouts:
@@ -31,7 +26,7 @@ def results(page: ResultsPage) -> Layouts:
 
 def shared(page: ResultsPage) -> Layouts:
     """The same page for a channel. Pressing `Search this yourself` answers privately."""
-    intro = f"{_person(page.search.asker)} shared this search."
+    intro = f"{person(page.search.asker.user_id)} shared this search."
     run = kit.button("Search this yourself", ids.RUN, ids.value(page.search.id))
     buttons = kit.actions("gpu:shared", [run])
     return _layouts(page, _head(page, intro), [*_foot(page), buttons], intro)
@@ -85,8 +80,9 @@ def _text(page: ResultsPage, intro: str | None) -> str:
     found, ages = sources.summary(page.listing, page.search.matched, page.now)
     first = page.search.page * PAGE_SIZE + 1
     offers = [
-        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now)}"
+        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now, host)}"
         for n, session in enumerate(page.sessions)
+        for host in (page.host(session.offer),)
     ]
     lines = [
         f"{found}; {ages}",
@@ -120,8 +116,3 @@ def _navigation(page: ResultsPage) -> list[Element]:
 def _navigation_id(page: ResultsPage) -> str:
     """New with each answer: a client keeps a menu's choice by its block."""
     return f"gpu:navigation:{int(page.now.timestamp() * 1000)}"
-
-
-def _person(asker: Asker) -> str:
-    known = _USER_ID.fullmatch(asker.user_id)
-    return f"<@{asker.user_id}>" if known else escaped(asker.user_id, 60)

@@ -13,6 +13,7 @@ from providers import gpus
 from providers.models import Gpu, Price, ProviderName
 
 NOT_STATED = "not stated"
+ZERO = Decimal(0)
 
 TITLES = {"vastai": "Vast.ai", "tensordock": "TensorDock"}
 
@@ -103,6 +104,23 @@ def span(length: timedelta) -> str:
     return f"{seconds // 86_400:,} days"
 
 
+def length(passed: timedelta) -> str:
+    """To the minute: `3 h 52 min`, `40 min`, `2 days 1 h`."""
+    minutes = max(0, int(passed.total_seconds())) // 60
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return _two(f"{hours // 24:,} days", hours % 24, "h")
+    return _two(f"{hours} h", minutes, "min") if hours else f"{minutes} min"
+
+
+def hours(count: Decimal) -> str:
+    """`4 h`, `1.5 h`, and no needless zero."""
+    if not count.is_finite() or not 0 <= count <= _LARGEST_NUMBER:
+        return NOT_STATED
+    whole, _, decimals = f"{count.quantize(Decimal('0.01'), ROUND_HALF_UP):f}".partition(".")
+    return f"{whole}.{decimals}".rstrip("0").rstrip(".") + " h"
+
+
 def moment(at: datetime) -> str:
     """For mrkdwn: each reader sees the own time zone."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{utc(at)}>"
@@ -122,6 +140,10 @@ def listed(words: list[str], last: str = "and") -> str:
     if len(words) <= 1:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _two(larger: str, count: int, unit: str) -> str:
+    return f"{larger} {count} {unit}" if count else larger
 
 
 def _small(size: Decimal) -> str:

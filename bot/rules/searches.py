@@ -1,12 +1,14 @@
 """A search: a query somebody asked, what came back, and which page of it is shown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType
 
 from bot.rules.places import Asker
+from bot.rules.renters import HostKey, HostRecord
 from bot.rules.sessions import Session
-from providers.models import Listing, OfferQuery
+from providers.models import Listing, Offer, OfferQuery
 
 SearchId = NewType("SearchId", str)
 
@@ -43,6 +45,13 @@ class ResultsPage:
     """One for each card on this page, in order."""
     pages: int
     now: datetime
+    hosts: Mapping[HostKey, HostRecord] = field(default_factory=dict)
+
+    def host(self, offer: Offer) -> HostRecord | None:
+        """How machines of the offer's host started for us."""
+        if offer.machine_id is None:
+            return None
+        return self.hosts.get((offer.provider, offer.machine_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""The Home tab: first steps for a newcomer, then the machines, the key and what is chosen."""
+
+from slackblocks.blocks import Block as KitBlock
+
+from bot.render import ids, kit, parts, session_lists, ssh
+from bot.render.foreign import escaped, mentioning
+from bot.render.message import Home
+from bot.rules.answers import HomePage
+from bot.rules.rentals import DEFAULT_HOURS
+from bot.rules.renters import Renter
+from providers.models import ProviderName
+
+SESSIONS_SHOWN = 20
+IMAGES_SHOWN = 5
+EXAMPLE = "/gpu find 4090 under 0.80"
+STEPS = (
+    f"*1. Search.* Write `{EXAMPLE}` anywhere, or press the button. Only you see the answer.",
+    (
+        "*2. Press Rent* on a card. The offer is read again, and you see the most it can cost "
+        "before you agree."
+    ),
+    (
+        "*3. Log in.* When SSH answers, you alone get the command as a direct message. The "
+        "machine ends by itself at the time that you chose."
+    ),
+)
+
+
+def home(page: HomePage) -> Home:
+    live = [each for each in page.sessions if each.is_live]
+    newcomer = not page.sessions and (page.renter is None or page.renter.ssh_public_key is None)
+    blocks: list[KitBlock] = []
+    if page.may_not_rent:
+        text = f"{kit.WARNING} *You cannot rent now.* {mentioning(page.may_not_rent, 2_000)}"
+        blocks += [kit.section("gpu:home:maynot", text)]
+    if newcomer:
+        blocks += _first_steps()
+    blocks += _machines(page, len(live))
+    blocks += _renter(page.renter)
+    return kit.home(blocks)
+
+
+def _first_steps() -> list[KitBlock]:
+    run = kit.button("Try it", ids.TRY, None, f"Run {EXAMPLE}", style="primary")
+    return [
+        kit.header("gpu:home:first", "Find a GPU and rent it"),
+        kit.section("gpu:home:steps", "\n".join(STEPS)),
+        kit.actions("gpu:home:try", [run]),
+        kit.divider("gpu:home:line"),
+    ]
+
+
+def _machines(page: HomePage, live: int) -> list[KitBlock]:
+    blocks: list[KitBlock] = [kit.header("gpu:home:machines", "Your machines")]
+    if not page.sessions:
+        return [*blocks, kit.section("gpu:home:none", "You rent no machine.")]
+    for number, session in enumerate(page.sessions[:SESSIONS_SHOWN]):
+        blocks += session_lists.entry(session, page.now, number)
+    hidden = len(page.sessions) - SESSIONS_SHOWN
+    more = f"{hidden:,} older are not shown. " if hidden > 0 else ""
+    note = f"{more}{live:,} may cost money. As of {parts.moment(page.now)}. Traffic not included."
+    return [*blocks, kit.context("gpu:home:asof", note)]
+
+
+def _renter(renter: Renter | None) -> list[KitBlock]:
+    saved = None if renter is None else renter.ssh_public_key
+    key = "No key is saved: you are asked for one when you rent."
+    if saved is not None:
+        key = f"{escaped(ssh.key_name(saved), 90)} `{ssh.fingerprint(saved) or 'no fingerprint'}`"
+    change = kit.button("Change key", ids.KEY_WINDOW, None, "Change my saved SSH key")
+    return [
+        kit.divider("gpu:home:line2"),
+        kit.section("gpu:home:key", f"*Your public SSH key*\n{key}", change),
+        kit.section("gpu:home:defaults", f"*The Rent window starts with*\n{_defaults(renter)}"),
+    ]
+
+
+def _defaults(renter: Renter | None) -> str:
+    hours = DEFAULT_HOURS if renter is None or renter.hours is None else renter.hours
+    images = [] if renter is None else list(renter.images.items())[:IMAGES_SHOWN]
+    said = [
+        f"{escaped(parts.marketplace(ProviderName(name)))}: {escaped(image, 120)}"
+        for name, image in images
+    ]
+    return "\n".join([f"{hours:,} h", *(said or ["Each marketplace's usual image"])])

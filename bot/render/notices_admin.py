@@ -1,0 +1,120 @@
+"""For those who answer for the account: machines that nobody knows, credit, and keys."""
+
+from slackblocks.elements import Element
+
+from bot.render import facts, kit, parts, presses, rentals
+from bot.render.foreign import escaped, told
+from bot.render.message import Layouts
+from bot.render.news import News
+from bot.rules.orphans import Orphan
+
+
+def credit_low(news: News) -> Layouts:
+    credit, needed = parts.usd(news.money("credit")), parts.usd(news.money("needed"))
+    return kit.told(
+        "creditlow",
+        [
+            f"{kit.WARNING} *Credit is low at {news.marketplace}: {credit} left*",
+            (
+                f"The machines that run need {needed} to their planned ends. When the credit is "
+                "used up, the marketplace stops them. Add credit, or end a machine."
+            ),
+        ],
+        [presses.sessions(), *presses.console(news.title, news.console_url)],
+    )
+
+
+def orphan(news: News) -> Layouts:
+    found = news.orphan
+    left = parts.length(found.end_at - news.now)
+    return kit.told(
+        "orphan",
+        [
+            (
+                f"{kit.WARNING} *A machine that nobody here knows costs "
+                f"{parts.usd_per_hour(found.usd_per_hour)}*"
+            ),
+            _described(news, found),
+            (
+                f"It bears our label and has no session. It is ended "
+                f"{parts.moment(found.end_at)}, in {left}, unless somebody keeps it."
+            ),
+        ],
+        [presses.keep_orphan(found), presses.end_orphan(found)],
+    )
+
+
+def orphan_ended(news: News) -> Layouts:
+    found = news.orphan
+    return kit.told(
+        "orphanended",
+        [
+            f"*The machine that nobody knew is gone*: {_described(news, found)}",
+            (
+                f"{news.marketplace} no longer shows it. It was found "
+                f"{parts.moment(found.found_at)} and cost "
+                f"{parts.usd_per_hour(found.usd_per_hour)}. It took "
+                f"{rentals.tries(found.tries)} to end it."
+            ),
+        ],
+    )
+
+
+def rescued(news: News) -> Layouts:
+    session = news.session
+    return kit.told(
+        "rescued",
+        [
+            (
+                f"{kit.WARNING} *Found running without a record: {rentals.what(session)}*, "
+                f"{rentals.price(session)}"
+            ),
+            (
+                f"It bears our label `{escaped(session.rented.label, 80)}`, and the database knew "
+                "nothing of it. The admins own it now."
+            ),
+            f"*{rentals.ends(session, news.now)}* Extend it if somebody works on it.",
+        ],
+        [*presses.extensions(session), presses.end(session)],
+    )
+
+
+def other_account(news: News) -> Layouts:
+    return kit.told(
+        "otheraccount",
+        [
+            f"{kit.BAD} *The key for {news.marketplace} belongs to another account*",
+            (
+                "Machines that run were rented with another key and cannot be seen or ended with "
+                "this one. Nothing is concluded about them, and they go on costing. Put the old "
+                "key back, or end them in the console."
+            ),
+        ],
+        [presses.sessions(), *presses.console(news.title, news.console_url)],
+    )
+
+
+def key_trouble(news: News) -> Layouts:
+    sentence = told(news.fact("sentence"), 600)
+    return kit.told(
+        "keytrouble",
+        [
+            f"{kit.BAD} *The machines at {news.marketplace} cannot be watched*",
+            sentence,
+            (
+                "They go on running and costing until the key works again. It is tried again "
+                "without end."
+            ),
+        ],
+        [presses.sessions(), *_console(news)],
+    )
+
+
+def _console(news: News) -> list[Element]:
+    return presses.console(news.title, news.console_url)
+
+
+def _described(news: News, found: Orphan) -> str:
+    gpu = found.instance.gpu
+    what = "machine" if gpu is None else escaped(facts.gpu(gpu), 100)
+    return f"{what} at {news.marketplace}, label `{escaped(found.label, 80)}`"

@@ -1,0 +1,91 @@
+"""The end of a machine: that it will not die, that it came back, and the receipt."""
+
+from slackblocks.elements import Element
+
+from bot.render import kit, parts, presses, rentals
+from bot.render.foreign import escaped
+from bot.render.message import Layouts
+from bot.render.news import News
+from bot.rules.notices import Audience
+from bot.rules.sessions import Session
+
+
+def will_not_die(news: News) -> Layouts:
+    session = news.session
+    rental = session.rented
+    ending = rental.ending
+    tries = 0 if ending is None else ending.tries
+    last = None if ending is None else rentals.trouble(ending.trouble)
+    lost = parts.usd(rentals.lost_so_far(session, news.now))
+    return kit.told(
+        "willnotdie",
+        [
+            f"{kit.BAD} *{rentals.price(session)} are being lost: it will not die.*",
+            f"{rentals.what(session)}, rented by {rentals.renter(session)}.",
+            (
+                f"Asked to end {news.count('minutes')} min ago, {rentals.tries(tries)}, "
+                f"about *{lost}* since. It is tried again without end."
+            ),
+            f"Last trouble: {last}" if last else None,
+            f"In {news.marketplace}'s console it is called `{escaped(rental.label, 80)}`.",
+        ],
+        [*presses.console(news.title, news.console_url), *_by_hand(news, session)],
+    )
+
+
+def came_back(news: News) -> Layouts:
+    session = news.session
+    return kit.told(
+        "cameback",
+        [
+            f"{kit.BAD} *It came back: {rentals.what(session)}*",
+            (
+                f"It was gone, and {news.marketplace} shows it again, for "
+                f"{rentals.price(session)}. It is destroyed once more until it stays gone."
+            ),
+        ],
+        [*presses.console(news.title, news.console_url), *_by_hand(news, session)],
+    )
+
+
+def receipt(news: News) -> Layouts:
+    session = news.session
+    rows = receipt_rows(session)
+    by_hand = session.rented.closed_by_hand is not None
+    head = f"*Receipt: {rentals.what(session)}*, rented by {rentals.renter(session)}"
+    warned = None
+    if by_hand:
+        warned = (
+            f"{kit.WARNING} {rentals.proof(session)}: a machine that is alive goes on costing "
+            f"{rentals.price(session)}."
+        )
+    return kit.told(
+        "receipt",
+        [head, warned],
+        more=[kit.fields("gpu:receipt:rows", "What it was", rows)],
+        also="\n".join(f"{name}: {text}" for name, text in rows),
+    )
+
+
+def receipt_rows(session: Session) -> list[tuple[str, str]]:
+    """At most ten. A cost is what was counted; the marketplace's bill has the traffic too."""
+    rental = session.rented
+    made, gone = rental.made_at, rental.gone_at
+    until = gone or rental.ends_at
+    agreed, cost = parts.usd(rental.agreed_forecast), parts.usd(rental.cost_until(until))
+    tries = 0 if rental.ending is None else rental.ending.tries
+    return [
+        ("Cost, traffic not included", f"*{cost}* at {rentals.price(session)}"),
+        ("Forecast when rented", f"{agreed} at {parts.usd_per_hour(rental.usd_per_hour)}"),
+        ("From", parts.NOT_STATED if made is None else parts.moment(made)),
+        ("To", parts.NOT_STATED if gone is None else parts.moment(gone)),
+        ("Time", parts.length(until - made) if made is not None else "never made"),
+        ("Ended because", rentals.ended_because(rental)),
+        ("Last seen alive", "never" if rental.seen_at is None else parts.moment(rental.seen_at)),
+        ("The end", rentals.proof(session)),
+        ("Tries to end it", f"{tries:,}"),
+    ]
+
+
+def _by_hand(news: News, session: Session) -> list[Element]:
+    return [presses.close(session)] if news.notice.audience is Audience.ADMINS else []

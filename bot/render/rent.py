@@ -1,0 +1,227 @@
+"""The Rent window: what would be rented, what it costs, what was chosen; and what came of it.
+
+Fields are made in `rent_fields`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from slackblocks import AlertLevel
+from slackblocks.blocks import Block as KitBlock
+
+from bot.render import facts, ids, kit, parts, presses, rent_fields, risks
+from bot.render.foreign import bare, escaped, mentioning
+from bot.render.message import Modal
+from bot.rules.quotes import Quote, Refusal, RefusalKind
+from bot.rules.rentals import most
+from bot.rules.sessions import Session
+from providers.models import PricingKind
+
+TITLE = "Rent a machine"
+SUBMIT_LIMIT = 24
+ALERT_LIMIT = 200
+RISKS_SHOWN = 4
+ALTERNATIVES_SHOWN = 10
+
+_HEADS = {
+    RefusalKind.NOT_ALLOWED: "You may not rent this",
+    RefusalKind.LIMIT: "A limit is reached",
+    RefusalKind.CEILING: "Above the price limit",
+    RefusalKind.TAKEN: "Already rented",
+    RefusalKind.EXPIRED: "This card is too old",
+    RefusalKind.GONE: "This offer is gone",
+    RefusalKind.NO_KEY: "No key for this marketplace",
+    RefusalKind.WRONG_KEY: "The marketplace refuses our key",
+    RefusalKind.NO_CREDIT: "No credit at the marketplace",
+    RefusalKind.POLICY_WRONG: "The rules for renting cannot be read",
+    RefusalKind.TROUBLE: "The marketplace did not answer",
+    RefusalKind.UNSUPPORTED: "This cannot be rented",
+}
+
+
+def skeleton() -> Modal:
+    return _sentence("Reading the offer again …")
+
+
+def quote(
+    quote: Quote,
+    now: datetime,
+    *,
+    own_hours: bool = False,
+    own_image: bool = False,
+    other_key: bool = False,
+) -> Modal:
+    """The three flags open a field for an own value, which is open anyway where one is needed."""
+    fields = rent_fields.Fields(quote, own_hours, own_image, other_key)
+
+    def made(*, rich: bool) -> Modal:
+        blocks = [
+            *_offer(quote, rich=rich),
+            *_cost(quote, fields),
+            *_facts(quote, now),
+            *fields.last(),
+        ]
+        return kit.modal(
+            TITLE,
+            ids.RENT_VIEW,
+            blocks,
+            submit=submit(quote.offer.price.usd_per_hour),
+            close="Cancel",
+            metadata=str(quote.id),
+        )
+
+    modal = made(rich=True)
+    return Modal(modal.payload, lambda: made(rich=False)) if _changes(quote) else modal
+
+
+def submit(usd_per_hour: Decimal) -> str:
+    """Names the price, in as many words as fit the button."""
+    price = parts.usd_per_hour(usd_per_hour)
+    forms = (f"Rent for {price}", f"Rent {price}", "Rent")
+    return next(form for form in forms if len(form) <= SUBMIT_LIMIT)
+
+
+def working(quote: Quote) -> Modal:
+    what = escaped(facts.title(quote.offer), 150)
+    price = parts.usd_per_hour(quote.offer.price.usd_per_hour)
+    return _sentence(
+        f"*Renting {what} for {price} …*\n"
+        "Follow it in the channel; the way in comes to you alone, as a direct message. "
+        "You can close this window."
+    )
+
+
+def rented(session: Session) -> Modal:
+    what = escaped(facts.title(session.offer), 150)
+    price = parts.usd_per_hour(session.rented.usd_per_hour)
+    return _sentence(
+        f"*{what} is being made for you at {price}.*\n"
+        f"It is ended {parts.moment(session.rented.ends_at)} unless you extend it. Follow it in "
+        "the channel; the way in comes to you alone, as a direct message. You can close this "
+        "window."
+    )
+
+
+def refused(refusal: Refusal) -> Modal:
+    head = _HEADS[refusal.kind]
+    blocks: list[KitBlock] = [
+        kit.section("gpu:refused", f"*{head}*\n{mentioning(refusal.sentence, 2_000)}"),
+        *_alternatives(refusal.alternatives[:ALTERNATIVES_SHOWN]),
+        kit.context("gpu:refused:end", "Nothing was rented."),
+    ]
+    return kit.modal(TITLE, ids.RENT_VIEW, blocks)
+
+
+def _alternatives(sessions: Sequence[Session]) -> list[KitBlock]:
+    if not sessions:
+        return []
+    rows = [
+        kit.section(f"gpu:instead:{n}", _alternative(session), presses.rent(session))
+        for n, session in enumerate(sessions)
+    ]
+    return [kit.section("gpu:instead", "*The nearest that can be rented now*"), *rows]
+
+
+def _alternative(session: Session) -> str:
+    offer = session.offer
+    where = facts.SEPARATOR.join(facts.host(offer))
+    return f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}\n{escaped(where)}"
+
+
+def _offer(quote: Quote, *, rich: bool) -> list[KitBlock]:
+    offer = quote.offer
+    kind = "spot" if offer.pricing is PricingKind.INTERRUPTIBLE else "on-demand"
+    where = facts.SEPARATOR.join([*facts.host(offer), kind])
+    return [
+        kit.header("gpu:what", bare(facts.title(offer), 150)),
+        kit.section("gpu:where", f"*{escaped(facts.price(offer))}*\n{escaped(where)}"),
+        *(
+            _alert(f"gpu:change:{n}", text, level, rich=rich)
+            for n, (text, level) in enumerate(_changes(quote))
+        ),
+    ]
+
+
+def _changes(quote: Quote) -> list[tuple[str, AlertLevel]]:
+    """What is not as it was on the card, the price first. Below a hundredth of a cent is none."""
+    then, change = quote.card_usd_per_hour, quote.change
+    by = f"{parts.usd_per_hour(abs(change))} since the card: it said {parts.usd_per_hour(then)}."
+    found: list[tuple[str, AlertLevel]] = []
+    if change >= _NOTABLE:
+        found.append((f"Price up {by}", "warning"))
+    elif change <= -_NOTABLE:
+        found.append((f"Price down {by}", "success"))
+    if quote.asks_again:
+        found.append(
+            ("The price changed again while you were deciding. Look at it once more.", "warning")
+        )
+    return found
+
+
+_NOTABLE = Decimal("0.0001")
+_LEVEL_ICONS: dict[AlertLevel, str] = {"warning": kit.WARNING, "success": kit.GOOD}
+
+
+def _alert(block_id: str, text: str, level: AlertLevel, *, rich: bool) -> KitBlock:
+    if rich:
+        return kit.alert(block_id, text[:ALERT_LIMIT], level)
+    return kit.section(block_id, f"{_LEVEL_ICONS[level]} *{text}*")
+
+
+def _cost(quote: Quote, fields: rent_fields.Fields) -> list[KitBlock]:
+    total = parts.usd(most(quote.offer.price.usd_per_hour, quote.hours))
+    return [
+        *fields.hours(),
+        kit.section(
+            "gpu:most",
+            f"*The most it can cost: {total} for {parts.hours(quote.hours)}*, traffic not "
+            "included.\nTime counts from now, loading included.",
+        ),
+    ]
+
+
+def _facts(quote: Quote, now: datetime) -> list[KitBlock]:
+    return [
+        kit.section("gpu:risks", _risks(quote, now)),
+        kit.fields("gpu:price", "What the hour costs, and what comes on top", _price(quote, now)),
+    ]
+
+
+def _risks(quote: Quote, now: datetime) -> str:
+    found = risks.risks(quote.offer, now)
+    sentences = [*_record(quote), *found[:RISKS_SHOWN]]
+    if len(found) > RISKS_SHOWN:
+        sentences.append(f"{len(found) - RISKS_SHOWN} more under Details.")
+    if not sentences:
+        return "*Known risks*\nNone that the marketplace's facts show."
+    lines = "\n".join(f"• {escaped(each)}" for each in sentences)
+    return f"{kit.WARNING} *Known risks*\n{lines}"
+
+
+def _record(quote: Quote) -> list[str]:
+    record = quote.host
+    if record is None or record.tries <= 0:
+        return []
+    return [f"This host: machines {facts.tried(record)} times."]
+
+
+def _price(quote: Quote, now: datetime) -> list[tuple[str, str]]:
+    offer, price = quote.offer, quote.offer.price
+    until = offer.available_until
+    promised = parts.NOT_STATED
+    if until is not None:
+        promised = f"{parts.moment(until)}, {parts.length(until - now)}"
+    rows = [
+        ("GPU" if price.cpu_ram else "GPU, vCPU and RAM", parts.usd_per_hour(price.gpu)),
+        ("vCPU and RAM", parts.usd_per_hour(price.cpu_ram) if price.cpu_ram else ""),
+        (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.usd_per_hour(price.disk)),
+        ("Traffic down", parts.usd_per_gb(price.download_usd_per_gb)),
+        ("Traffic up", parts.usd_per_gb(price.upload_usd_per_gb)),
+        ("The host promises it until", promised),
+    ]
+    return [(name, text) for name, text in rows if text]
+
+
+def _sentence(text: str) -> Modal:
+    return kit.modal(TITLE, ids.RENT_VIEW, [kit.section("gpu:sentence", text)])

@@ -1,0 +1,102 @@
+"""One rental in words. Lines are mrkdwn, already escaped, unless it is said otherwise."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from bot.render import facts, parts
+from bot.render.foreign import escaped, person, told
+from bot.rules.rentals import EndReason, Rental, cost
+from bot.rules.sessions import Session
+
+REASONS: Mapping[EndReason, str] = {
+    EndReason.ASKED: "asked for",
+    EndReason.TIME_UP: "its time was up",
+    EndReason.NOT_READY: "it was not ready in time",
+    EndReason.START_FAILED: "it failed while starting",
+    EndReason.CAME_STOPPED: "it came stopped",
+    EndReason.NOT_AS_AGREED: "it was not the machine on the card",
+    EndReason.LOST: "the marketplace lost it",
+    EndReason.CAME_BACK: "it came back after it was gone",
+    EndReason.TWIN: "it was a second machine of the same press",
+}
+
+
+def machine(session: Session) -> str:
+    """`2 × RTX 4090 24 GB`."""
+    return escaped(facts.title(session.offer), 150)
+
+
+def where(session: Session) -> str:
+    """`Vast.ai, Washington, US`."""
+    offer = session.offer
+    seller = parts.marketplace(offer.provider)
+    if not offer.location.label:
+        return escaped(seller)
+    return escaped(f"{seller}, {facts.place(offer)}", 150)
+
+
+def price(session: Session) -> str:
+    return parts.usd_per_hour(session.rented.billed_usd_per_hour)
+
+
+def what(session: Session) -> str:
+    """The machine and where it stands on one line."""
+    return f"{machine(session)} at {where(session)}"
+
+
+def renter(session: Session) -> str:
+    return person(session.rented.renter.user_id)
+
+
+def ends(session: Session, now: datetime) -> str:
+    end = session.rented.ends_at
+    return f"Ends {parts.moment(end)}, in {parts.length(end - now)}."
+
+
+def costs(session: Session, now: datetime) -> str:
+    rental = session.rented
+    so_far, planned = parts.usd(rental.cost_until(now)), parts.usd(rental.forecast)
+    return f"Cost so far *{so_far}*, *{planned}* by the end. Traffic not included."
+
+
+def lost_so_far(session: Session, now: datetime) -> Decimal:
+    """USD since the end was asked for."""
+    rental = session.rented
+    if rental.ending is None:
+        return Decimal(0)
+    return cost(rental.billed_usd_per_hour, now - rental.ending.since)
+
+
+def tries(count: int) -> str:
+    return "1 try" if count == 1 else f"{count:,} tries"
+
+
+def note(session: Session) -> str | None:
+    text = escaped(session.rented.note, 300)
+    return f"Note: {text}" if text else None
+
+
+def ended_because(rental: Rental) -> str:
+    """`asked for by @x`, `its time was up`."""
+    if rental.ending is None:
+        return parts.NOT_STATED
+    reason = REASONS[rental.ending.reason]
+    if rental.ending.reason is EndReason.ASKED:
+        return f"{reason} by {person(rental.ending.asked_by)}"
+    return reason
+
+
+def proof(session: Session) -> str:
+    """What is known about the end of it."""
+    rental = session.rented
+    if rental.closed_by_hand:
+        return f"Closed by hand by {person(rental.closed_by_hand)}, not proved"
+    if rental.gone_at is None:
+        return "Not confirmed gone"
+    return f"Confirmed gone {parts.moment(rental.gone_at)}"
+
+
+def trouble(text: str) -> str | None:
+    """A sentence about what went wrong, foreign words and all."""
+    return told(text, 600) or None
