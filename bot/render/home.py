@@ -14,10 +14,7 @@ SESSIONS_SHOWN = 20
 IMAGES_SHOWN = 5
 EXAMPLE = "/gpu find 4090 under 0.80"
 STEPS = (
-    (
-        f"*1. Search.* Write `{EXAMPLE}` in any channel, or press the button: only you see the "
-        "answer."
-    ),
+    f"*1. Search.* Write `{EXAMPLE}` anywhere, or press the button. Only you see the answer.",
     (
         "*2. Press Rent* on a card. The offer is read again, and you see the most it can cost "
         "before you agree."

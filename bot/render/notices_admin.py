@@ -53,7 +53,7 @@ def orphan_ended(news: News) -> Layouts:
             (
                 f"{news.marketplace} no longer shows it. It was found "
                 f"{parts.moment(found.found_at)} and cost "
-                f"{parts.usd_per_hour(found.usd_per_hour)}; "
+                f"{parts.usd_per_hour(found.usd_per_hour)}. It took "
                 f"{rentals.tries(found.tries)} to end it."
             ),
         ],

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.render.message import Layouts, Message, Modal
+from bot.render.message import Home, Layouts, Message, Modal
+from tests.bot.render.samples import Card
 
 FOLDER = Path(__file__).parents[2] / "goldens"
 
 
-def as_golden(card: Layouts | Message | Modal) -> dict[str, Any]:
+def as_golden(card: Card) -> dict[str, Any]:
     match card:
         case Layouts():
             return {
@@ -20,14 +21,18 @@ def as_golden(card: Layouts | Message | Modal) -> dict[str, Any]:
         case Message():
             return {"text": card.text.split("\n"), "blocks": list(card.blocks)}
         case Modal():
-            return {"view": card.payload}
+            classic = card.classic
+            same = classic.payload == card.payload
+            return {"view": card.payload} | ({} if same else {"classic": classic.payload})
+        case Home():
+            return {"home": card.payload}
 
 
 def file_of(name: str) -> Path:
     return FOLDER / f"{name}.json"
 
 
-def write(name: str, card: Layouts | Message | Modal) -> None:
+def write(name: str, card: Card) -> None:
     text = json.dumps(as_golden(card), indent=2, ensure_ascii=False)
     file_of(name).write_text(f"{text}\n", encoding="utf-8")
 

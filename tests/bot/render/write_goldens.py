@@ -1,10 +1,10 @@
 """`python -m tests.bot.render.write_goldens`: writes every golden anew; read the diff after it."""
 
-from tests.bot.render import goldens, samples
+from tests.bot.render import catalogue, goldens
 
 
 def main() -> None:
-    cards = samples.cards()
+    cards = catalogue.cards()
     goldens.FOLDER.mkdir(exist_ok=True)
     for left_over in goldens.FOLDER.glob("*.json"):
         if left_over.stem not in cards:

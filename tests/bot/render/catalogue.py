@@ -1,0 +1,13 @@
+"""Every card that a golden holds, by the name of its file."""
+
+from tests.bot.render import sample_notices, sample_searches, sample_sessions
+from tests.bot.render.samples import Card
+
+
+def cards() -> dict[str, Card]:
+    found: dict[str, Card] = {}
+    for part in (sample_searches, sample_sessions, sample_notices):
+        more = part.cards()
+        assert not found.keys() & more.keys()
+        found |= more
+    return found

@@ -1,0 +1,147 @@
+"""A notice of every kind, by name, and the same about a session whose every text is an attack."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.render import notices
+from bot.render.message import Layouts
+from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.orphans import Orphan, OrphanState
+from bot.rules.rentals import EndReason
+from bot.rules.sessions import Session, SessionState
+from providers.models import InstanceState, StartPhase
+from tests.bot.render import sample_rentals as rentals
+from tests.bot.render.samples import LONG, NASTY, NOW, Card
+
+Told = tuple[Notice, Session | Orphan | None]
+
+
+def shown(told: Told, title: str = "Vast.ai") -> Layouts:
+    return notices.notice(*told, NOW, rentals.CONSOLE, title)
+
+
+def cards() -> dict[str, Card]:
+    """By the name of their file."""
+    names = {**plain(), **variants()}
+    hostile = {f"{name}_hostile": told for name, told in attacked().items()}
+    return {
+        **{f"notice_{name}": shown(told) for name, told in names.items()},
+        **{f"notice_{name}": shown(told, NASTY + LONG) for name, told in hostile.items()},
+    }
+
+
+def plain() -> dict[str, Told]:
+    """One of every kind."""
+    return {kind.name.lower(): (_notice(kind), subject) for kind, subject in subjects().items()}
+
+
+def attacked() -> dict[str, Told]:
+    bad = NASTY + LONG
+    facts = dict.fromkeys(
+        ("minutes", "hours", "by", "least_bid", "before", "now", "credit", "needed", "sentence"),
+        bad,
+    )
+    orphan = rentals.orphan(label=bad, instance=rentals.hostile_session().rented.instance)
+    found: dict[str, Told] = {}
+    for kind, subject in subjects().items():
+        state = subject.state if isinstance(subject, Session) else SessionState.RUNNING
+        about = orphan if isinstance(subject, Orphan) else rentals.hostile_session(state)
+        found[kind.name.lower()] = (
+            Notice(kind, Audience.ADMINS, bad, bad, facts),
+            None if subject is None else about,
+        )
+    return found
+
+
+def variants() -> dict[str, Told]:
+    end = rentals.ending(4, "Vast.ai answered with an error of its own.")
+    spot = rentals.session(bid_usd_per_hour=Decimal("0.30"))
+    by_hand = rentals.ended(closed_by_hand=rentals.ADMIN)
+    return {
+        "will_not_die_to_admins": (
+            rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
+            end,
+        ),
+        "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
+        "receipt_by_hand": (rentals.notice(NoticeKind.RECEIPT), by_hand),
+        "receipt_never_made": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(made_at=None, seen_at=None),
+        ),
+        "without_record": (rentals.notice(NoticeKind.WARNING, minutes="5"), None),
+        "ready_tensordock_user": (
+            rentals.notice(NoticeKind.READY, Audience.RENTER),
+            rentals.session(instance=rentals.instance(ssh=(_V6,))),
+        ),
+    }
+
+
+_V6 = type(rentals.instance().ssh[0])("2001:db8:abcd::7", 22, "user")
+
+
+def subjects() -> dict[NoticeKind, Session | Orphan | None]:
+    running = rentals.session()
+    late = rentals.starting(
+        StartPhase.LOADING,
+        pressed_at=NOW - timedelta(minutes=16),
+        made_at=NOW - timedelta(minutes=15),
+        start_by=NOW + timedelta(minutes=5),
+        instance=rentals.instance(message="pulling layer 7 of 12", ssh=()),
+    )
+    back_soon = rentals.instance(ends_at=NOW + timedelta(minutes=40))
+    end = rentals.ending(4, "Vast.ai answered with an error of its own.")
+    return {
+        NoticeKind.CARD: running,
+        NoticeKind.READY: running,
+        NoticeKind.NOT_READY: late,
+        NoticeKind.NOT_AS_AGREED: rentals.mismatched(
+            "It has RTX 3090 instead of RTX 4090.", "It costs $0.700/h instead of $0.620/h."
+        ),
+        NoticeKind.START_FAILED: rentals.ending(
+            1,
+            reason=EndReason.START_FAILED,
+            made_at=NOW - timedelta(minutes=4),
+            instance=rentals.instance(message="no space left on device", ssh=()),
+        ),
+        NoticeKind.NOTHING_MADE: rentals.failed("The offer was sold while you decided."),
+        NoticeKind.WARNING: rentals.session(ends_at=NOW + timedelta(minutes=15)),
+        NoticeKind.EXTENDED: rentals.session(ends_at=NOW + timedelta(hours=6)),
+        NoticeKind.OFFLINE: rentals.session(
+            instance=rentals.instance(state=InstanceState.OFFLINE)
+        ),
+        NoticeKind.BACK: running,
+        NoticeKind.OUTBID: rentals.session(bid_usd_per_hour=Decimal("0.30")),
+        NoticeKind.HOST_ENDS: rentals.session(instance=back_soon),
+        NoticeKind.PRICE_CHANGED: rentals.session(
+            instance=rentals.instance(usd_per_hour=Decimal("0.70"))
+        ),
+        NoticeKind.CREDIT_LOW: None,
+        NoticeKind.LOST: rentals.ending(1, reason=EndReason.LOST),
+        NoticeKind.WILL_NOT_DIE: end,
+        NoticeKind.CAME_BACK: rentals.ending(0, reason=EndReason.CAME_BACK),
+        NoticeKind.RECEIPT: rentals.ended(),
+        NoticeKind.ORPHAN: rentals.orphan(),
+        NoticeKind.ORPHAN_ENDED: rentals.orphan(state=OrphanState.GONE, tries=1),
+        NoticeKind.RESCUED: rentals.session(rescued=True),
+        NoticeKind.OTHER_ACCOUNT: None,
+        NoticeKind.KEY_TROUBLE: None,
+    }
+
+
+def _notice(kind: NoticeKind) -> Notice:
+    facts: dict[NoticeKind, dict[str, str]] = {
+        NoticeKind.WARNING: {"minutes": "15"},
+        NoticeKind.EXTENDED: {"hours": "4", "by": "U02ABCDEF"},
+        NoticeKind.OUTBID: {"least_bid": "0.35"},
+        NoticeKind.PRICE_CHANGED: {"before": "0.62", "now": "0.70"},
+        NoticeKind.CREDIT_LOW: {"credit": "1.20", "needed": "2.48", "provider": "vastai"},
+        NoticeKind.WILL_NOT_DIE: {"minutes": "12"},
+        NoticeKind.OTHER_ACCOUNT: {"provider": "vastai"},
+        NoticeKind.KEY_TROUBLE: {
+            "provider": "vastai",
+            "sentence": "Vast.ai refuses the key in VASTAI_API_KEY.",
+        },
+    }
+    to_renter = {NoticeKind.READY, NoticeKind.NOT_READY, NoticeKind.NOT_AS_AGREED}
+    audience = Audience.RENTER if kind in to_renter else Audience.THREAD
+    return rentals.notice(kind, audience, **facts.get(kind, {}))
