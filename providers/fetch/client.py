@@ -32,7 +32,7 @@ from providers.fetch.flight import FlightTransport
 from providers.fetch.fresh import FreshTransport
 from providers.fetch.leases import Leases
 from providers.fetch.limit import LimitTransport
-from providers.fetch.network import FOREIGN, NetworkTransport, translated
+from providers.fetch.network import FOREIGN, NetworkTransport, timeouts, translated
 from providers.fetch.retry import RetryTransport
 from providers.fetch.slots import DiskSlots
 from providers.fetch.wire import found_of
@@ -132,7 +132,7 @@ class FetchClient:
                 call.url,
                 headers={**_HEADERS, **headers},
                 content=trip.content,
-                extensions={"trip": trip},
+                extensions={"trip": trip, "timeout": timeouts(call)},
             )
         except FOREIGN as error:
             failure = translated(error, call)
