@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -16,6 +16,9 @@ from providers.errors import BadAnswer
 from providers.fetch.policy import FreshRules
 from providers.models import CacheUse, ProviderName
 from providers.settings import Pace
+
+if TYPE_CHECKING:
+    from providers.fetch.boarding import Boarding
 
 MIB: Final = 1024 * 1024
 ORDER: Final = {priority: place for place, priority in enumerate(Priority)}
@@ -155,12 +158,17 @@ class Trip:
     attempt: int = 1
     asked_wait_s: float = 0.0
     """What the last 429 asked for."""
+    boarding: "Boarding | None" = None
+    """What the look for an answer has brought besides, until it is used."""
     on_hurry: Callable[[], None] | None = None
     """Set by the rate limiter, which looks again who can wait how long."""
+    _lane: str = ""
 
     @property
     def lane(self) -> str:
-        return self.call.lane
+        """Every layer asks; it is worked out once."""
+        self._lane = self._lane or self.call.lane
+        return self._lane
 
     def hurry(self, priority: Priority, deadline: float) -> None:
         """Somebody in more of a hurry waits for the same answer."""

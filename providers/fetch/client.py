@@ -158,10 +158,19 @@ def open_client(
     file = CacheFile(cache_dir, clock, settings, emit)
     answers = Answers(file, clock, settings)
     network = NetworkTransport(transport, clock)
-    limit = LimitTransport(network, slots or DiskSlots(file, clock), clock, settings, emit, draw)
+    on_disk = DiskSlots(file, clock)
+    at_hand = on_disk if slots is None else None
+    limit = LimitTransport(network, slots or on_disk, at_hand, clock, settings, emit, draw)
     circuit = CircuitTransport(limit, clock, settings, emit)
     retry = RetryTransport(circuit, answers, clock, settings, emit, draw)
-    flights = FlightTransport(retry, answers, Leases(file, clock), clock, settings)
+    flights = FlightTransport(
+        retry,
+        answers,
+        Leases(file, clock),
+        lambda trip: None if circuit.is_open(trip.lane) else limit.slot(trip),
+        clock,
+        settings,
+    )
     http = httpx.AsyncClient(
         transport=FreshTransport(flights, answers, clock, settings),
         # Proxies, netrc and certificates of the environment are nobody's to change silently.
