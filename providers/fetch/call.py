@@ -138,9 +138,10 @@ class FetchSettings:
     """How long an answer waits for a disk that hangs."""
     poll_s: float = 0.02
     """First pause of a process that waits for another one's fetch; grows to ten times this."""
-    store_after_s: float = 0.05
+    store_after_s: float = 0.2
     """An answer is stored so long after it was given, since the thread that stores ten megabytes
-    takes the interpreter from the one that reads them. Meanwhile this process has it in memory."""
+    takes the interpreter from the one that reads them, which takes 60 ms and on a busy machine
+    twice that. Meanwhile this process has it in memory."""
 
 
 @dataclass(slots=True, eq=False)
