@@ -91,7 +91,8 @@ class FetchClient:
         """
         began = self._clock.monotonic()
         trip = self._trip(call)
-        found = found_of(await self._http.send(self._request(trip)))
+        # As a stream: there is nothing to read, the body came with the answer.
+        found = found_of(await self._http.send(self._request(trip), stream=True))
         seconds = self._clock.monotonic() - began
         self._emit(FetchEvent(call.provider, call.endpoint, _EVENT_OF[found.use], seconds))
         answer = found.answer
