@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -53,28 +53,31 @@ class Answers:
         self._memory = _Memory(settings.memory_bytes)
         self._strains: dict[str, Strain] = {}
 
-    async def find(self, trip: Trip) -> Found | None:
-        """The newest that is known, unless it is too old to be used."""
-        near = self._memory.get(trip.key)
+    async def find(
+        self, trip: Trip, otherwise: Callable[[Store], None] | None = None
+    ) -> Found | None:
+        """The newest that is known, unless it is too old to be used; `otherwise` is then done in
+        the same visit to the disk."""
+        near, mine = self._memory.get(trip.key), self._strains.get(trip.lane)
         if near is not None:
-            found = self._judged(near, self._strains.get(trip.lane))
+            found = self._judged(near, mine)
             if found is not None and found.use is CacheUse.FRESH:
                 return found
 
-        def look(store: Store) -> tuple[Answer | None, Strain | None]:
-            return _load(store, trip.key), _read_strain(store, trip.lane)
+        def look(store: Store) -> tuple[Found | None, Strain | None]:
+            far, strain = _load(store, trip.key), _newer(mine, _read_strain(store, trip.lane))
+            found = self._newest(near, far, strain)
+            if found is None and otherwise is not None:
+                otherwise(store)
+            return found, strain
 
-        far, strain = None, self._strains.get(trip.lane)
         try:
-            far, shared = await self._file.run(look)
-        except CacheTrouble:
-            shared = None  # told by the file; the answer comes from memory or from the network
-        strain = _newer(strain, shared)
+            found, strain = await self._file.run(look)
+        except CacheTrouble:  # told by the file; the answer comes from memory or from the network
+            found, strain = self._newest(near, None, mine), mine
         if strain is not None:
             self._strains[trip.lane] = strain
-        known = [answer for answer in (near, far) if answer is not None]
-        newest = max(known, key=lambda answer: answer.received_s, default=None)
-        return None if newest is None else self._judged(newest, strain)
+        return found
 
     def hold(self, trip: Trip, answer: Answer) -> None:
         """At once, for callers of this process."""
@@ -123,6 +126,13 @@ class Answers:
             self._strains[trip.lane] = await self._file.run(stretch)
         except CacheTrouble:
             self._strains[trip.lane] = strained(self._rules, mine, now_s)
+
+    def _newest(
+        self, near: Answer | None, far: Answer | None, strain: Strain | None
+    ) -> Found | None:
+        known = [answer for answer in (near, far) if answer is not None]
+        newest = max(known, key=lambda answer: answer.received_s, default=None)
+        return None if newest is None else self._judged(newest, strain)
 
     def _judged(self, answer: Answer, strain: Strain | None) -> Found | None:
         now_s = self._clock.now().timestamp()

@@ -25,6 +25,8 @@ from providers.clock import Clock
 
 SMALL: Final = 32_768
 """Values below stand in the database, others in a file each."""
+_CULLED: Final = 30
+"""Rows that may go when an answer is stored: more than an answer and its notes are."""
 LARGEST: Final = 256 * 1024 * 1024
 _DATABASE: Final = "cache.db"
 _VALUE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
@@ -126,7 +128,7 @@ class Store:
                 eviction_policy="least-recently-stored",
                 statistics=0,
                 tag_index=0,
-                cull_limit=10,
+                cull_limit=_CULLED,
                 disk_min_file_size=SMALL,
                 # Mapped memory of a file that somebody truncates kills the process with SIGBUS.
                 sqlite_mmap_size=0,
@@ -135,14 +137,19 @@ class Store:
                 sqlite_auto_vacuum=0,
             )
         self._inode = database.stat().st_ino
+        self._path, self._next = str(database), str(_following(self.place))
 
-    def is_current(self, home: Path) -> bool:
-        """False when another process left this generation, or somebody deleted it."""
+    def is_current(self) -> bool:
+        """False when another process left this generation, or somebody deleted it.
+
+        Asked before each use, so it looks at two names and lists nothing: generations are made
+        one after the other, and the older ones are deleted before a newer one can be alone.
+        """
         try:
-            same = (self.place / _DATABASE).stat().st_ino == self._inode
+            same = os.stat(self._path).st_ino == self._inode  # noqa: PTH116  a third of the time
         except OSError:
             return False
-        return same and current_generation(home) == self.place
+        return same and not os.path.lexists(self._next)
 
     def text(self, key: str) -> str | None:
         value = self._get(key)
@@ -153,8 +160,11 @@ class Store:
         return value if isinstance(value, bytes) else None
 
     def put(self, key: str, value: str | bytes, expire_s: float) -> None:
+        """Answers make room for themselves; notes, which are short text, do not: it takes longer
+        than writing them, while somebody waits."""
         disk = self._cache.disk
         disk.written = None
+        self._cache.cull_limit = _CULLED if isinstance(value, bytes) else 0
         try:
             self._cache.set(key, value, expire=expire_s)
         except BaseException:
@@ -228,9 +238,8 @@ def current_generation(home: Path) -> Path:
 
 def leave_generation(home: Path, broken: Path) -> None:
     """Everybody moves to the next one, which only the first to notice makes."""
-    following = home / f"store-{_number(broken) + 1:04d}"
     with contextlib.suppress(FileExistsError):
-        following.mkdir(mode=0o700)
+        _following(home / broken.name).mkdir(mode=0o700)
 
 
 def is_busy(error: Exception) -> bool:
@@ -302,6 +311,10 @@ def _read_whole(directory: Path, name: str) -> bytes:
 def _number(path: Path) -> int:
     match = _GENERATION.fullmatch(path.name)
     return int(match[1]) if match else 0
+
+
+def _following(generation: Path) -> Path:
+    return generation.with_name(f"store-{_number(generation) + 1:04d}")
 
 
 def _discard(path: Path) -> None:

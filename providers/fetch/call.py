@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -16,6 +16,9 @@ from providers.errors import BadAnswer
 from providers.fetch.policy import FreshRules
 from providers.models import CacheUse, ProviderName
 from providers.settings import Pace
+
+if TYPE_CHECKING:
+    from providers.fetch.boarding import Boarding
 
 MIB: Final = 1024 * 1024
 ORDER: Final = {priority: place for place, priority in enumerate(Priority)}
@@ -146,9 +149,10 @@ class FetchSettings:
     """How long an answer waits for a disk that hangs."""
     poll_s: float = 0.02
     """First pause of a process that waits for another one's fetch; grows to ten times this."""
-    store_after_s: float = 0.05
+    store_after_s: float = 0.2
     """An answer is stored so long after it was given, since the thread that stores ten megabytes
-    takes the interpreter from the one that reads them. Meanwhile this process has it in memory."""
+    takes the interpreter from the one that reads them, which takes 60 ms and on a busy machine
+    twice that. Meanwhile this process has it in memory."""
 
 
 @dataclass(slots=True, eq=False)
@@ -166,12 +170,17 @@ class Trip:
     attempt: int = 1
     asked_wait_s: float = 0.0
     """What the last 429 asked for."""
+    boarding: "Boarding | None" = None
+    """What the look for an answer has brought besides, until it is used."""
     on_hurry: Callable[[], None] | None = None
     """Set by the rate limiter, which looks again who can wait how long."""
+    _lane: str = ""
 
     @property
     def lane(self) -> str:
-        return self.call.lane
+        """Every layer asks; it is worked out once."""
+        self._lane = self._lane or self.call.lane
+        return self._lane
 
     def hurry(self, priority: Priority, deadline: float) -> None:
         """Somebody in more of a hurry waits for the same answer."""

@@ -93,6 +93,10 @@ class CircuitTransport(httpx.AsyncBaseTransport):
             self._note(circuit, trip, outcome, began)
         return response
 
+    def is_open(self, lane: str) -> bool:
+        """Also while its probe is under way."""
+        return bool(self._circuit(lane).rest_s)
+
     async def aclose(self) -> None:
         await self._inner.aclose()
 

@@ -32,7 +32,7 @@ from providers.fetch.flight import FlightTransport
 from providers.fetch.fresh import FreshTransport
 from providers.fetch.leases import Leases
 from providers.fetch.limit import LimitTransport
-from providers.fetch.network import FOREIGN, NetworkTransport, translated
+from providers.fetch.network import FOREIGN, NetworkTransport, timeouts, translated
 from providers.fetch.retry import RetryTransport
 from providers.fetch.slots import DiskSlots
 from providers.fetch.wire import found_of
@@ -91,7 +91,8 @@ class FetchClient:
         """
         began = self._clock.monotonic()
         trip = self._trip(call)
-        found = found_of(await self._http.send(self._request(trip)))
+        # As a stream: there is nothing to read, the body came with the answer.
+        found = found_of(await self._http.send(self._request(trip), stream=True))
         seconds = self._clock.monotonic() - began
         self._emit(FetchEvent(call.provider, call.endpoint, _EVENT_OF[found.use], seconds))
         answer = found.answer
@@ -132,7 +133,7 @@ class FetchClient:
                 call.url,
                 headers={**_HEADERS, **headers},
                 content=trip.content,
-                extensions={"trip": trip},
+                extensions={"trip": trip, "timeout": timeouts(call)},
             )
         except FOREIGN as error:
             failure = translated(error, call)
@@ -158,10 +159,19 @@ def open_client(
     file = CacheFile(cache_dir, clock, settings, emit)
     answers = Answers(file, clock, settings)
     network = NetworkTransport(transport, clock)
-    limit = LimitTransport(network, slots or DiskSlots(file, clock), clock, settings, emit, draw)
+    on_disk = DiskSlots(file, clock)
+    at_hand = on_disk if slots is None else None
+    limit = LimitTransport(network, slots or on_disk, at_hand, clock, settings, emit, draw)
     circuit = CircuitTransport(limit, clock, settings, emit)
     retry = RetryTransport(circuit, answers, clock, settings, emit, draw)
-    flights = FlightTransport(retry, answers, Leases(file, clock), clock, settings)
+    flights = FlightTransport(
+        retry,
+        answers,
+        Leases(file, clock),
+        lambda trip: None if circuit.is_open(trip.lane) else limit.slot(trip),
+        clock,
+        settings,
+    )
     http = httpx.AsyncClient(
         transport=FreshTransport(flights, answers, clock, settings),
         # Proxies, netrc and certificates of the environment are nobody's to change silently.

@@ -11,6 +11,7 @@ from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.fetch.answers import Answers, Found
 from providers.fetch.call import FetchSettings, Trip
+from providers.fetch.flight import FlightTransport
 from providers.fetch.wire import answer_of, response_for, trip_of
 from providers.models import CacheUse
 
@@ -20,7 +21,7 @@ class FreshTransport(httpx.AsyncBaseTransport):
 
     def __init__(
         self,
-        inner: httpx.AsyncBaseTransport,
+        inner: FlightTransport,
         answers: Answers,
         clock: Clock,
         settings: FetchSettings,
@@ -34,15 +35,17 @@ class FreshTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         trip = trip_of(request)
         if trip.call.cacheable and not trip.call.refresh:
-            found = await self._answers.find(trip)
+            found = await self._inner.find(trip)
             if found is not None:
                 if found.use is CacheUse.STALE:
                     self._refresh(request, trip)
                 return response_for(found.answer, found)
-        answer = answer_of(await self._inner.handle_async_request(request))
+        response = await self._inner.handle_async_request(request)
+        answer = answer_of(response)
         # One flight's answer may be another process's, a few milliseconds old.
         until_s = self._answers.fresh_until_s(trip, answer)
-        return response_for(answer, Found(answer, CacheUse.MISS, until_s))
+        response.extensions["found"] = Found(answer, CacheUse.MISS, until_s)
+        return response
 
     async def aclose(self) -> None:
         refreshes = list(self._refreshes.values())

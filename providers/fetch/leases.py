@@ -59,26 +59,26 @@ class Leases:
 
     async def take(self, trip: Trip, owner: str, lasts_s: float) -> Lease:
         """Ours when nobody else holds it, or when the disk cannot tell."""
-        name = f"lease:{trip.key}"
-
-        def on_disk(store: Store) -> Lease:
-            with store.transaction():
-                now_s = self._clock.now().timestamp()
-                held = _read(store, name)
-                failure = _failure(trip, held)
-                if failure is not None or self._is_held(held, now_s):
-                    return Lease(mine=False, failure=failure)
-                stored_s = held.get("stored_s")
-                news = isinstance(stored_s, int | float) and stored_s >= trip.began_s
-                row = {"owner": owner, "host": self._host, "pid": os.getpid()}
-                row |= {"until_s": now_s + lasts_s, "stored_s": stored_s}
-                store.put(name, json.dumps(row), lasts_s)
-            return Lease(mine=True, news=news)
-
         try:
-            return await self._file.run(on_disk)
+            return await self._file.run(lambda store: self.take_in(store, trip, owner, lasts_s))
         except CacheTrouble:
             return Lease(mine=True)
+
+    def take_in(self, store: Store, trip: Trip, owner: str, lasts_s: float) -> Lease:
+        """The same in the cache's thread."""
+        name = f"lease:{trip.key}"
+        with store.transaction():
+            now_s = self._clock.now().timestamp()
+            held = _read(store, name)
+            failure = _failure(trip, held)
+            if failure is not None or self._is_held(held, now_s):
+                return Lease(mine=False, failure=failure)
+            stored_s = held.get("stored_s")
+            news = isinstance(stored_s, int | float) and stored_s >= trip.began_s
+            row = {"owner": owner, "host": self._host, "pid": os.getpid()}
+            row |= {"until_s": now_s + lasts_s, "stored_s": stored_s}
+            store.put(name, json.dumps(row), lasts_s)
+        return Lease(mine=True, news=news)
 
     async def give_back(
         self, trip: Trip, owner: str, *, stored: bool, failure: Met | None

@@ -10,9 +10,11 @@ import httpx
 
 from providers.clock import Clock
 from providers.errors import RateLimited
+from providers.fetch.boarding import BookNow
 from providers.fetch.booking import Slots
 from providers.fetch.call import ORDER, Emit, EventKind, FetchEvent, FetchSettings, Trip
 from providers.fetch.policy import wait_after_429
+from providers.fetch.slots import DiskSlots
 from providers.fetch.wire import answer_of, trip_of
 from providers.settings import Pace
 
@@ -46,6 +48,7 @@ class LimitTransport(httpx.AsyncBaseTransport):
         self,
         inner: httpx.AsyncBaseTransport,
         slots: Slots,
+        at_hand: DiskSlots | None,
         clock: Clock,
         settings: FetchSettings,
         emit: Emit,
@@ -53,6 +56,7 @@ class LimitTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._inner = inner
         self._slots = slots
+        self._at_hand = at_hand
         self._clock = clock
         self._margin = 1 + settings.pace_margin
         self._emit = emit
@@ -64,7 +68,8 @@ class LimitTransport(httpx.AsyncBaseTransport):
         trip = trip_of(request)
         queue = self._queue(trip)
         began = self._clock.monotonic()
-        await self._turn(queue, trip)
+        if not self._has_slot(trip):
+            await self._turn(queue, trip)
         waited = self._clock.monotonic() - began
         if waited >= 0.01:  # less is the booking itself
             self._tell(trip, "wait", waited)
@@ -79,6 +84,21 @@ class LimitTransport(httpx.AsyncBaseTransport):
             server.cancel()
         await asyncio.gather(*servers, return_exceptions=True)
         await self._inner.aclose()
+
+    def slot(self, trip: Trip) -> BookNow | None:
+        """For a visit to the cache that is made anyway. Those who wait already go first."""
+        queue = self._queue(trip)
+        if self._at_hand is None or queue.server is not None:
+            return None
+        return self._at_hand.book_now(queue.lane, queue.pace)
+
+    def _has_slot(self, trip: Trip) -> bool:
+        """Once: the next try needs another one."""
+        boarding, trip.boarding = trip.boarding, None
+        if boarding is None or boarding.slot is None or self._at_hand is None:
+            return False
+        self._at_hand.note(trip.lane, boarding.slot)
+        return True
 
     def _queue(self, trip: Trip) -> _Queue:
         """The pace of the last caller counts; it is a setting and does not change in practice."""

@@ -137,20 +137,26 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         return self._wires[scheme]
 
 
+def timeouts(call: Call) -> dict[str, float | None]:
+    """As httpx's transports take them from a request."""
+    return httpx.Timeout(call.read_timeout_s, connect=call.connect_timeout_s).as_dict()
+
+
 def _with_secrets(request: httpx.Request, url: httpx.URL, call: Call) -> httpx.Request:
     if call.secret_params:
         url = url.copy_merge_params(
             {name: secret.get_secret_value() for name, secret in call.secret_params.items()}
         )
+    elif url is request.url:
+        return request
     headers = httpx.Headers(request.headers)
     headers["host"] = url.netloc.decode("ascii")
-    timeout = httpx.Timeout(call.read_timeout_s, connect=call.connect_timeout_s)
     return httpx.Request(
         request.method,
         url,
         headers=headers,
         stream=request.stream,
-        extensions={"timeout": timeout.as_dict()},
+        extensions={"timeout": timeouts(call)},
     )
 
 

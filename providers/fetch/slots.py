@@ -4,6 +4,7 @@ import json
 
 from providers.clock import Clock
 from providers.fetch.answers import read_numbers
+from providers.fetch.boarding import BookNow
 from providers.fetch.booking import Booking, SlotState, closed, later, reserve, settled
 from providers.fetch.cache import CacheTrouble, Store
 from providers.fetch.workers import CacheFile
@@ -23,24 +24,28 @@ class DiskSlots:
 
     async def book(self, lane: str, pace: Pace, patience_s: float) -> Booking:
         mine = self._known.get(lane, SlotState())
-
-        def on_disk(store: Store) -> tuple[Booking, SlotState]:
-            with store.transaction():
-                # The moment is read inside the lock, so that it never goes back between bookings.
-                now_s = self._now_s()
-                state = later(settled(mine, now_s), settled(_read(store, lane), now_s))
-                booking, state = reserve(state, now_s, pace, patience_s)
-                if booking.made:
-                    _write(store, lane, state)
-            return booking, state
-
         try:
-            booking, state = await self._file.run(on_disk)
+            booking, state = await self._file.run(
+                lambda store: self._book_in(store, lane, mine, pace, patience_s)
+            )
         except CacheTrouble:
             mine = self._known.get(lane, SlotState())
             booking, state = reserve(mine, self._now_s(), pace, patience_s)
         self._known[lane] = state
         return booking
+
+    def book_now(self, lane: str, pace: Pace) -> BookNow:
+        """For a visit to the cache that is made anyway; `note` what it brought."""
+        mine = self._known.get(lane, SlotState())
+
+        def book(store: Store) -> SlotState | None:
+            booking, state = self._book_in(store, lane, mine, pace, 0.0)
+            return state if booking.made else None
+
+        return book
+
+    def note(self, lane: str, state: SlotState) -> None:
+        self._known[lane] = state
 
     async def close(self, lane: str, pace: Pace, wait_s: float) -> None:
         mine = self._known.get(lane, SlotState())
@@ -66,6 +71,18 @@ class DiskSlots:
             state = self._known.get(lane, SlotState())
         now_s = self._now_s()
         return max(0.0, settled(state, now_s).closed_until_s - now_s)
+
+    def _book_in(
+        self, store: Store, lane: str, mine: SlotState, pace: Pace, patience_s: float
+    ) -> tuple[Booking, SlotState]:
+        with store.transaction():
+            # The moment is read inside the lock, so that it never goes back between bookings.
+            now_s = self._now_s()
+            state = later(settled(mine, now_s), settled(_read(store, lane), now_s))
+            booking, state = reserve(state, now_s, pace, patience_s)
+            if booking.made:
+                _write(store, lane, state)
+        return booking, state
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()

@@ -1,5 +1,7 @@
 """How a call and its answer travel inside httpx's requests and responses."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 
 from providers.fetch.answers import Answer, Found
@@ -21,9 +23,18 @@ def found_of(response: httpx.Response) -> Found:
     return found
 
 
+class _Elsewhere(httpx.AsyncByteStream):
+    """The body is in the answer: handed to httpx, it would be read and wrapped at each layer."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b""
+
+
+_ELSEWHERE = _Elsewhere()
+
+
 def response_for(answer: Answer, found: Found | None = None) -> httpx.Response:
     extensions: dict[str, object] = {"answer": answer}
     if found is not None:
         extensions["found"] = found
-    # The body is passed on as it is: httpx neither copies nor decodes it once more.
-    return httpx.Response(answer.status, content=answer.body, extensions=extensions)
+    return httpx.Response(answer.status, stream=_ELSEWHERE, extensions=extensions)

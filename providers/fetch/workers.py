@@ -128,7 +128,7 @@ class _Worker:
 
     def _opened(self) -> Store:
         if self._store is not None and self._home is not None:
-            if self._store.is_current(self._home):
+            if self._store.is_current():
                 return self._store
             self._close()
         self._home = prepare_home(self._cache_dir)

@@ -71,7 +71,8 @@ MaybeFlag = Annotated[bool | None, _ElseNone()]
 
 
 class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    # Built when the first answer comes: a search of the other marketplace needs none of these.
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Resources(_Foreign):

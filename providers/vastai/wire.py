@@ -85,7 +85,8 @@ MaybeFlag = Annotated[bool | None, _ElseNone()]
 
 
 class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    # Built when the first answer comes: most commands read one or two of these.
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Row(_Foreign):

@@ -9,6 +9,7 @@ import json
 import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,8 @@ Filters = dict[str, Any]
 DEFAULT_DISK_GB = 50
 LIMIT = 5000
 """Asked for, although 64 come: whether a key raises that is nowhere recorded."""
+# The second key of the order: without it offers of one price come in any order.
+_LAST = f',"order":[["dph_total","asc"],["id","asc"]],"limit":{LIMIT}}}'
 _ENOUGH = 50
 _TYPES = {PricingKind.ON_DEMAND: "on-demand", PricingKind.INTERRUPTIBLE: "bid"}
 
@@ -44,15 +47,15 @@ class Question:
         return replace(self, from_usd=from_usd)
 
     def url(self, base_url: str) -> str:
-        filters = json.loads(self.filters)
+        filters = self.filters
         if self.from_usd is not None:
-            filters["dph_total"] = {**filters.get("dph_total", {}), "gte": self.from_usd}
-        # The second key: without it offers of one price come in any order.
-        filters["order"] = [["dph_total", "asc"], ["id", "asc"]]
-        filters["limit"] = LIMIT
-        return f"{base_url}/api/v0/bundles/?q={quote(_json(filters))}"
+            known = json.loads(filters)
+            known["dph_total"] = {**known.get("dph_total", {}), "gte": self.from_usd}
+            filters = _json(known)
+        return f"{base_url}/api/v0/bundles/?q={quote(filters[:-1] + _LAST)}"
 
 
+@lru_cache(maxsize=64)  # each search asks twice: for its scope and for its address
 def question(query: OfferQuery) -> Question | None:
     """`None` when Vast.ai never has any of the wanted models.
 
