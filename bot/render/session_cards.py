@@ -8,13 +8,12 @@ from slackblocks.elements import Element
 
 from bot.render import kit, parts, presses, rentals
 from bot.render.message import Layouts
+from bot.rules import dying
 from bot.rules.rentals import Outcome
 from bot.rules.sessions import Session, SessionState
 from providers.models import InstanceState, StartPhase
 
 STEPS = ("Asked for", "Machine made", "Image loaded", "Booted", "SSH answers")
-LOUD_FROM = 2
-"""Tries to end it after which trouble is shown red."""
 
 Lines = list[str | None]
 
@@ -40,7 +39,7 @@ def buttons(session: Session) -> list[Element]:
 def is_loud(session: Session) -> bool:
     """Whether ending it goes wrong again and again."""
     ending = session.rented.ending
-    return ending is not None and ending.tries >= LOUD_FROM
+    return ending is not None and dying.is_loud(ending)
 
 
 def _offered(session: Session, _: datetime) -> Lines:

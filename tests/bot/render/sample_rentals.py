@@ -117,7 +117,7 @@ def starting(phase: StartPhase | None, **changes: object) -> Session:
 def ending(tries: int = 1, trouble: str = "", **changes: object) -> Session:
     reason = changes.pop("reason", EndReason.ASKED)
     assert isinstance(reason, EndReason)
-    end = Ending(reason, ASKER.user_id, NOW - timedelta(minutes=12), tries, trouble)
+    end = Ending(reason, ASKER.user_id, NOW - timedelta(minutes=12), tries, tries, trouble=trouble)
     return session(SessionState.ENDING, ending=end, **changes)
 
 
@@ -199,7 +199,7 @@ def hostile_session(state: SessionState = SessionState.RUNNING) -> Session:
         SshEndpoint("host`name", 70_000, "a"),
     )
     came = instance(label=bad, message=bad, ssh=ways, instance_id=InstanceId(bad))
-    end = Ending(EndReason.ASKED, bad, NOW - timedelta(minutes=12), 9, bad)
+    end = Ending(EndReason.ASKED, bad, NOW - timedelta(minutes=12), 9, 9, trouble=bad)
     return session(
         state,
         offer=two_gpus(
