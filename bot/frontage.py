@@ -48,6 +48,7 @@ from bot.slack.tasks import Tasks
 from bot.slack.web import Web
 from bot.slack.windows import Windows
 from bot.store.database import Database
+from providers.base import Provider
 from providers.clock import Clock
 from providers.models import ProviderName
 from providers.registry import OpenMarket
@@ -176,20 +177,12 @@ class Frontage:
         careful = open_careful_client(
             self._secrets.bot_token, self._settings.slack_api_url, self._http
         )
-        sellers = {provider.name: provider for provider in market.providers}
-
-        def drawn(notice: Notice, subject: Subject, now: datetime) -> Layouts:
-            seller = sellers.get(_seller(notice, subject))
-            console, title = ("", "") if seller is None else (seller.console_url, seller.title)
-            return notices.notice(notice, subject, now, console, title)
-
-        drawing = Drawing(drawn, session_cards.card)
         delivery = Delivery(
             self._stores.outbox,
             self._stores.sessions,
             self._stores.orphans,
             flows.permits.policies.current,
-            drawing,
+            drawing_for(market.providers),
             Poster(careful, ladder, self._clock, identity.team_id),
             self._clock,
         )
@@ -275,6 +268,18 @@ class Frontage:
             self._metrics.sockets.set(up)
             facts["sockets"] = up
         return {"ok": all(facts.values()), **facts}
+
+
+def drawing_for(providers: tuple[Provider, ...]) -> Drawing:
+    """Notices name the marketplace and lead to its own page of machines."""
+    sellers = {provider.name: provider for provider in providers}
+
+    def drawn(notice: Notice, subject: Subject, now: datetime) -> Layouts:
+        seller = sellers.get(_seller(notice, subject))
+        console, title = ("", "") if seller is None else (seller.console_url, seller.title)
+        return notices.notice(notice, subject, now, console, title)
+
+    return Drawing(drawn, session_cards.card)
 
 
 def _seller(notice: Notice, subject: Subject) -> ProviderName:

@@ -7,11 +7,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sqlalchemy import text
+
 from bot.flows.ports import Conflict, StoreDown
 from bot.rules.quotes import Quote
 from bot.rules.sessions import LIVE, Session, SessionState
+from tests.rentals.newsstand import LOST, doubled_warnings
 from tests.rentals.perils import Killed, Life
-from tests.rentals.stage import ADA, DOCK, GRACE, VAST, Stage, open_stage
+from tests.rentals.stage import ADA, DOCK, GRACE, VAST, Stage, Workspace, open_stage
 
 ENDPOINTS = {
     "vast": ("create", "list", "detail", "destroy", "user", "search", "attach", "*"),
@@ -24,9 +27,6 @@ ANY_FAULT = (
 FATES = ("stale", "no-credit", "wrong-gpu", "never-starts", "create-fails", "dies", "vanishes",
          "goes-offline", "no-address", "outbid")  # fmt: skip
 ENDS = ("comes-back", "will-not-end", "ends-late")
-
-
-LAST = []
 
 
 @dataclass
@@ -70,6 +70,8 @@ class Schedule:
         self.proved: dict[str, SessionState] = {}
         self.life = Life()
         stage.life = self.life
+        assert stage.slack is not None
+        self.since = stage.slack[0].now
 
     async def run(self, steps: int = 14) -> Tally:
         await self._reborn()
@@ -199,6 +201,19 @@ class Schedule:
             self._pass(self.random.choice((3, 10, 30, 120, 600, 1900)))
             await self._alive(self.stage.tick(), "tick")
 
+    async def _lose_slack(self) -> None:
+        """For some calls, or as one whose answer is lost."""
+        assert self.stage.slack is not None
+        faults = self.stage.slack[0].faults
+        method = self.random.choice(("chat.postMessage", "chat.update"))
+        times = self.random.choice((1, 2, 6))
+        word = self.random.choice((*LOST, ""))
+        self.trace.append(f"Slack {method} {word or 'lost answer'} x{times}")
+        if word:
+            faults.error(method, word, times)
+        else:
+            faults.lose_answer(method, times)
+
     async def _peril(self) -> None:
         """Dies some boundaries later, wherever that is."""
         self.life.left = self.random.choice((0, 1, 2, 3, 5, 8, 13, 21))
@@ -226,6 +241,8 @@ class Schedule:
         self.trace.append("wind down")
         self.life.left = None
         self.stage.market.clear_faults()
+        assert self.stage.slack is not None
+        self.stage.slack[0].faults.clear()
         self.stage.market.vast.account.credit = 1000.0
         for session in await self.stage.records.sessions.live():
             if self.random.random() < 0.7:
@@ -240,13 +257,20 @@ class Schedule:
                 for each in await self.stage.records.orphans.known(name)
                 if each.state in {"announced", "ending"}
             ]  # fmt: skip
-            if not live and not orphans and not self._machines() and round_ > 2:
+            quiet = not live and not orphans and not self._machines()
+            if quiet and round_ > 2 and not await self._unsaid():
                 return
             due = [each.due_at for each in live if each.due_at is not None]
             now = self.stage.clock.now()
             wait = min(((at - now).total_seconds() for at in due), default=60.0)
             self._pass(min(max(wait, 1.0), 600.0) if not orphans else 31.0)
         raise self._broken(f"still live after a long time: {live}, {orphans}, {self._machines()}")
+
+    async def _unsaid(self) -> int:
+        assert self.stage.database is not None
+        async with self.stage.database.reading() as connection:
+            waiting = text("SELECT count(*) FROM outbox WHERE done_at IS NULL")
+            return int((await connection.execute(waiting)).scalar_one())
 
     def _machines(self) -> list[tuple[str, str]]:
         return [each for each in self.stage.alive() if each[0].startswith("shopper-test-")]
@@ -261,6 +285,9 @@ class Schedule:
         for label, count in made.items():
             if count > 1:
                 raise self._broken(f"rented {count} times: {label}")
+        assert self.stage.slack is not None
+        if doubled := doubled_warnings(self.stage.slack[0], self.since):
+            raise self._broken(f"warned twice: {doubled}")
         self.tally.rented = len(made)
         self.tally.ended = sum(each.state is SessionState.ENDED for each in sessions)
         self.tally.failed = sum(each.state is SessionState.FAILED for each in sessions)
@@ -305,13 +332,14 @@ def _one() -> Any:
     return Decimal(1)
 
 
-async def run_schedule(seed: int, home: Path) -> Tally:
+async def run_schedule(seed: int, home: Path, workspace: Workspace) -> Tally:
     """Raises `Broken`, which names the seed."""
-    async with open_stage(home, seed=seed % 50 + 1, vast_machines=60) as stage:
+    async with open_stage(
+        home, seed=seed % 50 + 1, vast_machines=60, workspace=workspace
+    ) as stage:
         stage.market.vast.switches.other_account = ("key-other",)
         stage.market.tensordock.switches.other_account = ("token-other",)
         schedule = Schedule(stage, seed)
-        LAST.append(schedule)
         try:
             return await schedule.run()
         except Broken:

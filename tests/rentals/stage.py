@@ -10,13 +10,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from bot.assembly import Flows, Outside, Stores, put_together
 from bot.flows.ports import Timing
+from bot.playground import Slack
 from bot.rules.notices import NoticeKind
 from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.quotes import Quote, RentAnswer, RentForm
 from bot.rules.sessions import Session
+from bot.slack.notify import Notifier
 from bot.store import DeploymentIds, open_database
 from bot.store.database import Database
 from providers.models import OfferQuery, ProviderName, SshEndpoint
@@ -24,14 +28,18 @@ from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings, Timeouts
 from providers.simulator import Simulator, open_simulator
 from tests.fakes.clock import FakeClock
+from tests.rentals.newsstand import open_newsstand
 from tests.rentals.perils import Life, PerilousDatabase, PerilousWire
 
 VAST, DOCK = ProviderName("vastai"), ProviderName("tensordock")
-TEAM = "T01"
-ADA = Asker("U0ADA", Place(TEAM, "C01"))
-GRACE = Asker("U0GRACE", Place(TEAM, "C01"))
+TEAM = "T0PLAYGRND"
+ADA = Asker("U0ADA00001", Place(TEAM, "C0GENERAL1"))
+GRACE = Asker("U0GRACE002", Place(TEAM, "C0GENERAL1"))
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyT3nKkVhr8Ng4YVMwhoMMSOvIuODI8CG1cDOcHu7jz"
 DEPLOYMENT = "test"
+
+
+Workspace = tuple[Slack, aiohttp.ClientSession]
 
 
 @dataclass
@@ -78,6 +86,9 @@ class Stage:
     wakes: int = 0
     life: Life | None = None
     """Where it may be killed; None lives for ever."""
+    slack: Workspace | None = None
+    """A workspace in which it is heard; None leaves everything in the outbox."""
+    notifier: Notifier | None = None
 
     async def start_bot(self) -> None:
         """A fresh process in all but name."""
@@ -97,6 +108,10 @@ class Stage:
         self.flows = put_together(
             self.stores, self.opened.market, self.opened.providers, self._outside()
         )
+        if self.slack is not None:
+            self.notifier = open_newsstand(
+                *self.slack, self.stores, self.opened, self.policies, self.clock, self.life
+            )
 
     async def stop_bot(self) -> None:
         if self.opened is not None and self.database is not None:
@@ -157,6 +172,9 @@ class Stage:
     async def tick(self) -> None:
         await self.bot.reconciling.tick()
         await self.bot.guard.tick()
+        if self.notifier is not None:
+            while await self.notifier.tick():
+                pass  # what waited for what was said before it
 
     async def pass_time(self, seconds: float, step: float = 10.0) -> None:
         """Moves time and ticks as the jobs would."""
@@ -232,13 +250,15 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(home: Path, url: str | None = None, **options: Any) -> AsyncIterator[Stage]:
+async def open_stage(
+    home: Path, url: str | None = None, *, workspace: Workspace | None = None, **options: Any
+) -> AsyncIterator[Stage]:
     clock = FakeClock()
     async with open_simulator(
         **{"seed": 7, "rate_limits": False, "clock": clock, "stale_share": 0.0} | options
     ) as market:
         address = url or f"sqlite:///{home / 'shopper.db'}"
-        stage = Stage(clock, market, home, address, Policies(), Doors())
+        stage = Stage(clock, market, home, address, Policies(), Doors(), slack=workspace)
         await stage.start_bot()
         try:
             yield stage

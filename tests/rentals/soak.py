@@ -1,0 +1,77 @@
+"""`python -m tests.rentals.soak [SCHEDULES] [FIRST SEED]`: random schedules on every core.
+
+Each is one bot's life between simulated marketplaces and a simulated workspace, over HTTP, with
+presses, repetitions, faults and deaths at any request and any commit; see `schedules`.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import aiohttp
+
+from bot.playground import open_playground
+from tests.rentals.perils import quiet_loop
+from tests.rentals.schedules import Broken, Tally, run_schedule
+
+BATCH = 25
+LONGEST_S = 120.0
+"""One schedule takes about a second: what takes this long hangs."""
+
+
+async def run_seeds(seeds: Sequence[int], folder: str | None = None) -> Tally:
+    """Raises `Broken`, which names the seed."""
+    quiet_loop()
+    tally = Tally()
+    async with open_playground(transport="none") as slack, aiohttp.ClientSession() as http:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory(dir=folder) as home:
+                try:
+                    async with asyncio.timeout(LONGEST_S):
+                        tally.add(await run_schedule(seed, Path(home), (slack, http)))
+                except TimeoutError:
+                    raise Broken(seed, f"took longer than {LONGEST_S:g} s") from None
+    return tally
+
+
+def _batch(seeds: Sequence[int]) -> tuple[Tally, str]:
+    folder = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112  no disk to wait for
+    try:
+        return asyncio.run(run_seeds(seeds, folder)), ""
+    except Broken as broken:
+        return Tally(), str(broken)
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+    print(f"{count:,} schedules from seed {first}", flush=True)
+    seeds = range(first, first + count)
+    batches = [seeds[start : start + BATCH] for start in range(0, count, BATCH)]
+    total, failures, began = Tally(), [], time.monotonic()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for done in as_completed([pool.submit(_batch, batch) for batch in batches]):
+            tally, failure = done.result()
+            total.add(tally)
+            if failure:
+                failures.append(failure)
+                print(failure, flush=True)
+            if total.schedules % 500 < BATCH:
+                print(f"{total.schedules:,} after {time.monotonic() - began:,.0f} s", flush=True)
+    facts = {
+        name: getattr(total, name)
+        for name in ("schedules", "rented", "crashes", "ended", "failed")
+    }
+    print(json.dumps({**facts, "broken": len(failures), "first_seed": first}))
+    print(f"crashes by place: {dict(total.crash_points.most_common())}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
