@@ -108,7 +108,7 @@ def refused(refusal: Refusal) -> Modal:
     blocks: list[KitBlock] = [
         kit.section("gpu:refused", f"*{head}*\n{mentioning(refusal.sentence, 2_000)}"),
         *_alternatives(refusal.alternatives[:ALTERNATIVES_SHOWN]),
-        kit.context("gpu:refused:end", "Nothing was rented."),
+        kit.context("gpu:refused:end", "This press rented nothing."),
     ]
     return kit.modal(TITLE, ids.RENT_VIEW, blocks)
 
@@ -131,8 +131,8 @@ def _alternative(session: Session) -> str:
 
 def _offer(quote: Quote, *, rich: bool) -> list[KitBlock]:
     offer = quote.offer
-    kind = "spot" if offer.pricing is PricingKind.INTERRUPTIBLE else "on-demand"
-    where = facts.SEPARATOR.join([*facts.host(offer), kind])
+    kind = [] if offer.pricing is PricingKind.INTERRUPTIBLE else ["on-demand"]
+    where = facts.SEPARATOR.join([*facts.host(offer), *kind])
     return [
         kit.header("gpu:what", bare(facts.title(offer), 150)),
         kit.section("gpu:where", f"*{escaped(facts.price(offer))}*\n{escaped(where)}"),
@@ -178,6 +178,7 @@ def _cost(quote: Quote, fields: rent_fields.Fields) -> list[KitBlock]:
             f"*The most it can cost: {total} for {parts.hours(quote.hours)}*, traffic not "
             "included.\nTime counts from now, loading included.",
         ),
+        *fields.yes(),
     ]
 
 
