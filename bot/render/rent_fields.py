@@ -120,7 +120,11 @@ class Fields:
             return [menu]
         initial = "" if quote.image in names else quote.image
         field = inputs.text(
-            OWN_IMAGE_BLOCK, "Image, by its name", initial, most=IMAGE_LIMIT, placeholder="a/b:1.0"
+            OWN_IMAGE_BLOCK,
+            "Image, by its name",
+            initial,
+            most=IMAGE_LIMIT,
+            placeholder=f"such as {names[0]}" if names else None,
         )
         return [menu, field]
 
