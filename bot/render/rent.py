@@ -144,11 +144,12 @@ def _offer(quote: Quote, *, rich: bool) -> list[KitBlock]:
 
 
 def _changes(quote: Quote) -> list[tuple[str, AlertLevel]]:
-    """What is not as it was on the card, the price first. Below a hundredth of a cent is none."""
+    """What is not as it was on the card, the price first. A rise is told however small, since it
+    asks for a second yes; a fall below a hundredth of a cent is none."""
     then, change = quote.card_usd_per_hour, quote.change
     by = f"{parts.usd_per_hour(abs(change))} since the card: it said {parts.usd_per_hour(then)}."
     found: list[tuple[str, AlertLevel]] = []
-    if change >= _NOTABLE:
+    if change > 0:
         found.append((f"Price up {by}", "warning"))
     elif change <= -_NOTABLE:
         found.append((f"Price down {by}", "success"))
