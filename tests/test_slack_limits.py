@@ -99,3 +99,61 @@ def test_view() -> None:
         "view.title: text has 25 of 24",
         "blocks[0]: type 'carousel' does not belong here",
     ]
+
+
+FIELD: dict[str, Any] = {
+    "type": "input",
+    "block_id": "hours",
+    "label": {"type": "plain_text", "text": "Hours"},
+    "element": {
+        "type": "number_input",
+        "action_id": "hours",
+        "is_decimal_allowed": True,
+        "min_value": "1",
+        "initial_value": "4",
+        "max_value": "24",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"initial_value": "40"}, ["[1.0, 40.0, 24.0] not in order"]),
+        ({"initial_value": 4}, ["4 is no text"]),
+        ({"type": "datepicker"}, ["element 'datepicker' is no field"]),
+        ({"rows": 3}, ["unknown key 'rows'"]),
+    ],
+)
+def test_fields(changes: dict[str, Any], found: list[str]) -> None:
+    """A field is one that Slack knows, and its numbers are texts in order."""
+    view = {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Rent"},
+        "submit": {"type": "plain_text", "text": "Rent"},
+        "blocks": [FIELD | {"element": FIELD["element"] | changes}],
+    }
+    said = slack_limits.of_view(view)
+    assert [line.partition(": ")[2] for line in said][: len(found)] == found
+    assert bool(said) == bool(found)
+
+
+def test_a_field_needs_a_submit() -> None:
+    """Slack refuses a window that has a field and no way to send it."""
+    view = {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Rent"},
+        "blocks": [FIELD],
+    }
+    assert slack_limits.of_view(view) == ["view: an input without a submit"]
+
+
+def test_home() -> None:
+    """The Home tab is no modal: it has no title, and no alert stands in it."""
+    alert = {"type": "alert", "level": "info", "text": {"type": "mrkdwn", "text": "x"}}
+    view = {"type": "home", "title": {"type": "plain_text", "text": "x"}, "blocks": [alert]}
+    assert slack_limits.of_home(view) == [
+        "view: unknown key 'title'",
+        "blocks[0]: type 'alert' does not belong here",
+    ]

@@ -24,6 +24,7 @@ _NAME_JOINT = re.compile("(?<=[A-Z])ˍ(?=[A-Z])")
 _USER_ID = re.compile(r"[A-Z0-9]{2,32}")
 _MENTION = re.compile(r"&lt;＠([A-Z0-9]{2,32})&gt;")
 """As `escaped` leaves one."""
+_COPIED = re.compile(r"[\w./:+-]+(?:@[\w.:+-]+)?", re.ASCII)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MRKDWN = {**_ENTITIES, **_LOOKALIKE}
 _PLAIN = {"<": "‹", ">": "›", "@": "＠"}
@@ -54,6 +55,11 @@ def mentioning(text: str, limit: int = 3_000) -> str:
 def person(who: str) -> str:
     """A Slack user as a mention; a job's name, or what is none, as text."""
     return f"<@{who}>" if _USER_ID.fullmatch(who) else escaped(who, 60)
+
+
+def code(text: str, limit: int = 200) -> str:
+    """A name that is to be copied, such as an image's: as it is where nothing in it could act."""
+    return f"`{text}`" if _COPIED.fullmatch(text) and len(text) <= limit else escaped(text, limit)
 
 
 def bare(text: str, limit: int) -> str:

@@ -3,7 +3,7 @@
 from slackblocks.blocks import Block as KitBlock
 
 from bot.render import ids, kit, parts, session_lists, ssh
-from bot.render.foreign import escaped, mentioning
+from bot.render.foreign import code, escaped, mentioning
 from bot.render.message import Home
 from bot.rules.answers import HomePage
 from bot.rules.rentals import DEFAULT_HOURS
@@ -67,7 +67,8 @@ def _renter(renter: Renter | None) -> list[KitBlock]:
     key = "No key is saved: you are asked for one when you rent."
     if saved is not None:
         key = f"{escaped(ssh.key_name(saved), 90)} `{ssh.fingerprint(saved) or 'no fingerprint'}`"
-    change = kit.button("Change key", ids.KEY_WINDOW, None, "Change my saved SSH key")
+    word = "Save a key" if saved is None else "Change key"
+    change = kit.button(word, ids.KEY_WINDOW, None, f"{word}: my public SSH key")
     return [
         kit.divider("gpu:home:line2"),
         kit.section("gpu:home:key", f"*Your public SSH key*\n{key}", change),
@@ -79,7 +80,7 @@ def _defaults(renter: Renter | None) -> str:
     hours = DEFAULT_HOURS if renter is None or renter.hours is None else renter.hours
     images = [] if renter is None else list(renter.images.items())[:IMAGES_SHOWN]
     said = [
-        f"{escaped(parts.marketplace(ProviderName(name)))}: {escaped(image, 120)}"
+        f"{escaped(parts.marketplace(ProviderName(name)))}: {code(image, 120)}"
         for name, image in images
     ]
     return "\n".join([f"{hours:,} h", *(said or ["Each marketplace's usual image"])])

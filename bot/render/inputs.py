@@ -56,14 +56,15 @@ def number(
     tells: bool = False,
     hint: str | None = None,
 ) -> InputBlock:
-    """`tells`: whoever made the window is told while it is typed, on Enter and on leaving."""
+    """`tells`: whoever made the window is told while it is typed, so that what it says about
+    money is not that of an older number."""
     element = NumberInput(
         decimals,
         block_id,
         initial,
         least,
         most,
-        DispatchActionConfiguration(["on_enter_pressed"]) if tells else None,
+        DispatchActionConfiguration(["on_character_entered"]) if tells else None,
     )
     return InputBlock(label, element, dispatch_action=tells, block_id=block_id, hint=hint)
 

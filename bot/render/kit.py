@@ -69,9 +69,9 @@ def sections(block_id: str, entries: Sequence[str]) -> list[SectionBlock]:
 
 
 def fields(block_id: str, title: str, rows: Sequence[tuple[str, str]]) -> SectionBlock:
-    """At most ten rows of name and value, two columns."""
+    """At most ten rows of name and value, two columns; under no title where it is empty."""
     return SectionBlock(
-        mrkdwn(f"*{title}*"),
+        mrkdwn(f"*{title}*") if title else None,
         block_id=block_id,
         fields=[mrkdwn(f"*{name}*\n{text}") for name, text in rows],
     )
@@ -172,16 +172,19 @@ def told(
     presses: Sequence[Element] = (),
     more: Sequence[KitBlock] = (),
     also: str | None = None,
+    fine: str | None = None,
 ) -> Layouts:
     """Lines of mrkdwn and the buttons under them, in blocks that every client knows.
 
-    `more` are blocks between the two; `also` says in the text what they hold.
+    `more` are blocks between the two; `also` says in the text what they hold. `fine` is small.
     """
     said = joined(lines)
     blocks: list[KitBlock] = [section(f"gpu:{name}", said), *more]
+    if fine:
+        blocks.append(context(f"gpu:{name}:fine", fine))
     if presses:
         blocks.append(actions(f"gpu:{name}:press", presses))
-    return Layouts(message(spoken(joined([said, also])), blocks))
+    return Layouts(message(spoken(joined([said, also, fine])), blocks))
 
 
 def modal(

@@ -52,7 +52,12 @@ def receipt(news: News) -> Layouts:
     session = news.session
     rows = receipt_rows(session)
     by_hand = session.rented.closed_by_hand is not None
-    head = f"*Receipt: {rentals.what(session)}*, rented by {rentals.renter(session)}"
+    rental = session.rented
+    until = rental.gone_at or rental.ends_at
+    cost = parts.usd(rental.cost_until(until))
+    time = "" if rental.made_at is None else f" for {parts.length(until - rental.made_at)}"
+    head = f"*Receipt: {cost}{time}*, traffic not included"
+    what = f"{rentals.what(session)}, rented by {rentals.renter(session)}"
     warned = None
     if by_hand:
         warned = (
@@ -61,8 +66,8 @@ def receipt(news: News) -> Layouts:
         )
     return kit.told(
         "receipt",
-        [head, warned],
-        more=[kit.fields("gpu:receipt:rows", "What it was", rows)],
+        [head, what, warned],
+        more=[kit.fields("gpu:receipt:rows", "", rows)],
         also="\n".join(f"{name}: {text}" for name, text in rows),
     )
 
@@ -75,8 +80,8 @@ def receipt_rows(session: Session) -> list[tuple[str, str]]:
     agreed, cost = parts.usd(rental.agreed_forecast), parts.usd(rental.cost_until(until))
     tries = 0 if rental.ending is None else rental.ending.tries
     return [
-        ("Cost, traffic not included", f"*{cost}* at {rentals.price(session)}"),
-        ("Forecast when rented", f"{agreed} at {parts.usd_per_hour(rental.usd_per_hour)}"),
+        ("Cost", f"{cost} at {rentals.price(session)}"),
+        ("Forecast", f"{agreed} at {parts.usd_per_hour(rental.usd_per_hour)}"),
         ("From", parts.NOT_STATED if made is None else parts.moment(made)),
         ("To", parts.NOT_STATED if gone is None else parts.moment(gone)),
         ("Time", parts.length(until - made) if made is not None else "never made"),

@@ -53,7 +53,7 @@ def _opened(session: Session) -> str:
     way = ssh.endpoint(session)
     key = ssh.key_name(session.rented.ssh_public_key)
     port = "" if way is None else f"SSH at port {way.port}, "
-    return f"Opened: {port}for the key {escaped(key, 90)}. It is refused? Try my key again."
+    return f"Opened: {port}for the key {escaped(key, 90)}. Refused? Press “Try my key again”."
 
 
 def not_ready(news: News) -> Layouts:
@@ -96,7 +96,8 @@ def not_as_agreed(news: News) -> Layouts:
     return kit.told(
         "mismatch",
         [
-            f"{kit.WARNING} *This is not the machine on the card: {rentals.what(session)}*",
+            f"{kit.WARNING} *The machine that came is not the one on the card*",
+            f"The card said: {rentals.what(session)}.",
             *(f"• {escaped(each, 300)}" for each in found),
             f"It costs {rentals.price(session)} now.{ends}",
         ],

@@ -118,7 +118,7 @@ def refused(refusal: Refusal) -> Modal:
     blocks: list[KitBlock] = [
         kit.section("gpu:refused", f"*{head}*\n{mentioning(refusal.sentence, 2_000)}"),
         *_alternatives(refusal.alternatives[:ALTERNATIVES_SHOWN]),
-        kit.context("gpu:refused:end", "Nothing was rented."),
+        kit.context("gpu:refused:end", "This press rented nothing."),
     ]
     return kit.modal(TITLE, ids.RENT_VIEW, blocks)
 
@@ -147,8 +147,8 @@ def _alternative(session: Session) -> str:
 
 def _offer(quote: Quote, *, rich: bool) -> list[KitBlock]:
     offer = quote.offer
-    kind = "spot" if offer.pricing is PricingKind.INTERRUPTIBLE else "on-demand"
-    where = facts.SEPARATOR.join([*facts.host(offer), kind])
+    kind = [] if offer.pricing is PricingKind.INTERRUPTIBLE else ["on-demand"]
+    where = facts.SEPARATOR.join([*facts.host(offer), *kind])
     return [
         kit.header("gpu:what", bare(facts.title(offer), 150)),
         kit.section("gpu:where", f"*{escaped(facts.price(offer))}*\n{escaped(where)}"),
@@ -160,11 +160,12 @@ def _offer(quote: Quote, *, rich: bool) -> list[KitBlock]:
 
 
 def _changes(quote: Quote) -> list[tuple[str, AlertLevel]]:
-    """What is not as it was on the card, the price first. Below a hundredth of a cent is none."""
+    """What is not as it was on the card, the price first. A rise is told however small, since it
+    asks for a second yes; a fall below a hundredth of a cent is none."""
     then, change = quote.card_usd_per_hour, quote.change
     by = f"{parts.usd_per_hour(abs(change))} since the card: it said {parts.usd_per_hour(then)}."
     found: list[tuple[str, AlertLevel]] = []
-    if change >= _NOTABLE:
+    if change > 0:
         found.append((f"Price up {by}", "warning"))
     elif change <= -_NOTABLE:
         found.append((f"Price down {by}", "success"))
@@ -194,6 +195,7 @@ def _cost(quote: Quote, fields: rent_fields.Fields) -> list[KitBlock]:
             f"*The most it can cost: {total} for {parts.hours(quote.hours)}*, traffic not "
             "included.\nTime counts from now, loading included.",
         ),
+        *fields.yes(),
     ]
 
 

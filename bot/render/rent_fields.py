@@ -4,6 +4,7 @@ sends back and the errors that go there have one name for each."""
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from slackblocks.blocks import Block as KitBlock
 
@@ -21,13 +22,14 @@ KEY_BLOCK = ids.KEY
 NOTE_BLOCK = ids.NOTE
 YES_BLOCK = ids.YES
 
+LEAST_HOURS = Decimal("0.25")
 KEY_LIMIT = 3_000
 NOTE_LIMIT = 200
 IMAGE_LIMIT = 200
 IMAGES_SHOWN = 20
 KEY_HINT = (
     "Only the public half, such as the file ~/.ssh/id_ed25519.pub. Never paste a private key. "
-    "It goes onto this machine alone and is saved for your next one."
+    "It goes onto machines that you rent and nowhere else, and is saved for the next one."
 )
 _IMAGE_NAME = re.compile(r"[\w][\w./: +@-]{0,149}", re.ASCII)
 """What an option can carry; an image of another name is typed in."""
@@ -52,14 +54,25 @@ class Fields:
         if not own:
             return [menu]
         initial = parts.hours(hours).removesuffix(" h")
-        stated = initial if initial[:1].isdigit() else None
+        stated = initial if hours.is_finite() and LEAST_HOURS <= hours <= 10_000 else None
         field = inputs.number(
-            OWN_HOURS_BLOCK, "Hours", stated, least="0.25", decimals=True, tells=True
+            OWN_HOURS_BLOCK, "Hours", stated, least=str(LEAST_HOURS), decimals=True, tells=True
         )
         return [menu, field]
 
+    def yes(self) -> list[KitBlock]:
+        if not self.quote.needs_second_yes:
+            return []
+        then = parts.usd_per_hour(self.quote.card_usd_per_hour)
+        now = parts.usd_per_hour(self.quote.offer.price.usd_per_hour)
+        return [
+            inputs.yes(
+                YES_BLOCK, "The price is not the card's", f"Yes, rent for {now} instead of {then}"
+            )
+        ]
+
     def last(self) -> list[KitBlock]:
-        return [*self._key(), *self._disk(), *self._image(), *self._note(), *self._yes()]
+        return [*self._key(), *self._disk(), *self._image(), *self._note()]
 
     def _key(self) -> list[KitBlock]:
         saved = self.quote.saved_key
@@ -107,7 +120,11 @@ class Fields:
             return [menu]
         initial = "" if quote.image in names else quote.image
         field = inputs.text(
-            OWN_IMAGE_BLOCK, "Image, by its name", initial, most=IMAGE_LIMIT, placeholder="a/b:1.0"
+            OWN_IMAGE_BLOCK,
+            "Image, by its name",
+            initial,
+            most=IMAGE_LIMIT,
+            placeholder=f"such as {names[0]}" if names else None,
         )
         return [menu, field]
 
@@ -122,13 +139,6 @@ class Fields:
                 hint="What it is for. Everybody in the channel sees it.",
             )
         ]
-
-    def _yes(self) -> list[KitBlock]:
-        if not self.quote.needs_second_yes:
-            return []
-        then = parts.usd_per_hour(self.quote.card_usd_per_hour)
-        now = parts.usd_per_hour(self.quote.offer.price.usd_per_hour)
-        return [inputs.yes(YES_BLOCK, "The price is not the card's", f"Yes, {now} and not {then}")]
 
 
 def key_field(label: str) -> KitBlock:

@@ -16,11 +16,14 @@ from providers.models import InstanceState, StartPhase
 STEPS = ("Asked for", "Machine made", "Image loaded", "Booted", "SSH answers")
 
 Lines = list[str | None]
+Said = tuple[Lines, str]
+"""What matters, and the small print."""
 
 
 def card(session: Session, now: datetime) -> Layouts:
     state = SessionState.OFFERED if session.rental is None else session.state
-    return kit.told("session", _LINES[state](session, now), buttons(session))
+    lines, fine = _SAID[state](session, now)
+    return kit.told("session", lines, buttons(session), fine=fine)
 
 
 def buttons(session: Session) -> list[Element]:
@@ -42,25 +45,23 @@ def is_loud(session: Session) -> bool:
     return ending is not None and dying.is_loud(ending)
 
 
-def _offered(session: Session, _: datetime) -> Lines:
+def _offered(session: Session, _: datetime) -> Said:
     head = "*Offered, not rented*"
     if session.state is SessionState.EXPIRED:
         head = "*Too old to be rented*: search again with /gpu find"
-    return [head, rentals.what(session)]
+    return [head], rentals.what(session)
 
 
-def _coming(session: Session, _: datetime) -> Lines:
+def _coming(session: Session, _: datetime) -> Said:
     rental = session.rented
     return [
         f"*Starting {rentals.machine(session)}* for *{rentals.price(session)}*",
-        f"{rentals.where(session)} · rented by {rentals.renter(session)}",
         *progress(session),
         (
             f"Ends {parts.moment(rental.ends_at)}, at most {parts.usd(rental.forecast)} by then. "
             "Traffic not included."
         ),
-        rentals.note(session),
-    ]
+    ], _who(session)
 
 
 def progress(session: Session) -> list[str]:
@@ -96,18 +97,13 @@ def _reached(session: Session) -> int:
     return 3
 
 
-def _running(session: Session, now: datetime) -> Lines:
+def _running(session: Session, now: datetime) -> Said:
     since = session.rented.ready_at or session.rented.made_at or session.rented.pressed_at
     return [
         f"{_running_word(session)} {rentals.machine(session)}* for *{rentals.price(session)}*",
-        (
-            f"{rentals.where(session)} · rented by {rentals.renter(session)} · "
-            f"since {parts.moment(since)}"
-        ),
         f"*{rentals.ends(session, now)}* Then everything on it is lost.",
-        f"{rentals.costs(session, now)} As of {parts.moment(now)}.",
-        rentals.note(session),
-    ]
+        rentals.costs(session, now),
+    ], f"{_who(session)} · since {parts.moment(since)} · as of {parts.moment(now)}"
 
 
 def _running_word(session: Session) -> str:
@@ -122,7 +118,7 @@ def _running_word(session: Session) -> str:
     return words.get(state, f"{kit.GOOD} *Running:")
 
 
-def _ending(session: Session, now: datetime) -> Lines:
+def _ending(session: Session, now: datetime) -> Said:
     rental = session.rented
     ending = rental.ending
     loud = is_loud(session)
@@ -134,16 +130,15 @@ def _ending(session: Session, now: datetime) -> Lines:
         )
     tries = 0 if ending is None else ending.tries
     trouble = None if ending is None else rentals.trouble(ending.trouble)
+    so_far = f" {rentals.tries(tries)} so far." if tries else ""
     return [
         head,
-        f"{rentals.where(session)} · rented by {rentals.renter(session)}",
-        f"Why: {rentals.ended_because(rental)}. {_doing(session, now)}",
-        f"{rentals.tries(tries)} so far." if tries else None,
+        f"{_doing(session, now)}{so_far}",
         f"Last trouble: {trouble}" if trouble else None,
         "It is tried again until the marketplace itself shows that the machine is gone."
         if loud
         else None,
-    ]
+    ], f"{_who(session)} · why: {rentals.ended_because(rental)}"
 
 
 def _doing(session: Session, now: datetime) -> str:
@@ -154,35 +149,35 @@ def _doing(session: Session, now: datetime) -> str:
     return f"Asked {since} ago; waiting for the marketplace to show that it is gone."
 
 
-def _ended(session: Session, now: datetime) -> Lines:
+def _ended(session: Session, now: datetime) -> Said:
     rental = session.rented
     end = rental.gone_at or now
-    started = rental.made_at or rental.pressed_at
-    word = "Closed by hand, not proved gone" if rental.closed_by_hand else "Ended"
+    cost = f"*{parts.usd(rental.cost_until(end))}*"
+    if rental.made_at is not None:
+        cost = f"{cost} for {parts.length(end - rental.made_at)}"
+    word = "Closed, not proved gone" if rental.closed_by_hand else "Ended"
     icon = f"{kit.WARNING} " if rental.closed_by_hand else ""
     return [
-        (
-            f"{icon}*{word}: {rentals.machine(session)}*, *{parts.usd(rental.cost_until(end))}* "
-            f"for {parts.length(end - started)}"
-        ),
-        (
-            f"{rentals.where(session)} · rented by {rentals.renter(session)} · "
-            f"why: {rentals.ended_because(rental)}"
-        ),
+        f"{icon}*{word}: {rentals.machine(session)}*, {cost}",
         f"{rentals.proof(session)}. Traffic not included.",
-    ]
+    ], f"{_who(session)} · why: {rentals.ended_because(rental)}"
 
 
-def _failed(session: Session, _: datetime) -> Lines:
+def _failed(session: Session, _: datetime) -> Said:
     why = rentals.trouble(session.rented.failure) or "The marketplace made no machine."
     return [
         f"*Not rented: {rentals.machine(session)}*. It costs nothing.",
-        f"{rentals.where(session)} · asked for by {rentals.renter(session)}",
         why,
-    ]
+    ], _who(session)
 
 
-_LINES: Mapping[SessionState, Callable[[Session, datetime], Lines]] = {
+def _who(session: Session) -> str:
+    """Whose it is, where, and what for."""
+    said = [rentals.where(session), rentals.renter(session), rentals.note(session)]
+    return " · ".join(text for text in said if text)
+
+
+_SAID: Mapping[SessionState, Callable[[Session, datetime], Said]] = {
     SessionState.OFFERED: _offered,
     SessionState.EXPIRED: _offered,
     SessionState.RENTING: _coming,

@@ -6,12 +6,23 @@ from slackblocks import Button
 from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
-from bot.render import ids, kit, notices_end, notices_start, parts, presses, rentals, ssh
-from bot.render.foreign import escaped, mentioning, person
+from bot.render import (
+    ids,
+    kit,
+    notices_end,
+    notices_start,
+    parts,
+    presses,
+    rentals,
+    session_cards,
+    ssh,
+)
+from bot.render.foreign import code, escaped, mentioning, person
 from bot.render.message import Layouts, Message, Modal
 from bot.render.rent_fields import key_field
 from bot.rules.answers import KeyPage, SessionEvent, SessionPage, SessionsPage, Told
 from bot.rules.sessions import Session, SessionState
+from providers.models import SshEndpoint
 
 SESSIONS_SHOWN = 20
 """Two blocks each, of the fifty that a message holds."""
@@ -39,24 +50,32 @@ def sessions(page: SessionsPage) -> Layouts:
     head, foot = _head(page), _foot(page)
     blocks: list[KitBlock] = [kit.section("gpu:sessions", head)]
     for number, each in enumerate(shown):
-        blocks += entry(each, page.now, number)
+        blocks += entry(each, page.now, number, everyone=page.everyone)
     blocks.append(kit.context("gpu:sessions:end", foot))
-    said = [head, *(line(each, page.now) for each in shown), foot]
+    said = [head, *(line(each, page.now, everyone=page.everyone) for each in shown), foot]
     return Layouts(kit.message(kit.spoken("\n".join(said)), blocks))
 
 
-def entry(session: Session, now: datetime, number: int) -> list[KitBlock]:
+def entry(
+    session: Session, now: datetime, number: int, *, everyone: bool = False
+) -> list[KitBlock]:
     """One session of a list: what, how much, until when; its buttons."""
-    press = kit.actions(f"gpu:listed:{number}:press", buttons(session))
-    return [kit.section(f"gpu:listed:{number}", line(session, now)), press]
+    said, block_id = line(session, now, everyone=everyone), f"gpu:listed:{number}"
+    if not session.is_live:
+        return [kit.section(block_id, said, presses.everything(session))]
+    press = kit.actions(f"{block_id}:press", buttons(session))
+    return [kit.section(block_id, said), press]
 
 
-def line(session: Session, now: datetime) -> str:
+def line(session: Session, now: datetime, *, everyone: bool) -> str:
+    """With `everyone` it says who rents it."""
     state = _STATES[session.state]
     if session.rental is None:
         return f"*{state}*: {rentals.what(session)}"
-    first = f"*{state}: {rentals.what(session)}*, {rentals.price(session)}"
-    return kit.joined([first, _money_and_time(session, now)])
+    price = f", {rentals.price(session)}" if session.is_live else ""
+    first = f"*{state}: {rentals.what(session)}*{price}"
+    who = f"{rentals.renter(session)} · " if everyone else ""
+    return kit.joined([first, f"{who}{_money_and_time(session, now)}"])
 
 
 def buttons(session: Session) -> list[Element]:
@@ -71,7 +90,7 @@ def buttons(session: Session) -> list[Element]:
 
 def session(page: SessionPage) -> Layouts:
     one = page.session
-    head = line(one, page.now)
+    head = line(one, page.now, everyone=True)
     if one.rental is None:
         return kit.told("whole", [head, f"Session {one.id}"])
     rows = _rows(one)
@@ -85,7 +104,7 @@ def session(page: SessionPage) -> Layouts:
         *kit.sections("gpu:whole:events", ["\n".join(["*What happened*", *history])]),
     ]
     also = [*(f"{name}: {text}" for name, text in rows), "What happened:", *history]
-    if page.mine and (way := ssh.endpoint(one)) is not None:
+    if page.mine and (way := _way(one)) is not None:
         also.insert(0, ssh.command(way))
     presses_shown = _all_buttons(one) if page.may_act else []
     return kit.told("whole", [head], presses_shown, more=more, also="\n".join(also))
@@ -159,18 +178,18 @@ def _foot(page: SessionsPage) -> str:
 
 def _money_and_time(session: Session, now: datetime) -> str:
     rental = session.rented
-    who = rentals.renter(session)
     if session.state is SessionState.FAILED:
-        return f"{who} · {rentals.trouble(rental.failure) or 'nothing was made'}"
+        return f"{rentals.trouble(rental.failure) or 'nothing was made'}"
     so_far = parts.usd(rental.cost_until(now))
     if session.state is SessionState.ENDED:
-        return f"{who} · *{so_far}* · {rentals.proof(session)}"
+        return f"*{so_far}* · {rentals.proof(session)}"
     if session.state is SessionState.ENDING:
         tries = 0 if rental.ending is None else rental.ending.tries
-        return f"{who} · *{so_far}* so far · not confirmed gone, {rentals.tries(tries)}"
+        icon = f"{kit.BAD} " if session_cards.is_loud(session) else ""
+        return f"{icon}not confirmed gone, {rentals.tries(tries)} · *{so_far}* so far"
     planned = parts.usd(rental.forecast)
     left = parts.length(rental.ends_at - now)
-    return f"{who} · *{so_far}* so far, {planned} by the end · ends in {left}"
+    return f"*{so_far}* so far, {planned} by the end · ends in {left}"
 
 
 def _rows(session: Session) -> list[tuple[str, str]]:
@@ -186,9 +205,9 @@ def _rows(session: Session) -> list[tuple[str, str]]:
         ("Rented", parts.moment(rental.pressed_at)),
         ("Ends", parts.moment(rental.ends_at)),
         ("Last seen alive", seen),
-        ("Image", escaped(rental.image, 200) or parts.NOT_STATED),
+        ("Image", code(rental.image) or parts.NOT_STATED),
         ("Key", escaped(ssh.key_name(rental.ssh_public_key), 90)),
-        ("Label", escaped(rental.label, 80)),
+        ("Label", code(rental.label, 80)),
         ("Machine", escaped(rental.instance_id or parts.NOT_STATED, 60)),
         ("Note", escaped(rental.note, 200)),
     ]
@@ -196,16 +215,20 @@ def _rows(session: Session) -> list[tuple[str, str]]:
 
 
 def _way_in(session: Session) -> list[KitBlock]:
-    way = ssh.endpoint(session)
-    if way is None or session.state is not SessionState.RUNNING:
+    way = _way(session)
+    if way is None:
         return []
     command = kit.section("gpu:whole:ssh", f"```{ssh.command(way)}```")
     return [command, *notices_start.way_in(session)]
 
 
+def _way(session: Session) -> SshEndpoint | None:
+    return ssh.endpoint(session) if session.state is SessionState.RUNNING else None
+
+
 def _event(event: SessionEvent) -> str:
-    why = f": {escaped(event.why, 200)}" if event.why else ""
-    return f"{parts.moment(event.at)} {escaped(event.to, 40)} by {person(event.who)}{why}"
+    why = f" · {escaped(event.why, 200)}" if event.why else ""
+    return f"{parts.moment(event.at)} · *{escaped(event.to, 40)}* · {person(event.who)}{why}"
 
 
 def _all_buttons(session: Session) -> list[Element]:

@@ -47,7 +47,7 @@ async def take(page: Page) -> None:
     await page.press("#composer", "Enter")
     await page.locator(".carousel").wait_for()
     await picture(page, "cards")
-    await page.locator(".card-actions button").first.click()
+    await page.locator(".card-actions").first.get_by_text("Details").click()
     await page.get_by_role("dialog").locator(".section-fields").first.wait_for()
     await picture(page, "details")
     await page.keyboard.press("Escape")

@@ -1,5 +1,6 @@
 """Invented rentals at each point of their life."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -139,7 +140,8 @@ def failed(why: str) -> Session:
 
 
 def mismatched(*differences: str) -> Session:
-    return session(mismatch=Mismatch(differences, NOW + timedelta(minutes=5)))
+    dearer = instance(usd_per_hour=Decimal("0.70"))
+    return session(instance=dearer, mismatch=Mismatch(differences, NOW + timedelta(minutes=5)))
 
 
 def orphan(**changes: object) -> Orphan:
@@ -177,7 +179,7 @@ def quote(**changes: object) -> Quote:
 
 def dearer(by: str = "0.05") -> Offer:
     price = two_gpus().price
-    return two_gpus(price=Price(price.gpu + Decimal(by), price.cpu_ram, price.disk))
+    return two_gpus(price=replace(price, gpu=price.gpu + Decimal(by)))
 
 
 def renter(**changes: object) -> Renter:
