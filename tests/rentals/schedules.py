@@ -264,7 +264,8 @@ class Schedule:
             now = self.stage.clock.now()
             wait = min(((at - now).total_seconds() for at in due), default=60.0)
             self._pass(min(max(wait, 1.0), 600.0) if not orphans else 31.0)
-        raise self._broken(f"still live after a long time: {live}, {orphans}, {self._machines()}")
+        live = await self.stage.records.sessions.live()
+        raise self._broken(f"still live after a long time: {live}, {self._machines()}")
 
     async def _unsaid(self) -> int:
         assert self.stage.database is not None
@@ -295,7 +296,7 @@ class Schedule:
     async def _check_proof(self, session: Session) -> None:
         """Whenever it was called over, no machine of it stood there."""
         market = self.stage.market
-        machines = [
+        machines: list[Any] = [
             *(
                 each
                 for each in market.vast.rentals.ever_made()

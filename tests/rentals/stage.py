@@ -203,7 +203,7 @@ class Stage:
 
     async def said(self) -> list[NoticeKind]:
         """Kinds of all notices that wait in the outbox, cards apart; taken out of it."""
-        kinds = []
+        kinds: list[NoticeKind] = []
         while True:
             now = self.clock.now()
             pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)

@@ -164,8 +164,8 @@ def test_fields_open_where_they_are_needed() -> None:
     assert not own & plain
     odd = sample_rentals.quote(hours=Decimal("1.5"), image="my/image:1", saved_key=None)
     assert own <= blocks_of(rent.quote(odd, NOW))
-    flags = {"own_hours": True, "own_image": True, "other_key": True}
-    assert own <= blocks_of(rent.quote(sample_rentals.quote(), NOW, **flags))
+    asked = rent.quote(sample_rentals.quote(), NOW, own_hours=True, own_image=True, other_key=True)
+    assert own <= blocks_of(asked)
     assert rent_fields.YES_BLOCK not in plain
     dearer = sample_rentals.quote(offer=sample_rentals.dearer())
     assert rent_fields.YES_BLOCK in blocks_of(rent.quote(dearer, NOW))

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.playground import Slack
-from bot.render.message import Modal
+from bot.render.message import Home, Modal
 from bot.slack import payloads
 from bot.slack.windows import Windows
 from tests.bot.slack.test_listeners import WORDS, Office, open_office
@@ -22,6 +22,10 @@ def modal(text: str, kind: str = "modal") -> Modal:
     words = {"type": "section", "text": {"type": "plain_text", "text": text}}
     title = {"title": WORDS} if kind == "modal" else {}
     return Modal({"type": kind, "blocks": [words, BUTTON], **title})
+
+
+def home_page(text: str) -> Home:
+    return Home(modal(text, "home").payload)
 
 
 @pytest.fixture
@@ -81,15 +85,15 @@ async def test_a_press_in_a_window_uses_that_window(office: Office) -> None:
 async def test_a_press_on_the_home_opens_a_window(office: Office) -> None:
     """Nothing is stacked on the Home tab. An old hash does not overwrite it."""
     windows, ada = Windows(office.client), office.slack.user("ada").id
-    assert await windows.publish(ada, modal("one", "home"))
+    assert await windows.publish(ada, home_page("one"))
     home = await office.slack.wait_for_home("one")
     await office.slack.press(home, "look")
     request = (await office.answered()).pop()
     assert (request.kind, request.is_on_home) == (payloads.ACTION, True)
     await windows.open(request, modal("above"))
     assert "above" in shown(office.slack).everything
-    assert await windows.publish(ada, modal("two", "home"), view_hash=request.view_hash)
-    assert not await windows.publish(ada, modal("late", "home"), view_hash=request.view_hash)
+    assert await windows.publish(ada, home_page("two"), view_hash=request.view_hash)
+    assert not await windows.publish(ada, home_page("late"), view_hash=request.view_hash)
 
 
 async def test_other_refusals_are_raised(office: Office) -> None:
@@ -101,4 +105,4 @@ async def test_other_refusals_are_raised(office: Office) -> None:
     with pytest.raises(SlackApiError, match="invalid_arguments"):
         await windows.update(view_id, Modal({"type": "modal"}))
     with pytest.raises(SlackApiError, match="user_not_found"):
-        await windows.publish("U0NOBODY00", modal("one", "home"))
+        await windows.publish("U0NOBODY00", home_page("one"))
