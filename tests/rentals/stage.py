@@ -12,17 +12,19 @@ from typing import Any
 
 from bot.assembly import Flows, Outside, Stores, put_together
 from bot.flows.ports import Timing
-from bot.rules.notices import NoticeKind
+from bot.rules.notices import Notice, NoticeKind
 from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.quotes import Quote, RentAnswer, RentForm
 from bot.rules.sessions import Session
 from bot.store import DeploymentIds, open_database
 from bot.store.database import Database
-from providers.models import OfferQuery, ProviderName, SshEndpoint
+from providers.base import Provider
+from providers.models import OfferQuery, ProviderName, RentRequest, SshEndpoint
 from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings, Timeouts
 from providers.simulator import Simulator, open_simulator
+from providers.simulator.faults import Fault, FaultKind
 from tests.fakes.clock import FakeClock
 from tests.rentals.perils import Life, PerilousDatabase, PerilousWire
 
@@ -32,6 +34,9 @@ ADA = Asker("U0ADA", Place(TEAM, "C01"))
 GRACE = Asker("U0GRACE", Place(TEAM, "C01"))
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyT3nKkVhr8Ng4YVMwhoMMSOvIuODI8CG1cDOcHu7jz"
 DEPLOYMENT = "test"
+_SIMULATED = {VAST: "vast", DOCK: "tensordock"}
+_LONG_AGO_S = 1e9
+"""A fate that began so many seconds before the machine ran holds from now on."""
 
 
 @dataclass
@@ -110,6 +115,11 @@ class Stage:
         return self.flows
 
     @property
+    def providers(self) -> tuple[Provider, ...]:
+        assert self.opened is not None
+        return self.opened.providers
+
+    @property
     def records(self) -> Stores:
         assert self.stores is not None
         return self.stores
@@ -185,16 +195,63 @@ class Stage:
 
     async def said(self) -> list[NoticeKind]:
         """Kinds of all notices that wait in the outbox, cards apart; taken out of it."""
-        kinds = []
+        return [notice.kind for notice in await self.notices()]
+
+    async def heard(self) -> list[tuple[str, str]]:
+        """(kind, audience) of them, in order of the alphabet."""
+        return sorted((str(each.kind), str(each.audience)) for each in await self.notices())
+
+    async def notices(self) -> list[Notice]:
+        """All that wait in the outbox, cards apart; taken out of it."""
+        taken = []
         while True:
             now = self.clock.now()
             pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)
             if not pending:
-                return kinds
+                return [each for each in taken if each.kind is not NoticeKind.CARD]
             for each in pending:
-                if each.notice.kind is not NoticeKind.CARD:
-                    kinds.append(each.notice.kind)
+                taken.append(each.notice)
                 await self.records.outbox.sent(each)
+
+    # --- breaking ---
+
+    def fault(self, provider: ProviderName, kind: str, endpoint: str, **details: Any) -> None:
+        self.market.fault(_SIMULATED[provider], kind, endpoint=endpoint, **details)
+
+    def doom(self, session: Session, kind: str) -> None:
+        """What its machine meets now."""
+        market, instance_id = self.market, session.rented.instance_id
+        machines = [*market.vast.rentals.ever_made(), *market.tensordock.rentals.ever_made()]
+        (machine,) = [each for each in machines if str(each.instance_id) == instance_id]
+        provider = _SIMULATED[session.offer.provider]
+        machine.fate = Fault(FaultKind(kind), provider, seconds=-_LONG_AGO_S)
+
+    async def unrecorded(
+        self, provider: ProviderName, like: Session, label: str | None = None
+    ) -> tuple[str, str]:
+        """A machine that no record tells of, under the label of a session; as in `alive`."""
+        query = OfferQuery(providers=(provider,), verified_only=False, min_reliability=None)
+        listing = await self.bot.finder.market.search(query, refresh=True)
+        offer = next(each for each in listing.offers if each.identity != like.offer.identity)
+        rents = next(each for each in self.providers if each.name == provider)
+        label = f"shopper-{like.id}" if label is None else label
+        request = RentRequest(offer, label, KEY, rents.images[0].name)
+        return label, await rents.rent(request)
+
+    async def restart(self) -> None:
+        await self.stop_bot()
+        await self.start_bot()
+        await self.tick()
+
+    def made(self) -> list[str]:
+        """Labels of all machines that were ever made."""
+        vast = [each.label or "" for each in self.market.vast.rentals.ever_made()]
+        return sorted(vast + [each.name for each in self.market.tensordock.rentals.ever_made()])
+
+    async def path(self, session: Session) -> list[str]:
+        """The states that it went through."""
+        events = await self.records.sessions.events(session.id)
+        return [str(each.new) for each in events if each.old is not each.new]
 
     def _vast(self) -> ProviderSettings:
         return self._settings(self.market.vast_url, self.vast_key)
