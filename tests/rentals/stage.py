@@ -83,6 +83,8 @@ class Stage:
     wakes: int = 0
     life: Life | None = None
     """Where it may be killed; None lives for ever."""
+    others: list["Stage"] = field(default_factory=list)
+    """Processes beside it."""
 
     async def start_bot(self) -> None:
         """A fresh process in all but name."""
@@ -104,10 +106,21 @@ class Stage:
         )
 
     async def stop_bot(self) -> None:
+        while self.others:
+            await self.others.pop().stop_bot()
         if self.opened is not None and self.database is not None:
             await self.opened.aclose()
             await self.database.close()
         self.opened = self.database = self.flows = self.stores = None
+
+    async def second(self) -> "Stage":
+        """Another process on the same records, in the same time; ends with this one."""
+        other = replace(
+            self, home=self.home / "second", opened=None, database=None, wakes=0, others=[]
+        )
+        await other.start_bot()
+        self.others.append(other)
+        return other
 
     @property
     def bot(self) -> Flows:
@@ -129,13 +142,15 @@ class Stage:
     async def card(
         self, provider: ProviderName = VAST, who: Asker = ADA, **wishes: Any
     ) -> Session:
-        """The cheapest offer of a marketplace, as a card."""
+        """The cheapest offer of a marketplace, as a card; never of a machine that was rented."""
         query = OfferQuery(
             providers=(provider,), verified_only=False, min_reliability=None, **wishes
         )
         answer = await self.bot.finder.find(who, query)
         sessions: tuple[Session, ...] = answer.sessions  # type: ignore[union-attr]
-        return sessions[0]
+        machines = self.market.vast.rentals.ever_made()
+        taken = {str(each.machine.machine_id) for each in machines}
+        return next(each for each in sessions if each.offer.machine_id not in taken)
 
     async def quote(self, card: Session, who: Asker = ADA) -> Quote:
         quote = await self.bot.quoting.quote(card.id, who)
@@ -203,7 +218,7 @@ class Stage:
 
     async def notices(self) -> list[Notice]:
         """All that wait in the outbox, cards apart; taken out of it."""
-        taken = []
+        taken: list[Notice] = []
         while True:
             now = self.clock.now()
             pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)
@@ -221,7 +236,8 @@ class Stage:
     def doom(self, session: Session, kind: str) -> None:
         """What its machine meets now."""
         market, instance_id = self.market, session.rented.instance_id
-        machines = [*market.vast.rentals.ever_made(), *market.tensordock.rentals.ever_made()]
+        machines: list[Any] = [*market.vast.rentals.ever_made()]
+        machines += market.tensordock.rentals.ever_made()
         (machine,) = [each for each in machines if str(each.instance_id) == instance_id]
         provider = _SIMULATED[session.offer.provider]
         machine.fate = Fault(FaultKind(kind), provider, seconds=-_LONG_AGO_S)
@@ -232,7 +248,7 @@ class Stage:
         """A machine that no record tells of, under the label of a session; as in `alive`."""
         query = OfferQuery(providers=(provider,), verified_only=False, min_reliability=None)
         listing = await self.bot.finder.market.search(query, refresh=True)
-        offer = next(each for each in listing.offers if each.identity != like.offer.identity)
+        offer = next(each for each in listing.offers if each.machine_id != like.offer.machine_id)
         rents = next(each for each in self.providers if each.name == provider)
         label = f"shopper-{like.id}" if label is None else label
         request = RentRequest(offer, label, KEY, rents.images[0].name)
@@ -264,7 +280,7 @@ class Stage:
 
         return ProviderSettings(
             url,
-            SecretStr(key),
+            SecretStr(key) if key else None,
             search_pace=Pace(0.0, 1),
             timeouts=self.timeouts,
             renting_pace_factor=0.0,
