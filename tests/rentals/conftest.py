@@ -11,6 +11,7 @@ from tests.rentals.stage import DOCK, VAST, Stage, open_stage
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path, vast_machines=60) as opened:
         yield opened
+        assert opened.defects() == []
 
 
 @pytest.fixture(params=[VAST, DOCK])

@@ -20,6 +20,7 @@ from bot.rules.sessions import Session
 from bot.store import DeploymentIds, open_database
 from bot.store.database import Database
 from providers.base import Provider
+from providers.errors import ProviderError
 from providers.models import OfferQuery, ProviderName, RentRequest, SshEndpoint
 from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings, Timeouts
@@ -227,6 +228,11 @@ class Stage:
             for each in pending:
                 taken.append(each.notice)
                 await self.records.outbox.sent(each)
+
+    def defects(self) -> list[object]:
+        """Errors that no marketplace made."""
+        told: list[Any] = self.errors
+        return [error for _, error in told if not isinstance(error, ProviderError)]
 
     # --- breaking ---
 
