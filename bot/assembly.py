@@ -97,6 +97,7 @@ def put_together(
         clock,
     )
     looking, running = Looking(houses, clock), Running(clock)
+    starting = Starting(houses, market, stores.hosts, outside.doors, clock, timing)
     orphans = OrphanKeeping(
         stores.orphans,
         stores.sessions,
@@ -135,7 +136,7 @@ def put_together(
         guard=Guard(
             stores.sessions,
             looking,
-            Starting(houses, market, stores.hosts, outside.doors, clock, timing),
+            starting,
             running,
             Dying(houses, looking, clock, timing),
             clock,
@@ -146,6 +147,7 @@ def put_together(
             stores.sessions,
             orphans,
             looking,
+            starting,
             running,
             stores.marks,
             stores.outbox,

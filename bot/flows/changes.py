@@ -79,7 +79,7 @@ def notice(
 
 
 def to_thread_and_renter(
-    session: Session, kind: NoticeKind, at: datetime | str = "", **facts: str
+    session: Session, kind: NoticeKind, at: datetime | str = "", /, **facts: str
 ) -> tuple[Notice, Notice]:
     return (
         notice(session, kind, Audience.THREAD, at=at, facts=facts),

@@ -8,7 +8,7 @@ from bot.flows.houses import Houses
 from bot.flows.permits import Permits
 from bot.flows.ports import Hosts, Ids, Market, Quotes, Renters, Sessions
 from bot.rules.places import Asker
-from bot.rules.quotes import NEAREST, Quote, QuoteId, Refusal, RefusalKind
+from bot.rules.quotes import NEAREST, Quote, QuoteId, Refusal, RefusalKind, RentForm
 from bot.rules.rentals import DEFAULT_HOURS
 from bot.rules.renters import HostKey, HostRecord
 from bot.rules.sessions import Session, SessionId, SessionState
@@ -110,12 +110,10 @@ class Quoting:
         key = host_key(offer)
         return None if key is None else (await self.hosts.records([key])).get(key)
 
-    async def again(
-        self, session: Session, offer: Offer, asker: Asker, hours: Decimal, *, image: str
-    ) -> Quote:
+    async def again(self, session: Session, offer: Offer, asker: Asker, form: RentForm) -> Quote:
         """The price rose between the window and the press: it is asked for once more."""
         quote = await self._made(session, offer, asker)
-        quote = replace(quote, hours=hours, image=image, asks_again=True)
+        quote = replace(quote, hours=form.hours, image=form.image, note=form.note, asks_again=True)
         await self.quotes.save(quote)
         return quote
 

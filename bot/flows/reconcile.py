@@ -12,6 +12,7 @@ from bot.flows.looking import Looking
 from bot.flows.orphans import OrphanKeeping
 from bot.flows.ports import Change, Conflict, Marks, Outbox, Sessions, Timing
 from bot.flows.running import Running
+from bot.flows.starting import Starting
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import Session, SessionState, session_in_label
@@ -39,6 +40,7 @@ class Reconciling:
     sessions: Sessions
     orphans: OrphanKeeping
     looking: Looking
+    starting: Starting
     running: Running
     marks: Marks
     outbox: Outbox
@@ -123,6 +125,8 @@ class Reconciling:
         try:
             instance = await house.rents.instance(rental.instance_id)
         except InstanceGone:
+            if session.state is SessionState.STARTING:
+                return await self.starting.vanished(session)
             return self.running.lost(session)
         if session.state is SessionState.RUNNING:
             return self.running.seen(session, instance)

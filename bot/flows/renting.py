@@ -73,7 +73,7 @@ class Renting:
         if refusal is not None:
             return refusal
         if offer.price.usd_per_hour > _accepted(quote, form):
-            return await self.quoting.again(session, offer, asker, form.hours, image=form.image)
+            return await self.quoting.again(session, offer, asker, form)
         return await self._win(session, offer, asker, form, delivery)
 
     async def _offer_now(self, quote: Quote, form: RentForm, asker: Asker) -> Offer | Refusal:

@@ -39,8 +39,7 @@ class Starting:
         except InstanceGone:
             if rents.proof.lists:  # its word is worth little alone: the listings decide
                 return await self._waiting(session)
-            await self._host_failed(session)
-            return self._failed(session, EndReason.LOST, "the marketplace shows it no more")
+            return await self.vanished(session)
         except ProviderError:  # nothing is concluded from a marketplace that cannot be asked
             return await self._waiting(session)
         session = self._seen(session, instance)
@@ -50,6 +49,11 @@ class Starting:
             return self._failed(session, reason, f"the machine is {instance.state}")
         session = await self._with_key(session)
         return await self._judged(session)
+
+    async def vanished(self, session: Session) -> Step:
+        """The marketplace has shown enough of its absence."""
+        await self._host_failed(session)
+        return self._failed(session, EndReason.LOST, "the marketplace shows it no more")
 
     async def _judged(self, session: Session) -> Step:
         checked = mismatched(session, self.clock.now())

@@ -27,7 +27,7 @@ class NoticeKind(StrEnum):
     OUTBID = "outbid"
     """Facts: `least_bid`, where stated."""
     HOST_ENDS = "host ends"
-    """The host takes it back before the end as planned."""
+    """The host takes it back before the end as planned. Facts: `at`, in ISO form."""
     PRICE_CHANGED = "price changed"
     """Facts: `before`, `now`."""
     CREDIT_LOW = "credit low"

@@ -3,10 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.rentals.stage import Stage, open_stage
+from providers.models import ProviderName
+from tests.rentals.stage import DOCK, VAST, Stage, open_stage
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as opened:
+    async with open_stage(tmp_path, vast_machines=60) as opened:
         yield opened
+        assert opened.defects() == []
+
+
+@pytest.fixture(params=[VAST, DOCK])
+def provider(request: pytest.FixtureRequest) -> ProviderName:
+    name: ProviderName = request.param
+    return name

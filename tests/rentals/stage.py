@@ -15,7 +15,7 @@ import aiohttp
 from bot.assembly import Flows, Outside, Stores, put_together
 from bot.flows.ports import Timing
 from bot.playground import Slack
-from bot.rules.notices import NoticeKind
+from bot.rules.notices import Notice, NoticeKind
 from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.quotes import Quote, RentAnswer, RentForm
@@ -23,10 +23,13 @@ from bot.rules.sessions import Session
 from bot.slack.notify import Notifier
 from bot.store import DeploymentIds, open_database
 from bot.store.database import Database
-from providers.models import OfferQuery, ProviderName, SshEndpoint
+from providers.base import Provider
+from providers.errors import ProviderError
+from providers.models import OfferQuery, ProviderName, RentRequest, SshEndpoint
 from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings, Timeouts
 from providers.simulator import Simulator, open_simulator
+from providers.simulator.faults import Fault, FaultKind
 from tests.fakes.clock import FakeClock
 from tests.rentals.newsstand import open_newsstand
 from tests.rentals.perils import Life, PerilousDatabase, PerilousWire
@@ -37,6 +40,9 @@ ADA = Asker("U0ADA00001", Place(TEAM, "C0GENERAL1"))
 GRACE = Asker("U0GRACE002", Place(TEAM, "C0GENERAL1"))
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyT3nKkVhr8Ng4YVMwhoMMSOvIuODI8CG1cDOcHu7jz"
 DEPLOYMENT = "test"
+_SIMULATED = {VAST: "vast", DOCK: "tensordock"}
+_LONG_AGO_S = 1e9
+"""A fate that began so many seconds before the machine ran holds from now on."""
 
 
 Workspace = tuple[Slack, aiohttp.ClientSession]
@@ -89,6 +95,8 @@ class Stage:
     slack: Workspace | None = None
     """A workspace in which it is heard; None leaves everything in the outbox."""
     notifier: Notifier | None = None
+    others: list["Stage"] = field(default_factory=list)
+    """Processes beside it."""
 
     async def start_bot(self) -> None:
         """A fresh process in all but name."""
@@ -114,15 +122,31 @@ class Stage:
             )
 
     async def stop_bot(self) -> None:
+        while self.others:
+            await self.others.pop().stop_bot()
         if self.opened is not None and self.database is not None:
             await self.opened.aclose()
             await self.database.close()
         self.opened = self.database = self.flows = self.stores = None
 
+    async def second(self) -> "Stage":
+        """Another process on the same records, in the same time; ends with this one."""
+        other = replace(
+            self, home=self.home / "second", opened=None, database=None, wakes=0, others=[]
+        )
+        await other.start_bot()
+        self.others.append(other)
+        return other
+
     @property
     def bot(self) -> Flows:
         assert self.flows is not None
         return self.flows
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        assert self.opened is not None
+        return self.opened.providers
 
     @property
     def records(self) -> Stores:
@@ -134,13 +158,15 @@ class Stage:
     async def card(
         self, provider: ProviderName = VAST, who: Asker = ADA, **wishes: Any
     ) -> Session:
-        """The cheapest offer of a marketplace, as a card."""
+        """The cheapest offer of a marketplace, as a card; never of a machine that was rented."""
         query = OfferQuery(
             providers=(provider,), verified_only=False, min_reliability=None, **wishes
         )
         answer = await self.bot.finder.find(who, query)
         sessions: tuple[Session, ...] = answer.sessions  # type: ignore[union-attr]
-        return sessions[0]
+        machines = self.market.vast.rentals.ever_made()
+        taken = {str(each.machine.machine_id) for each in machines}
+        return next(each for each in sessions if each.offer.machine_id not in taken)
 
     async def quote(self, card: Session, who: Asker = ADA) -> Quote:
         quote = await self.bot.quoting.quote(card.id, who)
@@ -203,16 +229,69 @@ class Stage:
 
     async def said(self) -> list[NoticeKind]:
         """Kinds of all notices that wait in the outbox, cards apart; taken out of it."""
-        kinds: list[NoticeKind] = []
+        return [notice.kind for notice in await self.notices()]
+
+    async def heard(self) -> list[tuple[str, str]]:
+        """(kind, audience) of them, in order of the alphabet."""
+        return sorted((str(each.kind), str(each.audience)) for each in await self.notices())
+
+    async def notices(self) -> list[Notice]:
+        """All that wait in the outbox, cards apart; taken out of it."""
+        taken: list[Notice] = []
         while True:
             now = self.clock.now()
             pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)
             if not pending:
-                return kinds
+                return [each for each in taken if each.kind is not NoticeKind.CARD]
             for each in pending:
-                if each.notice.kind is not NoticeKind.CARD:
-                    kinds.append(each.notice.kind)
+                taken.append(each.notice)
                 await self.records.outbox.sent(each)
+
+    def defects(self) -> list[object]:
+        """Errors that no marketplace made."""
+        told: list[Any] = self.errors
+        return [error for _, error in told if not isinstance(error, ProviderError)]
+
+    # --- breaking ---
+
+    def fault(self, provider: ProviderName, kind: str, endpoint: str, **details: Any) -> None:
+        self.market.fault(_SIMULATED[provider], kind, endpoint=endpoint, **details)
+
+    def doom(self, session: Session, kind: str) -> None:
+        """What its machine meets now."""
+        market, instance_id = self.market, session.rented.instance_id
+        machines: list[Any] = [*market.vast.rentals.ever_made()]
+        machines += market.tensordock.rentals.ever_made()
+        (machine,) = [each for each in machines if str(each.instance_id) == instance_id]
+        provider = _SIMULATED[session.offer.provider]
+        machine.fate = Fault(FaultKind(kind), provider, seconds=-_LONG_AGO_S)
+
+    async def unrecorded(
+        self, provider: ProviderName, like: Session, label: str | None = None
+    ) -> tuple[str, str]:
+        """A machine that no record tells of, under the label of a session; as in `alive`."""
+        query = OfferQuery(providers=(provider,), verified_only=False, min_reliability=None)
+        listing = await self.bot.finder.market.search(query, refresh=True)
+        offer = next(each for each in listing.offers if each.machine_id != like.offer.machine_id)
+        rents = next(each for each in self.providers if each.name == provider)
+        label = f"shopper-{like.id}" if label is None else label
+        request = RentRequest(offer, label, KEY, rents.images[0].name)
+        return label, await rents.rent(request)
+
+    async def restart(self) -> None:
+        await self.stop_bot()
+        await self.start_bot()
+        await self.tick()
+
+    def made(self) -> list[str]:
+        """Labels of all machines that were ever made."""
+        vast = [each.label or "" for each in self.market.vast.rentals.ever_made()]
+        return sorted(vast + [each.name for each in self.market.tensordock.rentals.ever_made()])
+
+    async def path(self, session: Session) -> list[str]:
+        """The states that it went through."""
+        events = await self.records.sessions.events(session.id)
+        return [str(each.new) for each in events if each.old is not each.new]
 
     def _vast(self) -> ProviderSettings:
         return self._settings(self.market.vast_url, self.vast_key)
@@ -225,7 +304,7 @@ class Stage:
 
         return ProviderSettings(
             url,
-            SecretStr(key),
+            SecretStr(key) if key else None,
             search_pace=Pace(0.0, 1),
             timeouts=self.timeouts,
             renting_pace_factor=0.0,

@@ -113,6 +113,7 @@ def instance_row(rental: Rental, now: float, ways: Ways) -> dict[str, Any]:
         "next_state": status.current,
         "status_msg": status.message,
         "is_bid": rental.is_bid,
+        "min_bid": rental.machine.min_bid(rental.gpus),
         "dph_base": gpu,
         "dph_total": rental.usd_per_hour,
         "search": _split(gpu, rental.disk_usd_per_hour),
