@@ -72,6 +72,8 @@ class Schedule:
         stage.life = self.life
         assert stage.slack is not None
         self.since = stage.slack[0].now
+        self.unproved: list[str] = []
+        stage.on_over = self._called_over
 
     async def run(self, steps: int = 14) -> Tally:
         await self._reborn()
@@ -281,7 +283,8 @@ class Schedule:
         for session in sessions:
             if session.state in LIVE:
                 raise self._broken(f"lost: {session}")
-            await self._check_proof(session)
+        if self.unproved:
+            raise self._broken(self.unproved[0])
         made = self._ever_made()
         for label, count in made.items():
             if count > 1:
@@ -293,29 +296,10 @@ class Schedule:
         self.tally.ended = sum(each.state is SessionState.ENDED for each in sessions)
         self.tally.failed = sum(each.state is SessionState.FAILED for each in sessions)
 
-    async def _check_proof(self, session: Session) -> None:
-        """Whenever it was called over, no machine of it stood there."""
-        market = self.stage.market
-        machines: list[Any] = [
-            *(
-                each
-                for each in market.vast.rentals.ever_made()
-                if each.label == session.rented.label
-            ),
-            *(
-                each
-                for each in market.tensordock.rentals.ever_made()
-                if each.name == session.rented.label
-            ),
-        ]
-        for event in await self.stage.records.sessions.events(session.id):
-            if (
-                event.new not in {SessionState.ENDED, SessionState.FAILED}
-                or event.old is event.new
-            ):
-                continue
-            if any(machine.exists(event.at.timestamp()) for machine in machines):
-                raise self._broken(f"ended without proof: {session}")
+    def _called_over(self, session: Session) -> None:
+        """Nothing of it may stand there at the moment when it is called over."""
+        if session.rented.label in {label for label, _ in self._machines()}:
+            self.unproved.append(f"ended without proof: {session}")
 
     def _ever_made(self) -> Counter[str]:
         market = self.stage.market

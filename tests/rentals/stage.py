@@ -4,7 +4,7 @@ Only Slack is missing: what would be said stands in the outbox, and ticks are ca
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +19,9 @@ from bot.rules.notices import Notice, NoticeKind
 from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.quotes import Quote, RentAnswer, RentForm
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionState
 from bot.slack.notify import Notifier
-from bot.store import DeploymentIds, open_database
+from bot.store import DeploymentIds, StoredSessions, open_database
 from bot.store.database import Database
 from providers.base import Provider
 from providers.errors import ProviderError
@@ -68,6 +68,19 @@ class Doors:
         return not self.shut
 
 
+class WatchedSessions(StoredSessions):
+    """Tells at once what is called over."""
+
+    def __init__(self, database: Database, on_over: Callable[[Session], None]) -> None:
+        super().__init__(database)
+        self._on_over = on_over
+
+    async def change(self, old: Session, new: Session, *rest: Any, **more: Any) -> Session:
+        if new.state is not old.state and new.state in {SessionState.ENDED, SessionState.FAILED}:
+            self._on_over(new)
+        return await super().change(old, new, *rest, **more)
+
+
 class NoKeyServer:
     async def keys_of(self, _user: str) -> tuple[str, ...]:
         raise LookupError("not here")
@@ -95,6 +108,8 @@ class Stage:
     slack: Workspace | None = None
     """A workspace in which it is heard; None leaves everything in the outbox."""
     notifier: Notifier | None = None
+    on_over: Callable[[Session], None] | None = None
+    """Told at the moment when a session is called ended or failed."""
     others: list["Stage"] = field(default_factory=list)
     """Processes beside it."""
 
@@ -113,6 +128,8 @@ class Stage:
             on_error=lambda name, error: self.errors.append((name, error)),
         )
         self.stores = Stores(self.database)
+        if self.on_over is not None:
+            self.stores.sessions = WatchedSessions(self.database, self.on_over)
         self.flows = put_together(
             self.stores, self.opened.market, self.opened.providers, self._outside()
         )
