@@ -137,7 +137,7 @@ class Store:
                 sqlite_auto_vacuum=0,
             )
         self._inode = database.stat().st_ino
-        self._path, self._next = str(database), str(_following(self.place))
+        self._database, self._next = database, _following(self.place)
 
     def is_current(self) -> bool:
         """False when another process left this generation, or somebody deleted it.
@@ -146,7 +146,7 @@ class Store:
         one after the other, and the older ones are deleted before a newer one can be alone.
         """
         try:
-            same = os.stat(self._path).st_ino == self._inode  # noqa: PTH116  a third of the time
+            same = self._database.stat().st_ino == self._inode
         except OSError:
             return False
         return same and not os.path.lexists(self._next)
