@@ -6,8 +6,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 REQUIRE ?=
 TESTS ?=
+SEED ?=
 
-.PHONY: demo run test bench fmt lock peers screenshots clean
+.PHONY: demo run test soak bench fmt lock peers screenshots clean
 
 demo: .venv/runtime ## playground in the browser; REAL=1 searches the real marketplaces
 	@$(BIN)/python -m bot demo $(if $(REAL),--real)
@@ -22,6 +23,10 @@ test: .venv/dev ## format, lint, types, imports, tests
 	$(BIN)/mypy --explicit-package-bases tests bench
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(if $(REQUIRE),--require=$(REQUIRE)) $(TESTS)
+
+soak: .venv/dev ## 10,000 random lives of the bot, and 200 kills of the real program
+	$(BIN)/python -W ignore -m tests.rentals.soak 10000 $(SEED)
+	$(BIN)/python -m tests.rentals.kills 200 $(SEED)
 
 bench: .venv/dev peers ## ratios against foreign code, measured in one run
 	$(BIN)/python -m bench
