@@ -1,7 +1,7 @@
 """Ending: destroy, look again, and again, until the marketplace itself shows that it is gone."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.flows.changes import Step, notice, to_thread_and_renter
 from bot.flows.houses import House, Houses
@@ -16,6 +16,9 @@ from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
 from providers.models import InstanceId
 
+_PERSONAL = 2
+"""From that many times told on, renter and admins were told themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dying:
@@ -25,12 +28,14 @@ class Dying:
     timing: Timing
 
     async def step(self, session: Session) -> Step | None:
-        """Raises `ProviderError` only while the machine is still looked for by its label."""
         rental = session.rented
-        if rental.instance_id is None:
-            return await self.looking.step(session)
-        house = self.houses[session.offer.provider]
         ending = rental.ending or Ending(EndReason.ASKED, GUARD, self.clock.now())
+        house = self.houses[session.offer.provider]
+        if rental.instance_id is None:
+            try:
+                return await self.looking.step(session)
+            except ProviderError as error:
+                return self._not_yet(session, dying.refused(ending, error.sentence), house)
         ending = await self._tried(house, session, rental.instance_id, ending)
         session = session.noting(ending=ending)
         if dying.proved(ending, house.rents.proof):
@@ -40,16 +45,24 @@ class Dying:
     async def _tried(
         self, house: House, session: Session, instance_id: InstanceId, ending: Ending
     ) -> Ending:
-        """With another account's key nothing is asked, and nothing that it says counts."""
+        """With another account's key nothing is asked. Where nobody says whose key it is, the
+        destroy call goes out all the same, since it can meet no other machine; but nothing that
+        is said then counts."""
+        doubt = ""
         try:
-            same_account = (await house.whose()).speaks_of(session.rented)
+            whose = await house.whose()
         except ProviderError as error:
-            return dying.refused(dying.present(ending), error.sentence)
-        if not same_account:
-            why = f"The key for {house.rents.title} is not the one of this machine's account."
-            return dying.refused(dying.present(ending), why)
+            doubt = error.sentence
+        else:
+            if whose.is_another(session.rented):
+                why = f"The key for {house.rents.title} is not the one of this machine's account."
+                return dying.refused(dying.present(ending), why)
+            if not whose.speaks_of(session.rented):
+                doubt = f"{house.rents.title} does not say whose key this is."
         if dying.should_destroy(ending, self.clock.now()):
             ending = await self._destroyed(house, instance_id, ending)
+        if doubt:
+            return dying.unanswered(dying.present(ending), doubt)
         return await self._looked(house, instance_id, ending)
 
     async def _destroyed(self, house: House, instance_id: InstanceId, ending: Ending) -> Ending:
@@ -66,7 +79,7 @@ class Dying:
         except InstanceGone:
             return await self._listed(house, instance_id, ending.with_changes(word_at=asked_at))
         except ProviderError as error:
-            return ending.with_changes(word_at=None, trouble=ending.trouble or error.sentence)
+            return dying.unanswered(ending, error.sentence)
         return dying.present(ending)
 
     async def _listed(self, house: House, instance_id: InstanceId, ending: Ending) -> Ending:
@@ -74,8 +87,8 @@ class Dying:
             return ending
         try:
             machines = await house.machines(self.clock.now())
-        except ProviderError:
-            return ending
+        except ProviderError as error:
+            return dying.unanswered(ending, error.sentence)
         if instance_id in machines.by_id():
             return dying.present(ending)
         return dying.absent(ending, machines.asked_at)
@@ -92,24 +105,27 @@ class Dying:
         said, ending = self._trouble(session, ending)
         session = session.noting(ending=ending)
         due = now + timedelta(seconds=dying.wait_s(ending, house.rents.proof))
+        if dying.is_loud(ending):
+            due = min(due, self._next_word(ending))
         why = f"not gone yet: {ending.trouble or 'still shown'}" if said else ""
         return Step(session.due(due), Change(now, GUARD, why), said)
+
+    def _next_word(self, ending: Ending) -> datetime:
+        """When people are told next that it will not die."""
+        if ending.told_at is None:
+            return ending.since
+        if ending.told < _PERSONAL:
+            return ending.since + timedelta(seconds=self.timing.trouble_dm_s)
+        return ending.told_at + timedelta(seconds=self.timing.trouble_again_s)
 
     def _trouble(self, session: Session, ending: Ending) -> tuple[tuple[Notice, ...], Ending]:
         """In the thread from the second failed try; later to the renter and the admins, and then
         again and again."""
         now = self.clock.now()
-        if not dying.is_loud(ending):
+        if not dying.is_loud(ending) or now < self._next_word(ending):
             return (), ending
         lasts = now - ending.since
         personal = lasts >= timedelta(seconds=self.timing.trouble_dm_s)
-        pause = timedelta(
-            seconds=self.timing.trouble_again_s if ending.told >= 2 else self.timing.trouble_dm_s
-        )
-        if ending.told_at is not None and now - ending.told_at < pause:
-            return (), ending
-        if ending.told == 1 and not personal:
-            return (), ending
         at = f"{_occasion(session)}:{ending.told}"
         facts = {"minutes": str(int(lasts.total_seconds()) // 60)}
         kind = NoticeKind.WILL_NOT_DIE
@@ -119,7 +135,7 @@ class Dying:
                 *to_thread_and_renter(session, kind, at, **facts),
                 notice(session, kind, Audience.ADMINS, at=at, facts=facts),
             )
-        told = max(2, ending.told + 1) if personal else ending.told + 1
+        told = max(_PERSONAL, ending.told + 1) if personal else ending.told + 1
         return said, ending.with_changes(told=told, told_at=now)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.rules.rentals import Rental
@@ -24,6 +24,12 @@ class Whose:
 
     def speaks_of(self, rental: Rental) -> bool:
         return self == Whose(rental.origin, rental.account_id)
+
+    def is_another(self, rental: Rental) -> bool:
+        """Than the one of this machine. Neither is it where one of the two was never named."""
+        if self.origin != rental.origin:
+            return True
+        return None not in {self.account_id, rental.account_id} and not self.speaks_of(rental)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class House:
             if known is None or newer_than is not None:
                 raise
             return known[1]  # whose key it is does not change while it is down
+        if account.account_id is None and known is not None:
+            # TensorDock answers 404 when it is down, as if it had no test of keys.
+            account = replace(account, account_id=known[1].account_id)
         self._account = (now, account)
         return account
 

@@ -7,8 +7,9 @@ from bot.flows.changes import Step
 from bot.flows.houses import Houses, Machines
 from bot.flows.ports import Change
 from bot.flows.renting import nothing_made
+from bot.flows.starting import GUARD, ending_step
 from bot.rules import watching
-from bot.rules.rentals import LOOKS_S, Ending, Outcome, Rental
+from bot.rules.rentals import LOOKS_S, Ending, EndReason, Outcome, Rental
 from bot.rules.sessions import Session, SessionState
 from providers.clock import Clock
 from providers.models import Instance, InstanceState
@@ -26,6 +27,9 @@ class Looking:
     async def step(self, session: Session) -> Step | None:
         """Also for a session that is ended before its machine is known. Raises `ProviderError`."""
         now = self.clock.now()
+        if session.state is SessionState.RENTING and session.rented.ends_at <= now:
+            why = "the time is up, and its machine was never seen"
+            return ending_step(session, EndReason.TIME_UP, GUARD, why, now)
         machines = await self.houses[session.offer.provider].machines(now)
         return self.found_in(session, machines)
 

@@ -46,6 +46,7 @@ class OrphanKeeping:
     async def found(
         self, house: House, machines: Machines, instance: Instance, *, rescue: bool
     ) -> None:
+        instance = await _in_full(house, instance)
         if rescue:
             await self._rescue(machines, instance)
             return
@@ -56,6 +57,7 @@ class OrphanKeeping:
     async def twin(self, house: House, machines: Machines, instance: Instance) -> None:
         """A second machine of one press: nobody is asked whether to keep paying for it."""
         now = self.clock.now()
+        instance = await _in_full(house, instance)
         orphan = self._orphan(house, machines, instance, OrphanState.ENDING, now)
         await self._open(orphan, NoticeKind.ORPHAN)
 
@@ -107,8 +109,6 @@ class OrphanKeeping:
         session_id = session_in_label(instance.label, self.ids.deployment)
         if session_id is None:
             return
-        admins = self.policies.current().admins
-        owner = Asker(admins[0] if admins else NOBODY, Place(self.home_team, ""))
         orphan = Orphan(
             session_id,
             instance.provider,
@@ -122,7 +122,7 @@ class OrphanKeeping:
             now,
             now,
         )
-        born = _session(session_id, orphan, owner, now)
+        born = _session(session_id, orphan, self._owner(), now)
         key = f"rescued:{born.id}"
         said = Notice(NoticeKind.RESCUED, Audience.ADMINS, key, about=born.id)
         change = Change(now, "reconcile", "its record was lost: rescued")
@@ -145,9 +145,23 @@ class OrphanKeeping:
             orphan = await self.orphans.change(
                 orphan, replace(orphan, instance=instance, seen_at=now)
             )
-        if orphan.state is OrphanState.KEPT or now < orphan.end_at:
+        if orphan.state is OrphanState.KEPT:
+            await self._kept(orphan, seen)
+        elif now >= orphan.end_at:
+            await self._destroyed(house, orphan, seen)
+
+    async def _kept(self, orphan: Orphan, seen: Instance | None) -> None:
+        """Whoever kept it may have been killed before its session was written."""
+        if seen is None or await self.sessions.get(orphan.id) is not None:
             return
-        await self._destroyed(house, orphan, seen)
+        now = self.clock.now()
+        born = _session(orphan.id, orphan, self._owner(), now)
+        change = Change(now, "reconcile", "kept, and its session was lost")
+        await self.sessions.adopt(born, change, [card(born)])
+
+    def _owner(self) -> Asker:
+        admins = self.policies.current().admins
+        return Asker(admins[0] if admins else NOBODY, Place(self.home_team, ""))
 
     async def _destroyed(self, house: House, orphan: Orphan, seen: Instance | None) -> None:
         """Tried at each look; gone when it is in no listing and the marketplace says so."""
@@ -207,6 +221,16 @@ class OrphanKeeping:
             seen_at=now,
             end_at=end_at,
         )
+
+
+async def _in_full(house: House, listed: Instance) -> Instance:
+    """With its price, which TensorDock's list does not state."""
+    if listed.usd_per_hour is not None:
+        return listed
+    try:
+        return watching.merged(listed, await house.rents.instance(listed.instance_id))
+    except ProviderError:
+        return listed
 
 
 async def _says_gone(house: House, orphan: Orphan) -> bool:

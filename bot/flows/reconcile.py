@@ -73,16 +73,36 @@ class Reconciling:
         return len(machines.instances)
 
     async def _compare(self, house: House, machines: Machines) -> None:
-        live = await self.sessions.live(house.rents.name)
+        by_id = machines.by_id()
+        live = [
+            await self._named(each, machines, by_id)
+            for each in await self.sessions.live(house.rents.name)
+        ]
         ours = [each for each in live if machines.whose.speaks_of(each.rented)]
         if len(ours) < len(live):
             await self._other_account(house, machines)
-        by_id = machines.by_id()
         for session in ours:
             await self._guarded(session, self._session(house, session, machines, by_id))
         await self._strangers(house, machines)
         await self.orphans.look(house, machines)
         await self._credit(house, ours)
+
+    async def _named(
+        self, session: Session, machines: Machines, by_id: Mapping[InstanceId, Instance]
+    ) -> Session:
+        """A machine whose account was not named when it was rented belongs to whoever shows it."""
+        rental, whose = session.rented, machines.whose
+        shown = rental.instance_id in by_id or machines.labelled(rental.label)
+        if rental.account_id is not None or whose.account_id is None or not shown:
+            return session
+        if whose.origin != rental.origin:
+            return session
+        named = session.noting(account_id=whose.account_id)
+        change = Change(self.clock.now(), "reconcile", f"is of account {whose.account_id}")
+        try:
+            return await write(self.sessions, session, Step(named, change, quiet=True))
+        except Conflict:
+            return session  # changed meanwhile: at the next look
 
     async def _guarded(self, session: Session, work: Awaitable[None]) -> None:
         """One session's fault costs no other one its place in the comparison."""

@@ -62,6 +62,13 @@ def refused(ending: Ending, why: str) -> Ending:
     return ending.with_changes(tries=ending.tries + 1, failures=ending.failures + 1, trouble=why)
 
 
+def unanswered(ending: Ending, why: str) -> Ending:
+    """Nobody said whether it is still there: that is as bad as a destroy call that failed."""
+    if ending.trouble:  # counted with the destroy call just now
+        return ending.with_changes(word_at=None)
+    return ending.with_changes(word_at=None, failures=ending.failures + 1, trouble=why)
+
+
 def wait_s(ending: Ending, proof: Proof) -> float:
     """Seconds until the next look: short at first, then growing, and never without end."""
     if ending.word_at is not None and proof.lists:

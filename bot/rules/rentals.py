@@ -59,7 +59,8 @@ class Ending:
     tries: int = 0
     """Destroy calls that were answered by anything."""
     failures: int = 0
-    """Destroy calls that were refused, or after which the machine stood there for long."""
+    """Destroy calls that were refused, or after which the machine stood there for long, or after
+    which nobody said whether it did."""
     accepted_at: datetime | None = None
     """When the marketplace last took a destroy call; the row lingers for seconds after it."""
     trouble: str = ""
