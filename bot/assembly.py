@@ -84,7 +84,9 @@ def put_together(
 ) -> Flows:
     clock, timing = outside.clock, outside.timing
     houses = {provider.name: House(provider, clock) for provider in providers}
-    permits = Permits(outside.policies, stores.sessions, houses, outside.home_team, clock)
+    permits = Permits(
+        outside.policies, stores.sessions, houses, outside.home_team, clock, stores.marks
+    )
     quoting = Quoting(
         market,
         houses,

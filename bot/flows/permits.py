@@ -1,16 +1,21 @@
 """Whether somebody may, asked again at the moment of each act."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.flows.houses import Houses
-from bot.flows.ports import InUse, Policies, Sessions
+from bot.flows.ports import InUse, Marks, Policies, Sessions
 from bot.rules import policy as rules
 from bot.rules.places import Asker
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import Rental
 from providers.clock import Clock
 from providers.models import Offer
+
+WATCHED = "watched"
+"""The fact that tells when somebody last looked after the machines."""
+UNWATCHED_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Permits:
     houses: Houses
     home_team: str
     clock: Clock
+    marks: Marks
 
     async def refusal(
         self, asker: Asker, offer: Offer, hours: Decimal | None = None
@@ -37,8 +43,10 @@ class Permits:
             what = rules.hours_refusal(policy, offer, hours, self.clock.now())
         if what is not None:
             return Refusal(RefusalKind.CEILING, what)
-        return self._no_key(offer) or self.limit(
-            await self.sessions.in_use(asker.place.team_id, asker.user_id)
+        return (
+            self._no_key(offer)
+            or await self._unwatched()
+            or self.limit(await self.sessions.in_use(asker.place.team_id, asker.user_id))
         )
 
     def too_dear(self, offer: Offer) -> str | None:
@@ -65,6 +73,18 @@ class Permits:
     def extension(self, rental: Rental, hours: Decimal) -> str | None:
         policy = self.policies.current()
         return rules.extension_refusal(policy, rental, hours, self.clock.now())
+
+    async def _unwatched(self) -> Refusal | None:
+        """A machine that nobody would end is not rented: `serve` alone ends none."""
+        fact = await self.marks.remembered(WATCHED)
+        watched = None if fact is None else datetime.fromisoformat(fact)
+        if watched is not None and self.clock.now() - watched < UNWATCHED_AFTER:
+            return None
+        sentence = (
+            "Nobody looks after machines just now, so none is rented: whoever runs this bot has to"
+            " start `python -m bot work`, or `run`, which does everything."
+        )
+        return Refusal(RefusalKind.TROUBLE, sentence)
 
     def _no_key(self, offer: Offer) -> Refusal | None:
         house = self.houses.get(offer.provider)

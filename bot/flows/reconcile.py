@@ -10,6 +10,7 @@ from bot.flows.changes import Step, change_it, to_thread_and_renter, write
 from bot.flows.houses import House, Houses, Machines
 from bot.flows.looking import Looking
 from bot.flows.orphans import OrphanKeeping
+from bot.flows.permits import WATCHED
 from bot.flows.ports import Change, Conflict, Marks, Outbox, Sessions, Timing
 from bot.flows.running import Running
 from bot.flows.starting import Starting
@@ -55,6 +56,7 @@ class Reconciling:
         turn = now + timedelta(seconds=self.timing.reconcile_s * 0.8)
         if not await self.marks.take("reconcile", now, turn):
             return Reconciled(0, ())  # another process looks
+        await self.marks.remember(WATCHED, now.isoformat())
         asked = [name for name, house in self.houses.items() if house.rents.has_key]
         results = await asyncio.gather(*(self._one(name) for name in asked))
         failed = tuple(name for name, seen in zip(asked, results, strict=True) if seen is None)

@@ -15,6 +15,8 @@ QuoteId = NewType("QuoteId", str)
 
 QUOTED_FOR_S = 15.0
 """An offer that was read again less than so long ago is not read once more before it is rented."""
+_NOTHING = Decimal("0.000001")
+"""USD per hour: what dividing by gigabytes leaves over is no rise."""
 NEAREST = Decimal("1.10")
 """Alternatives cost at most so many times what was wanted."""
 
@@ -69,7 +71,7 @@ class Quote:
 
     @property
     def needs_second_yes(self) -> bool:
-        return self.change > 0 or self.asks_again
+        return self.change > _NOTHING or self.asks_again
 
 
 class RefusalKind(StrEnum):

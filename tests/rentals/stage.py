@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.assembly import Flows, Outside, Stores, put_together
+from bot.flows.permits import WATCHED
 from bot.flows.ports import Timing
 from bot.playground import Slack
 from bot.rules.notices import Notice, NoticeKind
@@ -133,6 +134,7 @@ class Stage:
         self.flows = put_together(
             self.stores, self.opened.market, self.opened.providers, self._outside()
         )
+        await self.records.marks.remember(WATCHED, self.clock.now().isoformat())
         if self.slack is not None:
             self.notifier = open_newsstand(
                 *self.slack, self.stores, self.opened, self.policies, self.clock, self.life

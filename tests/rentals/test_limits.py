@@ -22,7 +22,7 @@ WRONG = (
     "The policy file is wrong, so nobody can rent: Line 3: no such country. Running machines are"
     " ended on time."
 )
-ASK = "Ask an admin: <@U0ADA>."
+ASK = "Ask an admin: <@U0ADA00001>."
 
 
 async def test_one_machine_each(stage: Stage, provider: ProviderName) -> None:
@@ -151,7 +151,7 @@ async def test_a_wrong_policy_file_stops_renting_and_never_ending(
 async def test_only_the_renter_and_admins_act(stage: Stage) -> None:
     """A stranger's End, Extend, Keep and Wait change nothing; an admin's End ends."""
     session = await stage.rent(VAST, GRACE)
-    control, sentence = stage.bot.control, f"Only <@U0GRACE> and the admins can do that. {ASK}"
+    control, sentence = stage.bot.control, f"Only <@U0GRACE002> and the admins can do that. {ASK}"
     eve = Asker("U0EVE", Place(TEAM, "C01"))
     told = [
         await control.end(session.id, eve, "1"),

@@ -185,5 +185,5 @@ async def warned(stage: Stage, session: Session, *, until_left: float) -> list[s
     return [each.facts["minutes"] for each in await warnings(stage)]
 
 
-async def warnings(stage: Stage) -> list:
+async def warnings(stage: Stage) -> list[Any]:
     return [each for each in await stage.notices() if each.kind is NoticeKind.WARNING]
