@@ -79,7 +79,7 @@ async def test_two_processes_share_what_is_due(shared: Stage) -> None:
     now = stage.clock.now()
     claimed = await asyncio.gather(
         *(
-            each.records.sessions.claim_due(now, now.replace(year=2099), 25)
+            each.records.sessions.claim_due(now, now.replace(year=2099), 40)
             for each in (stage, other)
         )
     )
