@@ -4,7 +4,10 @@ from pathlib import Path
 import pytest
 
 from providers.models import ProviderName
+from tests.bot.store.conftest import postgres_url, url
 from tests.rentals.stage import DOCK, VAST, Stage, open_stage
+
+__all__ = ["postgres_url", "url"]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session, SessionState
@@ -189,7 +190,7 @@ def heal(stage: Stage) -> None:
 
 
 async def running(
-    stage: Stage, provider: ProviderName, *, hours: int = 4, **wishes: object
+    stage: Stage, provider: ProviderName, *, hours: int = 4, **wishes: Any
 ) -> Session:
     session = await stage.rent(provider, hours=hours, **wishes)
     await stage.until(session, SessionState.RUNNING)

@@ -11,9 +11,9 @@ from bot.rules.policy import Policy
 from bot.rules.quotes import Refusal, RefusalKind, Rented
 from bot.rules.sessions import SessionState
 from providers.models import ProviderName
-from tests.rentals.stage import ADA, GRACE, TEAM, VAST, Stage
+from tests.rentals.stage import ADA, GRACE, VAST, Stage
 
-STRANGER = Asker("U0EVE", Place("T99", "C01"))
+STRANGER = Asker("U0EVE", Place("T99", ADA.place.channel_id))
 NO_ADMIN = (
     "Nobody can rent until there is an admin: set `admins` to a list of Slack user ids in the TOML"
     " file that SHOPPER_POLICY names."
@@ -22,7 +22,7 @@ WRONG = (
     "The policy file is wrong, so nobody can rent: Line 3: no such country. Running machines are"
     " ended on time."
 )
-ASK = "Ask an admin: <@U0ADA00001>."
+ASK = f"Ask an admin: <@{ADA.user_id}>."
 
 
 async def test_one_machine_each(stage: Stage, provider: ProviderName) -> None:
@@ -89,25 +89,25 @@ async def test_two_processes_cannot_take_the_last_place(stage: Stage) -> None:
             NO_ADMIN,
         ),
         (
-            Policy(admins=("U0ADA",), problems=("Line 3: no such country.",)),
+            Policy(admins=(ADA.user_id,), problems=("Line 3: no such country.",)),
             ADA,
             RefusalKind.POLICY_WRONG,
             WRONG,
         ),
         (
-            Policy(admins=("U0ADA",)),
+            Policy(admins=(ADA.user_id,)),
             STRANGER,
             RefusalKind.NOT_ALLOWED,
             f"People of your workspace may not rent here. {ASK}",
         ),
         (
-            Policy(admins=("U0ADA",), users=("U0ADA",)),
+            Policy(admins=(ADA.user_id,), users=(ADA.user_id,)),
             GRACE,
             RefusalKind.NOT_ALLOWED,
             f"You are not among those who may rent. {ASK}",
         ),
         (
-            Policy(admins=("U0ADA",), channels=("C77",)),
+            Policy(admins=(ADA.user_id,), channels=("C77",)),
             GRACE,
             RefusalKind.NOT_ALLOWED,
             f"Renting is not allowed here: search again where it is. {ASK}",
@@ -151,8 +151,11 @@ async def test_a_wrong_policy_file_stops_renting_and_never_ending(
 async def test_only_the_renter_and_admins_act(stage: Stage) -> None:
     """A stranger's End, Extend, Keep and Wait change nothing; an admin's End ends."""
     session = await stage.rent(VAST, GRACE)
-    control, sentence = stage.bot.control, f"Only <@U0GRACE002> and the admins can do that. {ASK}"
-    eve = Asker("U0EVE", Place(TEAM, "C01"))
+    control, sentence = (
+        stage.bot.control,
+        f"Only <@{GRACE.user_id}> and the admins can do that. {ASK}",
+    )
+    eve = Asker("U0EVE", ADA.place)
     told = [
         await control.end(session.id, eve, "1"),
         await control.extend(session.id, eve, Decimal(1), "2"),

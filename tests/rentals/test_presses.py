@@ -9,7 +9,7 @@ from bot.rules.sessions import SessionState
 from providers.models import ProviderName
 from tests.rentals.stage import ADA, GRACE, VAST, Stage
 
-TAKEN = "This machine is already being rented by <@U0ADA00001>."
+TAKEN = f"This machine is already being rented by <@{ADA.user_id}>."
 
 
 async def test_a_double_press_rents_one_machine(stage: Stage, provider: ProviderName) -> None:
@@ -54,7 +54,7 @@ async def test_a_card_whose_machine_is_gone_says_so(stage: Stage) -> None:
     session = await stage.rent(VAST)
     await stage.bot.control.end(session.id, ADA, "e")
     await stage.until(session, SessionState.ENDED)
-    sentence = "<@U0ADA00001> rented from this card before. Search again with /gpu find."
+    sentence = f"<@{ADA.user_id}> rented from this card before. Search again with /gpu find."
     assert await stage.bot.quoting.quote(session.id, GRACE) == Refusal(RefusalKind.TAKEN, sentence)
 
 

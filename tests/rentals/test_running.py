@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.rules.notices import NoticeKind
+from bot.rules.notices import Notice, NoticeKind
 from bot.rules.sessions import Session, SessionState
 from providers.models import ProviderName
 from tests.rentals.stage import ADA, VAST, Stage
@@ -185,5 +185,5 @@ async def warned(stage: Stage, session: Session, *, until_left: float) -> list[s
     return [each.facts["minutes"] for each in await warnings(stage)]
 
 
-async def warnings(stage: Stage) -> list[Any]:
+async def warnings(stage: Stage) -> list[Notice]:
     return [each for each in await stage.notices() if each.kind is NoticeKind.WARNING]

@@ -1,5 +1,7 @@
 """One machine from the press to the proof that it is gone."""
 
+from datetime import timedelta
+
 from bot.rules.quotes import Rented
 from bot.rules.sessions import SessionState
 from tests.rentals.stage import ADA, DOCK, VAST, Stage
@@ -30,6 +32,10 @@ async def test_tensordock_too(stage: Stage) -> None:
     await stage.until(session, SessionState.RUNNING)
     ended = await stage.until(session, SessionState.ENDED, 5000)
     assert stage.alive() == []
-    assert ended.rented.ending is not None
-    assert ended.rented.ending.lists >= 2
+    ending = ended.rented.ending
+    assert ending is not None
+    assert ending.absent_from is not None
+    assert ending.absent_to is not None
+    assert ending.lists >= 2
+    assert ending.absent_to - ending.absent_from >= timedelta(seconds=30)
     assert stage.errors == []

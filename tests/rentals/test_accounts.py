@@ -1,0 +1,73 @@
+"""Whose key it is decides what a marketplace's word proves."""
+
+from bot.rules.sessions import SessionState
+from providers.models import ProviderName
+from tests.rentals.stage import DOCK, GRACE, VAST, Stage
+from tests.rentals.test_ending import LOUD, RECEIPT, running
+
+
+async def test_with_another_accounts_key_nothing_is_concluded(
+    stage: Stage, provider: ProviderName
+) -> None:
+    """The admins are told; with the right key it ends."""
+    stage.market.vast.switches.other_account = ("key-other",)
+    stage.market.tensordock.switches.other_account = ("token-other",)
+    first, second = await running(stage, provider), await running(stage, provider)
+    await stage.bot.control.end(first.id, GRACE, "e")
+    stage.vast_key, stage.dock_token = "key-other", "token-other"
+    await stage.restart()
+    await stage.pass_time(1200, step=30)
+    states = [(await stage.session(each.id)).state for each in (first, second)]
+    assert states == [SessionState.ENDING, SessionState.RUNNING]
+    assert len(stage.alive()) == 2
+    assert {*LOUD, ("other account", "admins")} == set(await stage.heard())
+    stage.vast_key, stage.dock_token = "key-one", "token-one"
+    await stage.restart()
+    await stage.until(first, SessionState.ENDED, 700)
+    assert (await stage.session(second.id)).state is SessionState.RUNNING
+    assert len(stage.alive()) == 1
+
+
+async def test_an_account_that_is_no_longer_named_stops_no_destroy_call(stage: Stage) -> None:
+    """TensorDock's test of keys may go: then its word counts again once it is back."""
+    session = await running(stage, DOCK)
+    stage.market.tensordock.switches.auth_test = False
+    await stage.restart()
+    await stage.bot.control.end(session.id, GRACE, "e")
+    await stage.pass_time(120)
+    assert (stage.alive(), (await stage.session(session.id)).state) == ([], SessionState.ENDING)
+    stage.market.tensordock.switches.auth_test = True
+    await stage.restart()
+    await stage.until(session, SessionState.ENDED, 700)
+
+
+async def test_an_account_that_is_named_later_is_learned_from_its_listing(stage: Stage) -> None:
+    """TensorDock's test of keys may come: a machine that was rented before is still ours."""
+    stage.market.tensordock.switches.auth_test = False
+    await stage.restart()
+    session = await running(stage, DOCK)
+    assert session.rented.account_id is None
+    stage.market.tensordock.switches.auth_test = True
+    await stage.restart()
+    await stage.pass_time(40)
+    named = await stage.session(session.id)
+    assert named.rented.account_id == stage.market.tensordock.organization_id
+    await stage.bot.control.end(session.id, GRACE, "e")
+    await stage.until(session, SessionState.ENDED, 700)
+    assert (stage.alive(), await stage.heard()) == ([], RECEIPT)
+
+
+async def test_a_machine_is_destroyed_although_the_account_cannot_be_asked(
+    stage: Stage, provider: ProviderName
+) -> None:
+    """The call goes out; its end is proved once it is known whose word it is."""
+    session = await running(stage, provider)
+    endpoint = "user" if provider == VAST else "auth_test"
+    stage.fault(provider, "bad-gateway", endpoint, times=None)
+    await stage.restart()
+    await stage.bot.control.end(session.id, GRACE, "e")
+    await stage.pass_time(120)
+    assert (await stage.session(session.id)).state is SessionState.ENDING
+    assert stage.alive() == []
+    stage.market.clear_faults()
+    await stage.until(session, SessionState.ENDED, 700)
