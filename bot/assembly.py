@@ -39,9 +39,11 @@ from providers.models import ProviderName
 class Stores:
     """Every port that one database keeps."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, on_unreadable: Callable[[str, Exception], None]
+    ) -> None:
         self.searches = StoredSearches(database)
-        self.sessions = StoredSessions(database)
+        self.sessions = StoredSessions(database, on_unreadable)
         self.orphans = StoredOrphans(database)
         self.quotes = StoredQuotes(database)
         self.renters = StoredRenters(database)
@@ -83,7 +85,7 @@ def put_together(
     stores: Stores, market: Market, providers: tuple[Provider, ...], outside: Outside
 ) -> Flows:
     clock, timing = outside.clock, outside.timing
-    houses = {provider.name: House(provider, clock) for provider in providers}
+    houses = {provider.name: House(provider, clock, stores.marks) for provider in providers}
     permits = Permits(
         outside.policies, stores.sessions, houses, outside.home_team, clock, stores.marks
     )

@@ -18,7 +18,7 @@ from bot.metrics import Metrics
 from bot.render import notices, session_cards
 from bot.render.message import Layouts
 from bot.rules.notices import Notice
-from bot.rules.orphans import Orphan
+from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.sessions import Session
 from bot.settings import Settings
 from bot.slack.app import (
@@ -51,7 +51,7 @@ from bot.store.database import Database
 from providers.base import Provider
 from providers.clock import Clock
 from providers.models import ProviderName
-from providers.registry import OpenMarket
+from providers.registry import MARKETPLACES, OpenMarket
 
 DRAIN_S = 7.0
 """How long answers that are under way may take after SIGTERM: a container is killed after 10 s,
@@ -134,7 +134,7 @@ class Frontage:
             known = await who_am_i(self._client)
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
             remembered = await self._stores.marks.remembered(_WHO)
-            if remembered is None or not await self._stores.sessions.live():
+            if remembered is None or not await self._in_care():
                 raise
             _log.error("Slack refuses the bot; its machines are looked after", error=str(error))
             self._refused = error
@@ -142,6 +142,14 @@ class Frontage:
             return Identity(**{**fields, "scopes": tuple(fields["scopes"])})
         await self._stores.marks.remember(_WHO, json.dumps(asdict(known)))
         return known
+
+    async def _in_care(self) -> bool:
+        """Machines that may cost money: they are looked after whatever Slack says."""
+        if await self._stores.sessions.live():
+            return True
+        names = MARKETPLACES
+        orphans = [each for name in names for each in await self._stores.orphans.known(name)]
+        return any(each.state is not OrphanState.KEPT for each in orphans)
 
     async def open(
         self,
@@ -244,9 +252,15 @@ class Frontage:
         """A wrong token is told now: later the sockets would try it again for ever. While machines
         run, Slack is tried again in the background instead."""
         if self._refused is None:
-            await self._client.apps_connections_open(app_token=app_token)
-            await sockets.connect()
-            return
+            try:
+                await self._client.apps_connections_open(app_token=app_token)
+            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                if not await self._in_care():
+                    raise
+                _log.error("Slack refuses a socket; machines are looked after", error=str(error))
+            else:
+                await sockets.connect()
+                return
         task = asyncio.create_task(self._connect_later(app_token, self._client, sockets))
         self._stack.push_async_callback(_stopped, task)
 

@@ -30,11 +30,21 @@ class Jobs:
         self._failed = failed
         self._tasks: list[asyncio.Task[None]] = []
         self._nudges: dict[str, asyncio.Event] = {}
+        self._ticked: dict[str, asyncio.Event] = {}
 
     def start(self, *jobs: Job) -> None:
         for job in jobs:
             self._nudges[job.name] = asyncio.Event()
+            self._ticked[job.name] = asyncio.Event()
             self._tasks.append(asyncio.create_task(self._run(job), name=job.name))
+
+    async def first_ticks(self, patience_s: float) -> None:
+        """Returns when every job that was started has ticked once, or after that time."""
+        ticked = [asyncio.ensure_future(event.wait()) for event in self._ticked.values()]
+        if ticked:
+            await asyncio.wait(ticked, timeout=patience_s)
+        for each in ticked:
+            each.cancel()
 
     def nudge(self, name: str) -> None:
         """Its next tick comes at once; nothing happens where there is no such job."""
@@ -55,6 +65,7 @@ class Jobs:
         while True:
             nudge.clear()
             await self.run_once(job)
+            self._ticked[job.name].set()
             await self._pause(job.every_s, nudge)
 
     async def _pause(self, seconds: float, nudge: asyncio.Event) -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -24,6 +25,8 @@ from providers.errors import ProviderError
 from providers.registry import OpenMarket
 
 SWEEP_EVERY_S = 600.0
+FIRST_LOOK_S = 15.0
+"""How long the start waits for the first look at the marketplaces."""
 GUARD_EVERY_S = 2.0
 """Another process may have made something due; a press in this one wakes the guard at once."""
 _log = structlog.get_logger("bot")
@@ -74,7 +77,7 @@ class Service:
                 over_http=self._mode is Mode.SERVE,
                 answers=self._mode is not Mode.WORK,
             )
-            stores = Stores(database)
+            stores = Stores(database, _unreadable)
             http = open_http()
             self._stack.push_async_callback(http.close)
             self._frontage = Frontage(
@@ -144,14 +147,23 @@ class Service:
 
     async def _begin_jobs(self, flows: Flows) -> None:
         """Before anything else: what do the marketplaces have, and what is due."""
-        for first in (
-            Job("reconcile", self._timing.reconcile_s, flows.reconciling.tick),
-            Job("guard", GUARD_EVERY_S, flows.guard.tick),
-        ):
-            await self._jobs.run_once(first)
-            self._jobs.start(first)
-        self._jobs.start(Job("sweep", SWEEP_EVERY_S, flows.housekeeping.tick))
+        self._stack.push_async_callback(flows.guard.stop)
         self._stack.push_async_callback(self._jobs.stop)
+        looks = [
+            Job(
+                f"reconcile {name}",
+                self._timing.reconcile_s,
+                partial(flows.reconciling.look, name),
+            )
+            for name in flows.reconciling.houses
+        ]
+        self._jobs.start(*looks)
+        # A marketplace that hangs must not keep the bot from the other's machines, nor from Slack.
+        await self._jobs.first_ticks(FIRST_LOOK_S)
+        self._jobs.start(
+            Job("guard", GUARD_EVERY_S, flows.guard.begin),
+            Job("sweep", SWEEP_EVERY_S, flows.housekeeping.tick),
+        )
 
     def _wake(self) -> None:
         self._jobs.nudge("guard")
@@ -175,6 +187,11 @@ def _marketplace_error(provider: str, error: Exception) -> None:
         _log.warning("marketplace failed", provider=provider, kind=error.reason.value, said=said)
         return
     _log.error("unexpected error of a marketplace", provider=provider, exc_info=error)
+
+
+def _unreadable(session_id: str, error: Exception) -> None:
+    """Of another version of the program, or damaged: a person has to look after its machine."""
+    _log.error("a session cannot be read", session=session_id, error=str(error)[:300])
 
 
 def _session_error(session_id: SessionId, error: Exception) -> None:

@@ -53,6 +53,8 @@ class Rents(Protocol):
     """Where it is asked, such as `https://console.vast.ai`: with the account, whose machines a
     listing speaks of."""
     has_key: bool
+    key_print: str
+    """Tells one key from another, and tells nothing of it: one key is one account's."""
     key_setting: str
     """The name of the setting that is missing where `has_key` is false: `VASTAI_API_KEY`."""
     console_url: str

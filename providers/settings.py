@@ -1,5 +1,6 @@
 """What one marketplace needs to be reached. Reads no environment: `bot.settings` does."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
@@ -39,3 +40,9 @@ class ProviderSettings:
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_body_bytes: int = 32 * 1024 * 1024
     """5,000 full Vast.ai rows are about 11 MB."""
+
+    @property
+    def key_print(self) -> str:
+        """Tells one key from another; nobody gets from it to the key."""
+        key = "" if self.key is None else self.key.get_secret_value()
+        return hashlib.sha256(f"{self.base_url} {key}".encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from bot.flows.changes import Step, change_it, notice
 from bot.flows.houses import Houses
@@ -32,8 +32,6 @@ _OVER = {
     SessionState.OFFERED: "Nobody has rented it.",
     SessionState.EXPIRED: "Nobody has rented it.",
 }
-_BID_ABOVE = Decimal("1.05")
-_MILL = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,11 @@ class Control:
 
     async def keep(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """A machine that is not the one on the card."""
+
+        session = await self.sessions.get(session_id)
+        against = None if session is None else self._against_keeping(session, asker)
+        if against is not None:
+            return Told(against)
 
         def decide(session: Session) -> Step | None:
             if session.rented.mismatch is None:
@@ -154,31 +157,43 @@ class Control:
         if session is None or session.rental is None:
             return Told(NO_SUCH)
         refused = self.permits.may_act(asker, session.rented.renter)
-        bid = _next_bid(session)
-        if refused is not None or bid is None or session.rented.instance_id is None:
+        refused = refused or self._against_raising(session)
+        bid, instance_id = session.rented.raise_to, session.rented.instance_id
+        if refused is not None or bid is None or instance_id is None:
             return Told(refused or "The marketplace does not say which bid would be enough.")
-        dearer = replace(session.offer, price=replace(session.offer.price, gpu=bid))
-        too_dear = self.permits.too_dear(dearer)
-        if too_dear is not None:
-            return Told(too_dear)
+        noted = await self._changed(session_id, self._raising(asker, bid), delivery)
+        if noted is None or noted.rented.bid_usd_per_hour != bid:
+            return Told(ALREADY)
         try:
-            await self.houses[session.offer.provider].rents.raise_bid(
-                session.rented.instance_id, bid
-            )
+            await self.houses[session.offer.provider].rents.raise_bid(instance_id, bid)
         except ProviderError as error:
-            return Told(error.sentence)
+            return Told(f"{error.sentence} Whether the bid was raised shows in a minute.")
+        return Told(f"The bid is ${bid}/h now, disk on top. The machine goes on when it wins.")
+
+    def _raising(self, asker: Asker, bid: Decimal) -> Callable[[Session], Step | None]:
+        """Written before the call leaves: what it costs then is no news."""
 
         def decide(newest: Session) -> Step | None:
-            if not newest.is_live:
+            if newest.state is not SessionState.RUNNING or newest.rented.raise_to != bid:
                 return None
-            now = self.clock.now()
+            price = replace(newest.offer.price, gpu=bid)
             raised = newest.noting(
-                bid_usd_per_hour=bid, usd_per_hour=dearer.price.usd_per_hour
-            ).due(now)
-            return Step(raised, Change(now, asker.user_id, f"raised the bid to ${bid}/h"))
+                bid_usd_per_hour=bid, usd_per_hour=price.usd_per_hour, raise_to=None
+            )
+            now = self.clock.now()
+            return Step(raised.due(now), Change(now, asker.user_id, f"bids ${bid}/h"))
 
-        await self._changed(session_id, decide, delivery)
-        return Told(f"The bid is ${bid}/h now. The machine goes on when it wins.")
+        return decide
+
+    def _against_raising(self, session: Session) -> str | None:
+        bid = session.rented.raise_to
+        if session.state is not SessionState.RUNNING or bid is None:
+            return _OVER.get(session.state, "It was not outbid, or the bid was raised already.")
+        problems = self.permits.policies.current().problems
+        if problems:
+            return f"The policy file is wrong, so no bid is raised: {problems[0]}"
+        price = replace(session.offer.price, gpu=bid)
+        return self.permits.too_dear(replace(session.offer, price=price))
 
     async def close_by_hand(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """An admin says that it is gone: recorded as that, never as proved."""
@@ -287,6 +302,21 @@ class Control:
         self.wake()
         return changed
 
+    def _against_keeping(self, session: Session, asker: Asker) -> str | None:
+        """What came must be allowed too; an admin may keep it all the same."""
+        instance = None if session.rental is None else session.rented.instance
+        if instance is None or self.permits.is_admin(asker):
+            return None
+        offer = session.offer
+        price = instance.usd_per_hour or session.rented.usd_per_hour
+        came = replace(
+            offer,
+            gpu=instance.gpu or offer.gpu,
+            location=instance.location or offer.location,
+            price=replace(offer.price, gpu=price, cpu_ram=Decimal(0), disk=Decimal(0)),
+        )
+        return self.permits.too_dear(came)
+
     def _not_longer(self, session: Session, hours: Decimal) -> str | None:
         if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
             return _OVER.get(session.state)
@@ -301,10 +331,3 @@ class Control:
         if orphan.state is not OrphanState.ANNOUNCED:
             return Told(ALREADY)
         return orphan
-
-
-def _next_bid(session: Session) -> Decimal | None:
-    """Five per cent above the least that wins now, in whole tenths of a cent."""
-    instance = session.rented.instance
-    least = None if instance is None else instance.least_bid_usd_per_hour
-    return None if least is None else (least * _BID_ABOVE).quantize(_MILL, ROUND_CEILING)

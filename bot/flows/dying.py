@@ -16,6 +16,8 @@ from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
 from providers.models import InstanceId
 
+SHOWN_LATE = timedelta(seconds=60)
+"""For so long a new machine may be missing from what the marketplace shows."""
 _PERSONAL = 2
 """From that many times told on, renter and admins were told themselves."""
 
@@ -38,9 +40,14 @@ class Dying:
                 return self._not_yet(session, dying.refused(ending, error.sentence), house)
         ending = await self._tried(house, session, rental.instance_id, ending)
         session = session.noting(ending=ending)
-        if dying.proved(ending, house.rents.proof):
+        if dying.proved(ending, house.rents.proof) and not self._is_young(session):
             return self._proved(session)
         return self._not_yet(session, ending, house)
+
+    def _is_young(self, session: Session) -> bool:
+        """A machine made just now may not be shown yet: that is no proof of its end."""
+        made_at = session.rented.made_at
+        return made_at is not None and self.clock.now() - made_at < SHOWN_LATE
 
     async def _tried(
         self, house: House, session: Session, instance_id: InstanceId, ending: Ending

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.flows.changes import Step, write
@@ -17,7 +17,7 @@ from providers.errors import ProviderError
 
 CLAIMED_FOR = timedelta(minutes=4)
 """Longer than a step can take: a destroy call may take a minute, and wait its turn before."""
-AT_ONCE = 16
+AT_ONCE = 64
 AGAIN_AFTER = timedelta(seconds=10)
 
 OnError = Callable[[SessionId, Exception], None]
@@ -32,13 +32,36 @@ class Guard:
     dying: Dying
     clock: Clock
     on_error: OnError
+    under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def tick(self) -> int:
-        """Returns how many sessions were looked at."""
+        """Looks at what is due and waits for it; returns how many sessions that were."""
+        begun = await self._begun()
+        await asyncio.gather(*begun)
+        return len(begun)
+
+    async def begin(self) -> int:
+        """As `tick`, and waits for none: a marketplace that hangs holds up no other's machines.
+        A claim protects what is under way."""
+        return len(await self._begun())
+
+    async def stop(self) -> None:
+        """What is under way is cut off: it becomes due again by itself."""
+        for task in self.under_way:
+            task.cancel()
+        await asyncio.gather(*self.under_way, return_exceptions=True)
+
+    async def _begun(self) -> list[asyncio.Task[None]]:
+        room = AT_ONCE - len(self.under_way)
+        if room <= 0:
+            return []
         now = self.clock.now()
-        due = await self.sessions.claim_due(now, now + CLAIMED_FOR, AT_ONCE)
-        await asyncio.gather(*(self._look(session) for session in due))
-        return len(due)
+        due = await self.sessions.claim_due(now, now + CLAIMED_FOR, room)
+        tasks = [asyncio.create_task(self._look(session)) for session in due]
+        for task in tasks:
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+        return tasks
 
     async def _look(self, session: Session) -> None:
         """One session's fault costs no other one its look."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.flows.ports import Marks
 from bot.rules.rentals import Rental
 from providers.base import Rents
 from providers.clock import Clock
@@ -52,31 +53,45 @@ class Machines:
 class House:
     """One marketplace. Its methods raise `ProviderError` and nothing else."""
 
-    def __init__(self, rents: Rents, clock: Clock) -> None:
+    def __init__(self, rents: Rents, clock: Clock, marks: Marks) -> None:
         self.rents = rents
         self._clock = clock
+        self._marks = marks
         self._account: tuple[datetime, Account] | None = None
         self._machines: Machines | None = None
         self._lock = asyncio.Lock()
 
     async def account(self, *, newer_than: datetime | None = None) -> Account:
-        """As asked lately; after `newer_than` when that is given."""
+        """As asked lately; after `newer_than` when that is given.
+
+        One key is one account's for ever: who it is outlives a call that fails, and TensorDock,
+        which answers 404 when it is down as if it had no test of keys.
+        """
         now = self._clock.now()
         least = now - KNOWN_FOR if newer_than is None else newer_than
         known = self._account
-        if known is not None and known[0] >= least:
+        if known is not None and least <= known[0] <= now:
             return known[1]
         try:
             account = await self.rents.account()
         except (TryLater, BadAnswer):
-            if known is None or newer_than is not None:
+            account_id = None if newer_than is not None else await self._remembered()
+            if account_id is None:
                 raise
-            return known[1]  # whose key it is does not change while it is down
-        if account.account_id is None and known is not None:
-            # TensorDock answers 404 when it is down, as if it had no test of keys.
-            account = replace(account, account_id=known[1].account_id)
+            return Account(account_id, None)
+        if account.account_id is None:
+            account = replace(account, account_id=await self._remembered())
+        elif known is None or known[1].account_id != account.account_id:
+            await self._marks.remember(self._fact, account.account_id)
         self._account = (now, account)
         return account
+
+    @property
+    def _fact(self) -> str:
+        return f"account of {self.rents.name} {self.rents.key_print}"
+
+    async def _remembered(self) -> str | None:
+        return await self._marks.remembered(self._fact)
 
     async def whose(self) -> Whose:
         return Whose(self.rents.origin, (await self.account()).account_id)
@@ -85,7 +100,7 @@ class House:
         """A listing that was asked for at `not_before` or later. Callers at once share one."""
         async with self._lock:
             known = self._machines
-            if known is not None and known.asked_at >= not_before:
+            if known is not None and not_before <= known.asked_at <= self._clock.now():
                 return known
             whose = await self.whose()
             asked_at = self._clock.now()

@@ -23,6 +23,7 @@ from providers.models import (
     OfferId,
     Price,
     PricingKind,
+    ProviderName,
 )
 
 NOBODY = "nobody"
@@ -74,6 +75,11 @@ class OrphanKeeping:
                 await self._one(house, orphan, by_id.get(orphan.instance_id))
             except (Conflict, ProviderError):
                 continue  # the next look sees it as it is then
+
+    async def open_ones(self, name: ProviderName) -> list[Orphan]:
+        """That may cost money and have no session."""
+        known = await self.orphans.known(name)
+        return [each for each in known if each.state is not OrphanState.KEPT]
 
     async def keep(self, orphan: Orphan, asker: Asker) -> Session | None:
         """Makes a session of it, owned by whoever pressed; None when it is too late."""
@@ -143,7 +149,7 @@ class OrphanKeeping:
         if seen is not None:
             instance = watching.merged(orphan.instance, seen)
             orphan = await self.orphans.change(
-                orphan, replace(orphan, instance=instance, seen_at=now)
+                orphan, replace(orphan, instance=instance, seen_at=now, absent_since=None)
             )
         if orphan.state is OrphanState.KEPT:
             await self._kept(orphan, seen)
@@ -172,9 +178,9 @@ class OrphanKeeping:
         except ProviderError as error:
             trouble = error.sentence
         ending = replace(orphan, state=OrphanState.ENDING, tries=orphan.tries + 1, trouble=trouble)
-        lists_apart = timedelta(seconds=house.rents.proof.apart_s)
-        absent = seen is None and now - orphan.seen_at >= lists_apart
-        if absent and await _says_gone(house, orphan):
+        if seen is None and orphan.absent_since is None:
+            ending = replace(ending, absent_since=now)
+        if self._is_absent(house, orphan, seen) and await _says_gone(house, orphan):
             gone = replace(ending, state=OrphanState.GONE)
             key = f"orphan-ended:{orphan.id}"
             said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
@@ -182,6 +188,14 @@ class OrphanKeeping:
             return
         said_loudly, ending = self._trouble(ending, now)
         await self.orphans.change(orphan, ending, said_loudly)
+
+    def _is_absent(self, house: House, orphan: Orphan, seen: Instance | None) -> bool:
+        """This listing lacks it, and where that is needed an earlier one did."""
+        proof = house.rents.proof
+        if seen is not None or not proof.lists:
+            return seen is None
+        apart = timedelta(seconds=proof.apart_s)
+        return orphan.absent_since is not None and self.clock.now() - orphan.absent_since >= apart
 
     def _trouble(self, orphan: Orphan, now: datetime) -> tuple[list[Notice], Orphan]:
         again = timedelta(seconds=self.timing.trouble_dm_s)

@@ -11,11 +11,14 @@ from bot.rules.places import Asker
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import Rental
 from providers.clock import Clock
-from providers.models import Offer
+from providers.models import Offer, ProviderName
 
-WATCHED = "watched"
-"""The fact that tells when somebody last looked after the machines."""
 UNWATCHED_AFTER = timedelta(minutes=10)
+
+
+def watched(name: ProviderName) -> str:
+    """The fact that tells when a complete list of its machines was last seen."""
+    return f"watched {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Permits:
             return Refusal(RefusalKind.CEILING, what)
         return (
             self._no_key(offer)
-            or await self._unwatched()
+            or await self._unwatched(offer)
             or self.limit(await self.sessions.in_use(asker.place.team_id, asker.user_id))
         )
 
@@ -74,15 +77,17 @@ class Permits:
         policy = self.policies.current()
         return rules.extension_refusal(policy, rental, hours, self.clock.now())
 
-    async def _unwatched(self) -> Refusal | None:
-        """A machine that nobody would end is not rented: `serve` alone ends none."""
-        fact = await self.marks.remembered(WATCHED)
-        watched = None if fact is None else datetime.fromisoformat(fact)
-        if watched is not None and self.clock.now() - watched < UNWATCHED_AFTER:
-            return None
+    async def _unwatched(self, offer: Offer) -> Refusal | None:
+        """A machine that nobody would see, or end, is not rented: `serve` alone ends none."""
+        fact = await self.marks.remembered(watched(offer.provider))
+        if fact is not None:
+            age = self.clock.now() - datetime.fromisoformat(fact)
+            if age < UNWATCHED_AFTER:
+                return None
+        title = self.houses[offer.provider].rents.title
         sentence = (
-            "Nobody looks after machines just now, so none is rented: whoever runs this bot has to"
-            " start `python -m bot work`, or `run`, which does everything."
+            f"Machines at {title} cannot be watched just now, so none is rented there: it gave no"
+            " complete list for a while, or neither `python -m bot run` nor `work` is running."
         )
         return Refusal(RefusalKind.TROUBLE, sentence)
 

@@ -10,13 +10,13 @@ from bot.flows.changes import Step, change_it, to_thread_and_renter, write
 from bot.flows.houses import House, Houses, Machines
 from bot.flows.looking import Looking
 from bot.flows.orphans import OrphanKeeping
-from bot.flows.permits import WATCHED
+from bot.flows.permits import watched
 from bot.flows.ports import Change, Conflict, Marks, Outbox, Sessions, Timing
 from bot.flows.running import Running
 from bot.flows.starting import Starting
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import Ending, EndReason
-from bot.rules.sessions import Session, SessionState, session_in_label
+from bot.rules.sessions import OURS, Session, SessionState, session_in_label
 from providers.clock import Clock
 from providers.errors import FixTheKey, InstanceGone, ProviderError
 from providers.models import Account, Instance, InstanceId, ProviderName
@@ -24,6 +24,7 @@ from providers.models import Account, Instance, InstanceId, ProviderName
 _DAY = "%Y-%m-%d"
 _LISTED_LATE = timedelta(seconds=60)
 """For so long a new machine may be missing from a complete list, and a dead one stand in it."""
+_BLIND_AFTER = timedelta(minutes=5)
 OnError = Callable[[ProviderName, Exception], None]
 
 
@@ -51,28 +52,48 @@ class Reconciling:
     on_error: OnError
 
     async def tick(self) -> Reconciled:
-        """A listing that is incomplete or odd changes nothing. Never raises for a marketplace."""
-        now = self.clock.now()
-        turn = now + timedelta(seconds=self.timing.reconcile_s * 0.8)
-        if not await self.marks.take("reconcile", now, turn):
-            return Reconciled(0, ())  # another process looks
-        await self.marks.remember(WATCHED, now.isoformat())
-        asked = [name for name, house in self.houses.items() if house.rents.has_key]
-        results = await asyncio.gather(*(self._one(name) for name in asked))
-        failed = tuple(name for name, seen in zip(asked, results, strict=True) if seen is None)
+        """Never raises for a marketplace."""
+        names = list(self.houses)
+        results = await asyncio.gather(*(self.look(name) for name in names))
+        failed = tuple(name for name, seen in zip(names, results, strict=True) if seen is None)
         return Reconciled(sum(seen or 0 for seen in results), failed)
 
-    async def _one(self, name: ProviderName) -> int | None:
-        now = self.clock.now()
-        house = self.houses[name]
+    async def look(self, name: ProviderName) -> int | None:
+        """At one marketplace; returns its machines. A listing that is incomplete or odd changes
+        nothing: None."""
+        house, now = self.houses[name], self.clock.now()
+        turn = now + timedelta(seconds=self.timing.reconcile_s * 0.8)
+        if not await self.marks.take(f"reconcile {name}", now, turn):
+            return 0  # another process looks
+        if not house.rents.has_key:
+            await self._blind(house, f"{house.rents.key_setting} is not set.")
+            return 0
         try:
             machines = await house.machines(now)
         except ProviderError as error:
             self.on_error(name, error)
-            await self._key_trouble(house, error)
+            if isinstance(error, FixTheKey) or await self._is_long(name, now):
+                await self._blind(house, error.sentence)
             return None
+        await self.marks.remember(watched(name), now.isoformat())
         await self._compare(house, machines)
         return len(machines.instances)
+
+    async def _is_long(self, name: ProviderName, now: datetime) -> bool:
+        """Since the last complete listing."""
+        fact = await self.marks.remembered(watched(name))
+        return fact is None or now - datetime.fromisoformat(fact) >= _BLIND_AFTER
+
+    async def _blind(self, house: House, sentence: str) -> None:
+        """Machines that cannot be watched: said each hour while there are any."""
+        name = house.rents.name
+        if not await self.sessions.live(name) and not await self.orphans.open_ones(name):
+            return
+        now = self.clock.now()
+        facts = {"provider": name, "sentence": sentence}
+        key = f"blind:{name}:{now:%Y-%m-%dT%H}"
+        said = Notice(NoticeKind.KEY_TROUBLE, Audience.ADMINS, key, facts=facts)
+        await self.outbox.put([said], now)
 
     async def _compare(self, house: House, machines: Machines) -> None:
         by_id = machines.by_id()
@@ -157,21 +178,32 @@ class Reconciling:
 
     async def _strangers(self, house: House, machines: Machines) -> None:
         """Machines with our label that no live session has: what came back, twins, orphans."""
-        labelled = {
-            instance.label: instance
-            for instance in machines.instances
-            if session_in_label(instance.label, self.deployment) is not None
-        }
-        known = await self.sessions.of_labels([label for label in labelled if label])
+        labels = [each.label for each in machines.instances if each.label]
+        known = await self.sessions.of_labels([each for each in labels if each.startswith(OURS)])
         rescue = await self.orphans.is_rescue(house, machines)
         for instance in machines.instances:
-            if session_in_label(instance.label, self.deployment) is None:
-                continue
             session = known.get(instance.label or "")
-            if session is None or session.rented.instance_id != instance.instance_id:
-                await self._unknown(house, machines, instance, session, rescue=rescue)
-            elif session.state is SessionState.ENDED:
-                await self._came_back(house, session, instance, machines)
+            ours = session_in_label(instance.label, self.deployment) is not None
+            if session is None and not ours:
+                continue  # another deployment's, or nobody's
+            try:
+                await self._stranger(house, machines, instance, session, rescue=rescue)
+            except (Conflict, ProviderError):
+                continue  # the next look sees it as it is then
+
+    async def _stranger(
+        self,
+        house: House,
+        machines: Machines,
+        instance: Instance,
+        session: Session | None,
+        *,
+        rescue: bool,
+    ) -> None:
+        if session is None or session.rented.instance_id != instance.instance_id:
+            await self._unknown(house, machines, instance, session, rescue=rescue)
+        elif session.state is SessionState.ENDED:
+            await self._came_back(house, session, instance, machines)
 
     async def _unknown(
         self,
@@ -216,19 +248,6 @@ class Reconciling:
             return Step(alive.due(now), change, said)
 
         await change_it(self.sessions, session.id, decide)
-
-    async def _key_trouble(self, house: House, error: ProviderError) -> None:
-        """Machines that cannot be watched: said each hour while there are any."""
-        if not isinstance(error, FixTheKey):
-            return
-        live = await self.sessions.live(house.rents.name)
-        if not live:
-            return
-        now = self.clock.now()
-        facts = {"provider": house.rents.name, "sentence": error.sentence}
-        key = f"key:{house.rents.name}:{now:%Y-%m-%dT%H}"
-        said = Notice(NoticeKind.KEY_TROUBLE, Audience.ADMINS, key, facts=facts)
-        await self.outbox.put([said], now)
 
     async def _other_account(self, house: House, machines: Machines) -> None:
         now = self.clock.now()

@@ -1,13 +1,23 @@
 """The second press: one winner, one create call, and what is known after it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
 from bot.flows.changes import Step, card, change_it, to_thread_and_renter
 from bot.flows.houses import Houses
-from bot.flows.ports import Change, Conflict, Quotes, Renters, Repeated, Sessions, TooMany
+from bot.flows.ports import (
+    Change,
+    Conflict,
+    Quotes,
+    Renters,
+    Repeated,
+    Sessions,
+    StoreDown,
+    TooMany,
+)
 from bot.flows.quoting import GONE, TOO_OLD, Quoting, host_key, is_for
 from bot.rules import rentals
 from bot.rules.notices import NoticeKind
@@ -35,6 +45,10 @@ from providers.errors import (
 )
 from providers.models import InstanceId, Offer, PricingKind, RentRequest
 
+IN_DOUBT = (
+    "The bot cannot reach its database, so it cannot say whether the machine was made. It is"
+    " looked for as soon as the database is back: `/gpu sessions` tells. Rent no other before."
+)
 _KINDS: tuple[tuple[type[ProviderError], RefusalKind], ...] = (
     (FixTheKey, RefusalKind.WRONG_KEY),
     (FixTheAccount, RefusalKind.NO_CREDIT),
@@ -72,7 +86,7 @@ class Renting:
         refusal = refusal or await self._credit(offer, form.hours)
         if refusal is not None:
             return refusal
-        if offer.price.usd_per_hour > _accepted(quote, form):
+        if offer.price.usd_per_hour > _accepted(quote, form) or _traffic_rose(quote, offer):
             return await self.quoting.again(session, offer, asker, form)
         return await self._win(session, offer, asker, form, delivery)
 
@@ -124,9 +138,13 @@ class Renting:
         except TooMany as many:
             limit = self.quoting.permits.limit(many.in_use)
             return limit or Refusal(RefusalKind.LIMIT, "The last place was just taken.")
-        await self._remember(asker, offer, form)
         self.wake()
-        return await self._create(won, asker)
+        try:
+            return await self._create(won, asker)
+        except StoreDown:
+            return Refusal(RefusalKind.TROUBLE, IN_DOUBT)
+        finally:
+            await self._remember(asker, offer, form)
 
     async def _begun(
         self, session: Session, offer: Offer, asker: Asker, form: RentForm
@@ -156,6 +174,11 @@ class Renting:
         )
 
     async def _remember(self, asker: Asker, offer: Offer, form: RentForm) -> None:
+        """What the next window begins with: never worth an error."""
+        with suppress(StoreDown):
+            await self._kept(asker, offer, form)
+
+    async def _kept(self, asker: Asker, offer: Offer, form: RentForm) -> None:
         known = await self.renters.get(asker.place.team_id, asker.user_id)
         renter = known or Renter(asker.place.team_id, asker.user_id)
         hours = int(form.hours) if form.hours in rentals.HOURS_TO_CHOOSE else renter.hours
@@ -261,6 +284,16 @@ def _accepted(quote: Quote, form: RentForm) -> Decimal:
     if quote.needs_second_yes and not form.accepts_price:
         return Decimal(0)
     return at_form + Decimal("0.000001")
+
+
+def _traffic_rose(quote: Quote, offer: Offer) -> bool:
+    """Since the window was opened; what was not stated then may be anything."""
+    shown, now = quote.offer.price, offer.price
+    pairs = (
+        (shown.download_usd_per_gb, now.download_usd_per_gb),
+        (shown.upload_usd_per_gb, now.upload_usd_per_gb),
+    )
+    return any(new is not None and (old is None or new > old) for old, new in pairs)
 
 
 def _kind(error: ProviderError) -> RefusalKind:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
 
 from bot.flows.changes import Step, notice, to_thread_and_renter
 from bot.flows.ports import Change
 from bot.flows.starting import GUARD, ending_step, mismatched, over
-from bot.rules import watching
+from bot.rules import rentals, watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session
@@ -14,6 +15,8 @@ from bot.rules.watching import Signs
 from providers.clock import Clock
 from providers.models import Instance
 
+_BID_ABOVE = Decimal("1.05")
+_MILL = Decimal("0.001")
 _HOUR = "%Y-%m-%dT%H"
 
 
@@ -74,6 +77,8 @@ class Running:
         checked = mismatched(session, now)
         if checked is not None:
             return checked
+        if rentals.is_comparable(signs.rental.instance or instance):
+            session = session.noting(compared=True)
         return self._told(session, signs)
 
     def _told(self, session: Session, signs: Signs) -> Step:
@@ -84,7 +89,10 @@ class Running:
         if signs.offline:
             news.append((since.isoformat(), NoticeKind.OFFLINE, {}))
         if signs.outbid:
-            news.append((since.isoformat(), NoticeKind.OUTBID, _bid(session)))
+            raise_to = _next_bid(session)
+            session = session.noting(raise_to=raise_to)
+            bid = {} if raise_to is None else {"least_bid": str(raise_to)}
+            news.append((since.isoformat(), NoticeKind.OUTBID, bid))
         if signs.back:
             news.append((now.isoformat(), NoticeKind.BACK, {}))
         if signs.host_ends is not None:
@@ -122,7 +130,8 @@ class Running:
         return ending_step(session, EndReason.LOST, "reconcile", why, now, said)
 
 
-def _bid(session: Session) -> dict[str, str]:
+def _next_bid(session: Session) -> Decimal | None:
+    """Five per cent above the least that wins now, in whole tenths of a cent."""
     instance = session.rented.instance
     least = None if instance is None else instance.least_bid_usd_per_hour
-    return {} if least is None else {"least_bid": str(least)}
+    return None if least is None else (least * _BID_ABOVE).quantize(_MILL, ROUND_CEILING)

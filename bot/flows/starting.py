@@ -104,7 +104,14 @@ class Starting:
         if instance is not None:
             others = tuple(each for each in instance.ssh if each != door)
             instance = replace(instance, ssh=(door, *others))
-        ready = session.to(SessionState.RUNNING, instance=instance, ready_at=now, carded_at=now)
+        compared = instance is not None and rentals.is_comparable(instance)
+        ready = session.to(
+            SessionState.RUNNING,
+            instance=instance,
+            ready_at=now,
+            carded_at=now,
+            compared=session.rented.compared or compared,
+        )
         host = host_key(session.offer)
         if host is not None:
             await self.hosts.note(host, started=True, at=now)
@@ -166,14 +173,13 @@ def ending_step(
 def mismatched(session: Session, now: datetime) -> Step | None:
     """The machine that came is not the one on the card: said once, with time to keep it."""
     rental = session.rented
-    if rental.mismatch is not None or "differences" in rental.told or rental.instance is None:
+    if rental.mismatch is not None or rental.compared or rental.instance is None:
         return None
     found = rentals.differences(session.offer, rental.usd_per_hour, rental.instance)
     if not found:
         return None
     mismatch = Mismatch(found, now + SILENCE_ENDS)
-    told = rental.told | {"differences"}
-    session = session.noting(mismatch=mismatch, told=told).due(now + timedelta(seconds=5))
+    session = session.noting(mismatch=mismatch, compared=True).due(now + timedelta(seconds=5))
     said = to_thread_and_renter(session, NoticeKind.NOT_AS_AGREED)
     return Step(session, Change(now, GUARD, "it is not the machine on the card"), said)
 

@@ -18,6 +18,10 @@ RECORDS_DOWN = (
     "Nothing was rented. Try again in a minute; if it stays, tell whoever runs this bot."
 )
 RESTARTING = "The bot is restarting and could not finish this. Ask again in a minute."
+PERHAPS = (
+    "The bot was interrupted, so it cannot say what became of this. If a machine was asked for, "
+    "it is being looked for: see `/gpu sessions` before you press again."
+)
 TOO_LATE = "That took too long for Slack to open the window. Press again."
 
 
@@ -25,11 +29,19 @@ def sentence(text: str) -> Message:
     return _note(escaped(text))
 
 
-def unexpected(reference: str) -> Message:
-    """For what nobody foresaw; the same reference stands in the log."""
+def unexpected(reference: str, *, perhaps: bool = False) -> Message:
+    """For what nobody foresaw; the same reference stands in the log.
+
+    `perhaps`: it may have rented a machine before.
+    """
+    named = f"tell whoever runs this bot the reference {escaped(reference, 80)}."
+    if perhaps:
+        return _note(
+            "Something went wrong on our side. See `/gpu sessions` before you press again: a "
+            f"machine may have been made. If it stays, {named}"
+        )
     return _note(
-        "Something went wrong on our side and nothing was rented. Try again; if it stays, tell "
-        f"whoever runs this bot the reference {escaped(reference, 80)}."
+        f"Something went wrong on our side and nothing was rented. Try again; if it stays, {named}"
     )
 
 

@@ -38,6 +38,8 @@ class Orphan:
     found_at: datetime
     seen_at: datetime
     end_at: datetime
+    absent_since: datetime | None = None
+    """The first complete listing in a row without it."""
     tries: int = 0
     trouble: str = ""
     told_at: datetime | None = None

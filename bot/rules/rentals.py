@@ -107,6 +107,8 @@ class Rental:
     usd_per_hour: Decimal
     """As agreed, all-in."""
     bid_usd_per_hour: Decimal | None = None
+    raise_to: Decimal | None = None
+    """The bid that the button of an outbid machine names."""
     start_by: datetime | None = None
     """When a machine that is not ready has taken too long."""
     outcome: Outcome = Outcome.PENDING
@@ -120,6 +122,8 @@ class Rental:
     made_at: datetime | None = None
     ready_at: datetime | None = None
     key_attached: bool = False
+    compared: bool = False
+    """With the card, all facts at hand: what changes later is other news."""
     mismatch: Mismatch | None = None
     asked_at: datetime | None = None
     """When the renter was asked whether to wait for a machine that is not ready."""
@@ -181,6 +185,11 @@ def cost(usd_per_hour: Decimal, length: timedelta) -> Decimal:
 def most(usd_per_hour: Decimal, hours: Decimal) -> Decimal:
     """The most that renting can cost, traffic apart: time counts from the press, loading too."""
     return usd_per_hour * hours
+
+
+def is_comparable(came: Instance) -> bool:
+    """Whether the marketplace has stated what it is and what it costs."""
+    return came.gpu is not None and came.usd_per_hour is not None
 
 
 def differences(offer: Offer, agreed_usd_per_hour: Decimal, came: Instance) -> tuple[str, ...]:

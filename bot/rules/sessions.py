@@ -20,6 +20,8 @@ OFFERED_FOR = timedelta(hours=24)
 """A card nobody pressed expires then."""
 REMEMBERED_FOR = timedelta(days=7)
 """An expired card that is pressed is answered by name until then."""
+OURS = "shopper-"
+"""How the labels of every deployment begin."""
 _LABEL = re.compile(r"shopper-([a-z0-9]{4})-([a-z2-7]{10})")
 
 
@@ -114,7 +116,7 @@ def check_change(session_id: SessionId, old: SessionState | None, new: SessionSt
 
 
 def label_of(session_id: SessionId) -> str:
-    return f"shopper-{session_id}"
+    return f"{OURS}{session_id}"
 
 
 def session_in_label(label: str | None, deployment: str) -> SessionId | None:

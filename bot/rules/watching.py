@@ -62,9 +62,10 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
         if instance.state is InstanceState.RUNNING and rental.troubled_since is not None:
             return replace(found, rental=rental.with_changes(troubled_since=None), back=True)
         return found
-    since = rental.troubled_since or now
+    same = before is not None and before.state is instance.state
+    first = rental.troubled_since is None or not same
+    since = now if first or rental.troubled_since is None else rental.troubled_since
     found = replace(found, rental=rental.with_changes(troubled_since=since))
-    first = rental.troubled_since is None
     if instance.state is InstanceState.OFFLINE:
         return replace(found, offline=first)
     if instance.pricing is PricingKind.INTERRUPTIBLE and instance.state is InstanceState.STOPPED:

@@ -106,7 +106,8 @@ class Conversation:
                     request, notes.sentence(notes.TOO_LATE), "trigger expired"
                 )
             _log.exception("failed", what=_loggable(request.what))
-            return await self._replies.say(request, notes.unexpected(reference), "failed")
+            message = notes.unexpected(reference, perhaps=_may_rent(request))
+            return await self._replies.say(request, message, "failed")
 
     async def _tell(self, request: Request, sentence: str, outcome: str) -> str:
         return await self._replies.say(request, notes.sentence(sentence), outcome)
@@ -142,6 +143,19 @@ class Conversation:
         if form is None:
             raise UnreadablePayload(f"no such form: {request.what[:80]}")
         return form
+
+
+def _may_rent(request: Request) -> bool:
+    """A form may have rented before it met trouble."""
+    return request.kind == payloads.SUBMISSION
+
+
+def _down(request: Request) -> str:
+    return notes.PERHAPS if _may_rent(request) else notes.RECORDS_DOWN
+
+
+def _cut_off(request: Request) -> str:
+    return notes.PERHAPS if _may_rent(request) else notes.RESTARTING
 
 
 def _loggable(what: str) -> str:

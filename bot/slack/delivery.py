@@ -12,7 +12,7 @@ from bot.rules.notices import Audience, Notice, Post
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
 from bot.rules.sessions import Session, SessionId
-from bot.slack.errors import Cause, SlackTrouble
+from bot.slack.errors import NEXT_LOOK_S, Cause, SlackTrouble
 from bot.slack.poster import Draw, Poster
 from providers.clock import Clock
 
@@ -143,6 +143,8 @@ class Delivery:
     async def _each(self, notice: Notice, admins: Sequence[str]) -> None:
         """Who was told already is remembered: one who cannot be reached costs nobody a repetition.
         All of them are tried before the first trouble is told."""
+        if not admins:  # until the policy names one
+            raise SlackTrouble(Cause.LATER, "the policy names no admin", after_s=NEXT_LOOK_S)
         reached, trouble = False, SlackTrouble(Cause.NOBODY, "no admin can be told")
         for admin in admins:
             role = f"to {admin}"

@@ -87,6 +87,10 @@ CAUSES: Mapping[str, Cause] = {word: cause for cause, words in _WORDS.items() fo
 _AFTER_S: Mapping[str, float] = {"message_limit_exceeded": NEXT_LOOK_S}
 
 
+_PERHAPS_SAID = frozenset({"internal_error", "fatal_error", "request_timeout"})
+"""Slack: some of it may have happened before the error."""
+
+
 class SlackTrouble(Exception):
     """A message that was not taken, or nobody knows whether it was."""
 
@@ -122,8 +126,9 @@ def _answered(response: AsyncSlackResponse) -> SlackTrouble:
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         after_s = _seconds(response.headers.get("Retry-After"))
         return SlackTrouble(Cause.LATER, word or "ratelimited", after_s=after_s)
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return SlackTrouble(Cause.LATER, word or f"status {response.status_code}")
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or word in _PERHAPS_SAID:
+        word = word or f"status {response.status_code}"
+        return SlackTrouble(Cause.LATER, word, outcome_unknown=True)
     if not word:
         return SlackTrouble(Cause.LATER, "an unreadable answer", outcome_unknown=True)
     if word == "missing_scope":

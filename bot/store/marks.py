@@ -1,6 +1,6 @@
 """Moments, turns and facts that all processes share."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +10,7 @@ from bot.store.database import Database
 from bot.store.statements import inserted, inserting, replace_row
 from bot.store.tables import deliveries, facts, marks
 
+LONGEST_TURN = timedelta(minutes=15)
 _FIRST = "first"
 _TURN = "turn"
 
@@ -33,7 +34,8 @@ class StoredMarks:
             statement = statement.on_conflict_do_update(
                 index_elements=["kind", "name"],
                 set_={"at": statement.excluded["at"]},
-                where=marks.c.at <= now,
+                # A turn that lies far ahead was taken by a clock that was wrong.
+                where=(marks.c.at <= now) | (marks.c.at > now + LONGEST_TURN),
             )
             taken = await connection.execute(statement.returning(marks.c.name))
             return taken.first() is not None

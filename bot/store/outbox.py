@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.rules.notices import Notice, NoticeKind, PendingNotice, Post
+from bot.rules.notices import Audience, Notice, NoticeKind, PendingNotice, Post
 from bot.rules.orphans import OrphanState
 from bot.rules.sessions import LIVE
 from bot.store.database import Database
@@ -144,6 +144,7 @@ async def put_notices(
         statement = inserting(connection, outbox).values(
             key=_row_key(notice),
             about=notice.about,
+            lane=_lane(notice),
             notice=_NOTICE.dump_json(notice).decode(),
             created_at=now,
             due_at=now,
@@ -170,6 +171,15 @@ async def put_notices(
         )
 
 
+def _lane(notice: Notice) -> str | None:
+    """A thread that Slack refuses keeps neither the way in from the renter nor an alarm from the
+    admins."""
+    if notice.about is None:
+        return None
+    threaded = notice.audience in {Audience.CARD, Audience.THREAD}
+    return f"{notice.about} {Audience.THREAD if threaded else notice.audience}"
+
+
 def _row_key(notice: Notice) -> str:
     if notice.kind is NoticeKind.CARD and notice.about is not None:
         return f"the card of {notice.about}"
@@ -192,7 +202,7 @@ def _stands_behind(now: datetime) -> ColumnElement[bool]:
     )
     return (
         select(earlier.c.id)
-        .where(earlier.c.about == _columns.about)
+        .where(earlier.c.lane == _columns.lane)
         .where(earlier.c.id < _columns.id)
         .where(earlier.c.done_at.is_(None))
         .where(~only_an_edit)

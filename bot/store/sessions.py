@@ -1,11 +1,11 @@
 """Sessions in the database. Every change is one transaction with its event and its notices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, insert, select, update
+from sqlalchemy import Row, Select, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import Change, Conflict, Event, InUse, TooMany
@@ -19,6 +19,7 @@ from bot.store.statements import chunks, inserted
 from bot.store.tables import locks, session_events, sessions
 from providers.models import ProviderName
 
+_LATEST_DUE = timedelta(minutes=20)
 _SWEPT_AT_ONCE = 1000
 """So that nobody waits long for the lock."""
 _PLACES = select(locks.c.name).where(locks.c.name == "rentals")
@@ -32,8 +33,14 @@ _RENTED = sessions.c.pressed_at.is_not(None)
 
 
 class StoredSessions:
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        on_unreadable: Callable[[str, Exception], None] = lambda _id, _error: None,
+    ) -> None:
+        """A row that cannot be read is told by its id, and costs no other one its place."""
         self._database = database
+        self._on_unreadable = on_unreadable
 
     async def open(self, new: Sequence[Session]) -> None:
         if not new:
@@ -99,7 +106,8 @@ class StoredSessions:
         due = (
             select(sessions)
             .where(_NOT_OTHERS)
-            .where(sessions.c.due_at <= now)
+            # No live session is due as late as that: a clock was wrong.
+            .where((sessions.c.due_at <= now) | (sessions.c.due_at > now + _LATEST_DUE))
             .order_by(sessions.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -112,7 +120,7 @@ class StoredSessions:
                     .where(sessions.c.id.in_([row.id for row in rows]))
                     .values(due_at=until)
                 )
-        return tuple(session_rows.session(row).due(until) for row in rows)
+        return tuple(session.due(until) for session in self._readable(rows))
 
     async def hurry(self, session_id: SessionId, at: datetime) -> None:
         sooner = (
@@ -130,7 +138,7 @@ class StoredSessions:
         if provider is not None:
             found = found.where(sessions.c.provider == provider)
         async with self._database.reading() as connection:
-            return await _read(connection, found)
+            return await self._read(connection, found)
 
     async def rented_by(self, team_id: str, user_id: str, limit: int) -> tuple[Session, ...]:
         theirs = (
@@ -155,7 +163,7 @@ class StoredSessions:
                     .where(_RENTED)
                     .order_by(case((_LIVE, 1), else_=0), sessions.c.pressed_at)
                 )  # the last of a label counts
-                for session in await _read(connection, rented):
+                for session in await self._read(connection, rented):
                     found[session.rented.label] = session
         return found
 
@@ -218,14 +226,26 @@ class StoredSessions:
             gone = await connection.execute(delete(sessions).where(sessions.c.id.in_(old)))
         return int(gone.rowcount)
 
+    async def _read(
+        self, connection: AsyncConnection, statement: Select[Any]
+    ) -> tuple[Session, ...]:
+        return tuple(self._readable((await connection.execute(statement)).all()))
+
+    def _readable(self, rows: Sequence[Row[Any]]) -> Iterator[Session]:
+        for row in rows:
+            try:
+                yield session_rows.session(row)
+            except ValueError as error:
+                self._on_unreadable(str(row.id), error)
+
     async def _newest(self, of: Select[Any], limit: int) -> tuple[Session, ...]:
         """Two questions, each answered from an index, instead of all rentals ever sorted."""
         newest = of.where(_RENTED).order_by(sessions.c.pressed_at.desc(), sessions.c.id.desc())
         async with self._database.reading() as connection:
-            live = await _read(connection, newest.where(_LIVE).limit(limit))
+            live = await self._read(connection, newest.where(_LIVE).limit(limit))
             if len(live) >= limit:
                 return live
-            over = await _read(connection, newest.where(_OVER).limit(limit - len(live)))
+            over = await self._read(connection, newest.where(_OVER).limit(limit - len(live)))
         return live + over
 
 
@@ -267,11 +287,6 @@ async def _record(
 def _shown_on_a_card(session: Session) -> dict[str, object]:
     shown = Change(session.opened_at, session.opened_for.user_id, "shown on a card")
     return session_rows.event_columns(session.id, shown, None, SessionState.OFFERED)
-
-
-async def _read(connection: AsyncConnection, statement: Select[Any]) -> tuple[Session, ...]:
-    rows = (await connection.execute(statement)).all()
-    return tuple(session_rows.session(row) for row in rows)
 
 
 async def _in_use(connection: AsyncConnection, team_id: str, user_id: str) -> InUse:

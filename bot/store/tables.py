@@ -134,6 +134,7 @@ outbox = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),  # the order of speaking
     Column("key", Text, nullable=False),
     Column("about", String(40), nullable=True),
+    Column("lane", String(80), nullable=True),  # what is said in order: about whom, and to whom
     Column("notice", Text, nullable=False),  # JSON
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
@@ -154,8 +155,8 @@ outbox = Table(
         postgresql_where=text("done_at IS NULL"),
     ),
     Index(
-        "ix_outbox_about",
-        "about",
+        "ix_outbox_lane",
+        "lane",
         "id",
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),

@@ -48,6 +48,7 @@ class Renting(Calls):
         super().__init__(settings, fetch)
         self.origin = settings.base_url
         self.has_key = settings.key is not None
+        self.key_print = settings.key_print
 
     def image_problem(self, image: str) -> str | None:
         return renting.image_problem(image)

@@ -53,6 +53,7 @@ class Renting:
     def __init__(self, settings: ProviderSettings, fetch: "FetchClient") -> None:
         self.origin = settings.base_url
         self.has_key = settings.key is not None
+        self.key_print = settings.key_print
         self._settings = settings
         self._fetch = fetch
 

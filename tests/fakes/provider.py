@@ -88,6 +88,7 @@ class FakeRenting:
     def __init__(self) -> None:
         self.origin = "https://fake.example"
         self.has_key = True
+        self.key_print = "print"
         self.key_setting = "FAKE_API_KEY"
         self.console_url = "https://fake.example/machines"
         self.images: tuple[Image, ...] = (Image("plain", "Plain"),)

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.assembly import Flows, Outside, Stores, put_together
-from bot.flows.permits import WATCHED
+from bot.flows.permits import watched
 from bot.flows.ports import Timing
 from bot.playground import Slack
 from bot.rules.notices import Notice, NoticeKind
@@ -128,13 +128,16 @@ class Stage:
             transport=None if self.life is None else PerilousWire(self.life),
             on_error=lambda name, error: self.errors.append((name, error)),
         )
-        self.stores = Stores(self.database)
+        self.stores = Stores(
+            self.database, lambda an_id, error: self.errors.append((an_id, error))
+        )
         if self.on_over is not None:
             self.stores.sessions = WatchedSessions(self.database, self.on_over)
         self.flows = put_together(
             self.stores, self.opened.market, self.opened.providers, self._outside()
         )
-        await self.records.marks.remember(WATCHED, self.clock.now().isoformat())
+        for name in (VAST, DOCK):
+            await self.records.marks.remember(watched(name), self.clock.now().isoformat())
         if self.slack is not None:
             self.notifier = open_newsstand(
                 *self.slack, self.stores, self.opened, self.policies, self.clock, self.life

@@ -62,6 +62,7 @@ def _outbox() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("about", sa.String(40), nullable=True),
+        sa.Column("lane", sa.String(80), nullable=True),
         sa.Column("notice", sa.Text(), nullable=False),
         _moment("created_at", nullable=False),
         _moment("due_at", nullable=False),
@@ -78,7 +79,7 @@ def _outbox() -> None:
     )
     op.create_index("ix_outbox_key", "outbox", ["key"], unique=True)
     _partial("ix_outbox_waiting", "outbox", ["id", "due_at"], "done_at IS NULL", unique=False)
-    _partial("ix_outbox_about", "outbox", ["about", "id"], "done_at IS NULL", unique=False)
+    _partial("ix_outbox_lane", "outbox", ["lane", "id"], "done_at IS NULL", unique=False)
     op.create_table(
         "posts",
         sa.Column("about", sa.Text(), nullable=False),
