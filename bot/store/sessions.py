@@ -103,17 +103,20 @@ class StoredSessions:
         return born
 
     async def claim_due(self, now: datetime, until: datetime, limit: int) -> tuple[Session, ...]:
-        due = (
-            select(sessions)
-            .where(_NOT_OTHERS)
-            # No live session is due as late as that: a clock was wrong.
-            .where((sessions.c.due_at <= now) | (sessions.c.due_at > now + _LATEST_DUE))
-            .order_by(sessions.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        # No live session is ever due as late as that: a clock was wrong.
+        moments = (sessions.c.due_at <= now, sessions.c.due_at > now + _LATEST_DUE)
+        rows: list[Row[Any]] = []
         async with self._database.writing() as connection:
-            rows = (await connection.execute(due)).all()
+            for is_due in moments:
+                due = (
+                    select(sessions)
+                    .where(_NOT_OTHERS)
+                    .where(is_due)
+                    .order_by(sessions.c.due_at)
+                    .limit(limit)
+                    .with_for_update(skip_locked=True)
+                )
+                rows += (await connection.execute(due)).all()
             if rows:
                 await connection.execute(
                     update(sessions)

@@ -108,13 +108,20 @@ async def test_an_admin_who_was_told_is_not_told_again(stage: Stage) -> None:
     assert [len(room.texts(f"@{name}", name)) for name in ("grace", "linus")] == [1, 1]
 
 
-async def test_news_for_nobody_is_dropped(stage: Stage) -> None:
-    """Without an admin, and about what is no rental, there is nobody to tell."""
+async def test_news_about_no_rental_is_dropped(stage: Stage) -> None:
+    """There is nobody to tell."""
     room, notifier = stage
-    await room.tell(NoticeKind.KEY_TROUBLE, Audience.ADMINS, None)
     await room.tell(NoticeKind.READY, Audience.RENTER, "k3f9-gone234567")
     assert await notifier.tick() == 0
     assert set(room.outbox.fates().values()) == {"dropped"}
+
+
+async def test_news_for_admins_waits_for_one(stage: Stage) -> None:
+    """An alarm is not lost because the policy names nobody yet."""
+    room, notifier = stage
+    key = await room.tell(NoticeKind.KEY_TROUBLE, Audience.ADMINS, None)
+    assert await notifier.tick() == 0
+    assert room.outbox.fates()[key] == "waiting"
 
 
 async def test_old_news_is_dropped(stage: Stage) -> None:
