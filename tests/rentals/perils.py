@@ -14,6 +14,9 @@ from bot.store.database import Database
 _life: contextvars.ContextVar["Life | None"] = contextvars.ContextVar("life", default=None)
 
 
+_LAST_BREATH_S = 0.1
+
+
 class Killed(BaseException):
     """The process is gone: nothing of it runs any more."""
 
@@ -52,7 +55,11 @@ class Life:
             _life.reset(token)
 
     async def _bury(self) -> None:
+        """The rest dies at its next boundary: what SQLite has begun it ends or undoes, as it does
+        for a process that is gone. What waits for the network is cut off."""
         left = [task for task in self._tasks if not task.done()]
+        if left:
+            await asyncio.wait(left, timeout=_LAST_BREATH_S)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
