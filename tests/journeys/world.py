@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from tests.fakes.flowing_clock import FlowingClock
 VAST_KEY = "vast-key-canary-0001"
 TENSORDOCK_TOKEN = "tensordock-token-canary-0002"
 SIGNING_SECRET_WORD = "canary"
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""When every world begins, so that the same market stands in all of them."""
 _BREATH_S = 0.02
 """Real time between two jumps of the clock: what is due gets done."""
 
@@ -137,7 +140,7 @@ async def open_world(
     **overrides: Any,
 ) -> AsyncIterator[World]:
     """`market` are options of the simulator, `overrides` settings of the bot."""
-    clock = FlowingClock()
+    clock = FlowingClock(NOON)
     options = {"seed": 7, "rate_limits": False, "ssh_answers": True, "clock": clock}
     async with (
         open_simulator(**options | (market or {})) as simulator,
