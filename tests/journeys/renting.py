@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from bot.assembly import Stores
 from bot.playground.values import Message, View
+from bot.rules.sessions import Session, SessionId
 from tests.journeys.world import World
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGyT3nKkVhr8Ng4YVMwhoMMSOvIuODI8CG1cDOcHu7jz"
@@ -33,6 +35,14 @@ async def pressed(
     """Rent, and what the window says then."""
     handled = await world.slack.press(answer, "gpu:rent", user=user, **which)
     return await world.slack.wait_for_modal(words, user=user, since=handled.since)
+
+
+async def shared(world: World, answer: Message) -> Message:
+    """The cards where everybody in the channel can press them."""
+    handled = await world.slack.press(answer, "gpu:share")
+    return await world.slack.wait_for_message(
+        lambda message: not message.only_for and "offers" in message.text, since=handled.since
+    )
 
 
 async def submitted(world: World, view: View, words: str = "is being made", **values: Any) -> View:
@@ -148,3 +158,29 @@ def way_in(message: Message) -> Way:
     found = re.search(r"ssh -p (\d+) \w+@([\w.:-]+)", message.everything)
     assert found is not None, message.everything
     return Way(found[0], found[2], found[1])
+
+
+# --- what the records hold ---
+
+
+def records(world: World) -> Stores:
+    assert world.service is not None
+    assert world.service._frontage is not None
+    return world.service._frontage._stores
+
+
+async def session(world: World, session_id: str) -> Session:
+    found = await records(world).sessions.get(SessionId(session_id))
+    assert found is not None
+    return found
+
+
+async def on_the_card(world: World, answer: Message, nth: int = 0) -> Session:
+    """The session behind a Rent button."""
+    value = str(world.slack.find(answer, "gpu:rent", nth=nth).element["value"])
+    return await session(world, value.partition(":")[2])
+
+
+async def offer_number(world: World, answer: Message, nth: int = 0) -> int:
+    """As Vast.ai counts it."""
+    return int((await on_the_card(world, answer, nth)).offer.offer_id)
