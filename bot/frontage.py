@@ -57,6 +57,7 @@ DRAIN_S = 7.0
 and the sockets before and the last words after take theirs."""
 AGAIN_AFTER_S = 30.0
 """Between two tries to reach Slack while machines run."""
+_UNREACHABLE = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 _WHO = "slack identity"
 _log = structlog.get_logger("bot")
 
@@ -131,7 +132,7 @@ class Frontage:
         """
         try:
             known = await who_am_i(self._client)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except _UNREACHABLE as error:
             remembered = await self._stores.marks.remembered(_WHO)
             if remembered is None or not await self._stores.sessions.live():
                 raise
@@ -251,9 +252,18 @@ class Frontage:
         """A wrong token is told now: later the sockets would try it again for ever. While machines
         run, Slack is tried again in the background instead."""
         if self._refused is None:
-            await self._client.apps_connections_open(app_token=app_token)
-            await sockets.connect()
-            return
+            try:
+                await self._client.apps_connections_open(app_token=app_token)
+            except _UNREACHABLE as error:
+                if not await self._stores.sessions.live():
+                    raise
+                _log.error(
+                    "Slack gives the bot no connection; its machines are looked after",
+                    error=str(error),
+                )
+            else:
+                await sockets.connect()
+                return
         task = asyncio.create_task(self._connect_later(app_token, self._client, sockets))
         self._stack.push_async_callback(_stopped, task)
 
@@ -261,7 +271,7 @@ class Frontage:
         self, app_token: str, client: AsyncWebClient, sockets: Sockets
     ) -> None:
         while True:
-            with suppress(SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
+            with suppress(*_UNREACHABLE):
                 await client.apps_connections_open(app_token=app_token)
                 await sockets.connect()
                 _log.info("Slack takes the bot again")
