@@ -15,7 +15,8 @@ FOREIGN_BUTTON = (
 )
 RECORDS_DOWN = (
     "The bot cannot reach its database just now, so it cannot show an answer whose buttons work. "
-    "Nothing was rented. Try again in a minute; if it stays, tell whoever runs this bot."
+    "Try again in a minute; if it stays, tell whoever runs this bot. What you rent stands in "
+    "/gpu sessions."
 )
 RESTARTING = "The bot is restarting and could not finish this. Ask again in a minute."
 TOO_LATE = "That took too long for Slack to open the window. Press again."
@@ -28,8 +29,8 @@ def sentence(text: str) -> Message:
 def unexpected(reference: str) -> Message:
     """For what nobody foresaw; the same reference stands in the log."""
     return _note(
-        "Something went wrong on our side and nothing was rented. Try again; if it stays, tell "
-        f"whoever runs this bot the reference {escaped(reference, 80)}."
+        "Something went wrong on our side. Try again; if it stays, tell whoever runs this bot the "
+        f"reference {escaped(reference, 80)}. What you rent stands in /gpu sessions."
     )
 
 
