@@ -175,6 +175,13 @@ async def session(world: World, session_id: str) -> Session:
     return found
 
 
+async def until_before_end(world: World, session_id: str, minutes: float) -> None:
+    """Lets time pass until that much is left."""
+    ends_at = (await session(world, session_id)).rented.ends_at
+    left_s = (ends_at - world.clock.now()).total_seconds()
+    await world.pass_time(left_s - minutes * 60)
+
+
 async def on_the_card(world: World, answer: Message, nth: int = 0) -> Session:
     """The session behind a Rent button."""
     value = str(world.slack.find(answer, "gpu:rent", nth=nth).element["value"])

@@ -15,6 +15,7 @@ from tests.journeys.renting import (
     plain,
     running,
     thread,
+    until_before_end,
     way_in,
     window,
 )
@@ -37,13 +38,13 @@ async def test_the_whole_story(rents_everywhere: World, find: str) -> None:
     world = rents_everywhere
     machine, where, price = MACHINES[find]
     what = f"{machine} at {where}"
-    await running(world, find, hours="1")
+    session_id = await running(world, find, hours="1")
     assert world.made() == len(world.alive()) == 1
     assert channel_says(world) == [f"Running: {machine} for {price}"]
     assert direct(world) == [f"Ready: {what}, {price}"]
-    await world.pass_time(HOUR - 15 * 60)
-    await world.until(lambda: len(thread(world)) == 1)
-    await world.pass_time(10 * 60)
+    await until_before_end(world, session_id, 15)
+    await world.until(lambda: len(thread(world)) == 1, step_s=0.5)
+    await until_before_end(world, session_id, 5)
     await world.until(lambda: len(thread(world)) == 2)
     pressed_at = await world.slack.press(in_thread(world)[-1], "gpu:extend:1", user="ada")
     await world.slack.wait_for_message("Extended by 1 h.", since=pressed_at.since, user="ada")

@@ -25,6 +25,7 @@ TENSORDOCK_TOKEN = "tensordock-token-canary-0002"
 SIGNING_SECRET_WORD = "canary"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """When every world begins, so that the same market stands in all of them."""
+LONG_S = 60.0
 _BREATH_S = 0.02
 """Real time between two jumps of the clock: what is due gets done."""
 
@@ -101,9 +102,22 @@ class World:
 
     async def pass_time(self, seconds: float) -> None:
         """For the bot and the market at once; who sleeps wakes."""
+        if seconds > LONG_S:
+            await self._nothing_under_way()
         self.clock.jump(seconds)
         self.market.step(0)
         await asyncio.sleep(_BREATH_S)
+
+    async def _nothing_under_way(self) -> None:
+        """A notice that was claimed and not yet answered when an hour passes at once would be
+        taken for a dead process's, and said again."""
+        frontages = [each._frontage for each in self.services]
+        notifiers = [each._notifier for each in frontages if each is not None]
+        for _ in range(200):
+            if not any(each is not None and each._running for each in notifiers):
+                return
+            self.clock.jump(0.1)
+            await asyncio.sleep(0.005)
 
     async def until(
         self, look: Callable[[], object], *, step_s: float = 2.0, within_s: float = 1_800
