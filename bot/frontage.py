@@ -58,6 +58,7 @@ DRAIN_S = 7.0
 and the sockets before and the last words after take theirs."""
 AGAIN_AFTER_S = 30.0
 """Between two tries to reach Slack while machines run."""
+_UNREACHABLE = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 _WHO = "slack identity"
 _log = structlog.get_logger("bot")
 
@@ -132,7 +133,7 @@ class Frontage:
         """
         try:
             known = await who_am_i(self._client)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except _UNREACHABLE as error:
             remembered = await self._stores.marks.remembered(_WHO)
             if remembered is None or not await self._in_care():
                 raise
@@ -254,10 +255,13 @@ class Frontage:
         if self._refused is None:
             try:
                 await self._client.apps_connections_open(app_token=app_token)
-            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except _UNREACHABLE as error:
                 if not await self._in_care():
                     raise
-                _log.error("Slack refuses a socket; machines are looked after", error=str(error))
+                _log.error(
+                    "Slack gives the bot no connection; its machines are looked after",
+                    error=str(error),
+                )
             else:
                 await sockets.connect()
                 return
@@ -268,7 +272,7 @@ class Frontage:
         self, app_token: str, client: AsyncWebClient, sockets: Sockets
     ) -> None:
         while True:
-            with suppress(SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
+            with suppress(*_UNREACHABLE):
                 await client.apps_connections_open(app_token=app_token)
                 await sockets.connect()
                 _log.info("Slack takes the bot again")

@@ -88,10 +88,10 @@ class Service:
             flows = self._flows(identity, stores, market, KeyServer(http))
             if self._mode is not Mode.SERVE:
                 await self._begin_jobs(flows)
+            self._stack.push_async_callback(self._frontage.close)
             await self._frontage.open(
                 identity, flows, market, database, answers=self._mode is not Mode.WORK
             )
-            self._stack.push_async_callback(self._frontage.close)
         except BaseException:
             await self.stop()
             raise

@@ -25,8 +25,11 @@ _USER_ID = re.compile(r"[A-Z0-9]{2,32}")
 _MENTION = re.compile(r"&lt;＠([A-Z0-9]{2,32})&gt;")
 """As `escaped` leaves one."""
 _COPIED = re.compile(r"[\w./:+-]+(?:@[\w.:+-]+)?", re.ASCII)
+_CODE = re.compile("ˋ([^ˋ]{1,100})ˋ")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MRKDWN = {**_ENTITIES, **_LOOKALIKE}
+_IN_CODE = str.maketrans({stand_in: char for char, stand_in in _LOOKALIKE.items() if char != "@"})
+"""Slack formats nothing inside code, and what stands there is copied."""
 _PLAIN = {"<": "‹", ">": "›", "@": "＠"}
 """Some clients decode entities in plain text and some do not, so brackets become others."""
 
@@ -48,8 +51,13 @@ def told(text: str, limit: int = 3_000) -> str:
 
 
 def mentioning(text: str, limit: int = 3_000) -> str:
-    """As `told`, and `<@U…>` of Slack users stays: for sentences that our own rules made."""
-    return _MENTION.sub(r"<@\1>", told(text, limit))
+    """As `told`, and `<@U…>` of Slack users stays, and `code`: for sentences that our own rules
+    made."""
+    return _CODE.sub(_code, _MENTION.sub(r"<@\1>", told(text, limit)))
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"`{found[1].replace('∶', ':').translate(_IN_CODE)}`"
 
 
 def person(who: str) -> str:

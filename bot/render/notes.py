@@ -15,7 +15,8 @@ FOREIGN_BUTTON = (
 )
 RECORDS_DOWN = (
     "The bot cannot reach its database just now, so it cannot show an answer whose buttons work. "
-    "Nothing was rented. Try again in a minute; if it stays, tell whoever runs this bot."
+    "Try again in a minute; if it stays, tell whoever runs this bot. What you rent stands in "
+    "/gpu sessions."
 )
 RESTARTING = "The bot is restarting and could not finish this. Ask again in a minute."
 PERHAPS = (
@@ -41,7 +42,8 @@ def unexpected(reference: str, *, perhaps: bool = False) -> Message:
             f"machine may have been made. If it stays, {named}"
         )
     return _note(
-        f"Something went wrong on our side and nothing was rented. Try again; if it stays, {named}"
+        f"Something went wrong on our side. Try again; if it stays, {named} What you rent stands in"
+        " /gpu sessions."
     )
 
 

@@ -27,7 +27,7 @@ ALTERNATIVES_SHOWN = 10
 _HEADS = {
     RefusalKind.NOT_ALLOWED: "You may not rent this",
     RefusalKind.LIMIT: "A limit is reached",
-    RefusalKind.CEILING: "Above the price limit",
+    RefusalKind.CEILING: "The policy does not allow it",
     RefusalKind.TAKEN: "Already rented",
     RefusalKind.EXPIRED: "This card is too old",
     RefusalKind.GONE: "This offer is gone",

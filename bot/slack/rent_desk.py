@@ -3,6 +3,10 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import structlog
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
+
 from bot.flows.people import People
 from bot.flows.permits import Permits
 from bot.flows.ports import Quotes, StoreDown
@@ -33,6 +37,7 @@ _BLOCKS = {
 """Where each field stands, and its error."""
 _TELLING = (ids.HOURS, ids.OWN_HOURS, ids.DISK, ids.IMAGE, ids.KEY_CHOICE)
 """Fields whose choice changes what the window shows."""
+_log = structlog.get_logger(__name__)
 
 
 class RentDesk:
@@ -112,7 +117,17 @@ class RentDesk:
         answer = await self._renting.submit(
             quote.id, request.asker, filled.with_key(key), request.delivery
         )
-        await self._windows.update(request.view_id, self._window(answer))
+        return await self._told(request, answer)
+
+    async def _told(self, request: Request, answer: RentAnswer) -> str:
+        """A machine that is being made is told of in its own message too: a window that cannot be
+        changed is no reason to say that something went wrong."""
+        try:
+            await self._windows.update(request.view_id, self._window(answer))
+        except (SlackApiError, ClientError, TimeoutError, OSError) as error:
+            if not isinstance(answer, Rented):
+                raise
+            _log.warning("the window could not be changed", error=type(error).__name__)
         return _outcome(answer)
 
     def _filled(self, request: Request, quote: Quote) -> FilledForm | forms.Mistakes:

@@ -8,13 +8,16 @@ from providers.clock import SystemClock
 
 
 class FlowingClock:
-    def __init__(self) -> None:
+    def __init__(self, start: datetime | None = None) -> None:
+        """It begins now, or at `start`."""
         self._real = SystemClock()
+        self._shift = timedelta(0) if start is None else start - self._real.now()
         self._jumped = 0.0
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
-        return self._real.now().astimezone(UTC) + timedelta(seconds=self._jumped)
+        real = self._real.now().astimezone(UTC)
+        return real + self._shift + timedelta(seconds=self._jumped)
 
     def monotonic(self) -> float:
         return self._real.monotonic() + self._jumped

@@ -1,21 +1,33 @@
-"""The whole bot between a simulated market and a simulated workspace, over real sockets."""
+"""The whole bot between a simulated market and a simulated workspace, over real sockets.
 
+Bot and market share one clock, which flows and can be moved; the workspace has its own.
+"""
+
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot import settings
 from bot.playground import Slack, open_playground
 from bot.playground.values import Message, Transport
+from bot.store import open_database
 from bot.wiring import Mode, Service
-from providers.clock import SystemClock
 from providers.simulator import Simulator, open_simulator
+from tests.fakes.flowing_clock import FlowingClock
 
 VAST_KEY = "vast-key-canary-0001"
 TENSORDOCK_TOKEN = "tensordock-token-canary-0002"
 SIGNING_SECRET_WORD = "canary"
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""When every world begins, so that the same market stands in all of them."""
+LONG_S = 60.0
+_BREATH_S = 0.02
+"""Real time between two jumps of the clock: what is due gets done."""
 
 
 @dataclass
@@ -24,13 +36,29 @@ class World:
     market: Simulator
     home: Path
     transport: Transport
+    clock: FlowingClock = field(default_factory=FlowingClock)
     overrides: dict[str, Any] = field(default_factory=dict)
     service: Service | None = None
+    """The one that answers Slack."""
+    services: list[Service] = field(default_factory=list)
+    modes: Sequence[Mode] = (Mode.RUN,)
+    """One service for each, as processes would be: they share the disk and the database."""
 
     async def start_bot(self) -> None:
         """A fresh process in all but name: nothing survives but disk and database."""
+        loaded = settings.load(**(self.settings() | self.overrides))
+        for mode in self.modes:
+            service = Service(loaded, self.clock, mode)
+            await service.start()
+            self.services.append(service)
+            if mode is not Mode.WORK:
+                self.service = service
+        if self.transport == "http" and self.service is not None:
+            self.slack.request_url = f"http://127.0.0.1:{self.service.port}/slack/events"
+
+    def settings(self) -> dict[str, Any]:
         over_socket = self.transport == "socket"
-        values: dict[str, Any] = {
+        return {
             "slack_bot_token": self.slack.bot_token,
             "slack_app_token": self.slack.app_token if over_socket else None,
             "slack_signing_secret": None if over_socket else self.slack.signing_secret,
@@ -42,18 +70,21 @@ class World:
             "tensordock_api_token": TENSORDOCK_TOKEN,
             "shopper_data_dir": self.home / "data",
             "shopper_cache_dir": self.home / "cache",
+            "shopper_policy": self.home / "policy.toml",
             "port": 0,
         }
-        loaded = settings.load(**(values | self.overrides))
-        self.service = Service(loaded, SystemClock(), Mode.RUN)
-        await self.service.start()
-        if not over_socket:
-            self.slack.request_url = f"http://127.0.0.1:{self.service.port}/slack/events"
 
     async def stop_bot(self) -> None:
-        if self.service is not None:
-            await self.service.stop()
-            self.service = None
+        """What a process holds at its end is let go: a statement that was cut off in the middle
+        would keep SQLite locked until Python happens to tidy up."""
+        while self.services:
+            await self.services.pop().stop()
+        self.service = None
+        gc.collect()
+
+    async def restart_bot(self) -> None:
+        await self.stop_bot()
+        await self.start_bot()
 
     async def ask(self, text: str, **who: Any) -> Message:
         """Types a command and returns the answer."""
@@ -62,18 +93,89 @@ class World:
             lambda message: "Asking" not in message.text, since=handled.since
         )
 
+    # --- rules and time ---
+
+    def set_policy(self, text: str = "", *, admins: Sequence[str] = ("ada",)) -> None:
+        """In force from the next start, or two seconds later."""
+        ids = ", ".join(f'"{self.slack.user(name).id}"' for name in admins)
+        (self.home / "policy.toml").write_text(f"admins = [{ids}]\n{text}\n")
+
+    async def pass_time(self, seconds: float) -> None:
+        """For the bot and the market at once; who sleeps wakes."""
+        if seconds > LONG_S:
+            await self._nothing_under_way()
+        self.clock.jump(seconds)
+        self.market.step(0)
+        await asyncio.sleep(_BREATH_S)
+
+    async def _nothing_under_way(self) -> None:
+        """A notice that was claimed and not yet answered when an hour passes at once would be
+        taken for a dead process's, and said again."""
+        frontages = [each._frontage for each in self.services]
+        notifiers = [each._notifier for each in frontages if each is not None]
+        for _ in range(200):
+            if not any(each is not None and each._running for each in notifiers):
+                return
+            self.clock.jump(0.1)
+            await asyncio.sleep(0.005)
+
+    async def until(
+        self, look: Callable[[], object], *, step_s: float = 2.0, within_s: float = 1_800
+    ) -> None:
+        """Lets time pass until it is so; in real time at most about twenty seconds."""
+        passed = 0.0
+        while not look():
+            assert passed < within_s, f"not so after {within_s:g} s\n{self.told()}"
+            await self.pass_time(step_s)
+            passed += step_s
+
+    def told(self) -> str:
+        """What the last messages say, for a failure."""
+        said = sorted(self.slack.workspace.all_messages(), key=lambda m: m.change)
+        return "\n".join(f"{m.channel} {m.username}: {m.everything[:400]!r}" for m in said[-6:])
+
+    def alive(self) -> list[str]:
+        """Labels of the machines that the marketplaces really have."""
+        now = self.market.clock.now()
+        vast = [rental.label or "" for rental in self.market.vast.rentals.existing(now)]
+        dock = [rental.name for rental in self.market.tensordock.rentals.existing(now)]
+        return vast + dock
+
+    def made(self) -> int:
+        """Machines that were ever made."""
+        rentals = (self.market.vast.rentals, self.market.tensordock.rentals)
+        return sum(len(each.ever_made()) for each in rentals)
+
 
 @contextlib.asynccontextmanager
 async def open_world(
-    home: Path, transport: Transport = "socket", **overrides: Any
+    home: Path,
+    transport: Transport = "socket",
+    *,
+    policy: str = "",
+    modes: Sequence[Mode] = (Mode.RUN,),
+    market: dict[str, Any] | None = None,
+    **overrides: Any,
 ) -> AsyncIterator[World]:
+    """`market` are options of the simulator, `overrides` settings of the bot."""
+    clock = FlowingClock(NOON)
+    options = {"seed": 7, "rate_limits": False, "ssh_answers": True, "clock": clock}
     async with (
-        open_simulator(seed=7, rate_limits=False, ssh_answers=True) as market,
+        open_simulator(**options | (market or {})) as simulator,
         open_playground(transport=transport) as slack,
     ):
-        world = World(slack, market, home, transport, overrides)
-        await world.start_bot()
+        world = World(slack, simulator, home, transport, clock, overrides, modes=modes)
+        world.set_policy(policy)
+        if overrides.get("database_url"):
+            await migrate(overrides["database_url"])
         try:
+            await world.start_bot()
             yield world
         finally:
             await world.stop_bot()
+
+
+async def migrate(url: str) -> None:
+    database = open_database(url)
+    await database.migrate()
+    await database.close()

@@ -74,3 +74,12 @@ def test_bare_is_harmless(text: str, limit: int) -> None:
     assert len(shown) <= limit
     assert not set("<>@\n\r\t") & set(shown)
     shown.encode()
+
+
+def test_code_of_our_sentences_stays_code() -> None:
+    """What is to be copied can be: nothing inside it is a stand-in."""
+    sentence = "Write `/gpu find 4090 under 0.2`, or `~/.ssh/id_ed25519.pub` for *all*."
+    expected = "Write `/gpu find 4090 under 0.2`, or `~/.ssh/id_ed25519.pub` for ∗all∗."
+    assert foreign.mentioning(sentence) == expected
+    assert foreign.mentioning("`<!channel> &`") == "`&lt;!channel&gt; &amp;`"
+    assert foreign.mentioning("one ` alone") == "one ˋ alone"
