@@ -208,11 +208,11 @@ LEVERS = (
     Lever(_TIME, "jump-60", "Jump 1 hour", lambda controls, _: _jump(controls, 60)),
     Lever(_CARD, "take-away", "Sell it out", _take_away),
     Lever(_CARD, "dearer", "Raise its price", _raise_price),
-    Lever(_NEXT, "lose-answer", "Lose the answer", _lose_answer),
+    Lever(_NEXT, "lose-answer", "Lose answer", _lose_answer),
     Lever(_NEXT, "never-starts", "Never start", _never_starts),
     Lever(_ALIVE, "kill", "Kill it", _kill),
     Lever(_ALIVE, "vanish", "Make it vanish", _vanish),
-    Lever(_END, "refuse-destroy", "Refuse to end it", _refuse_destroy),
+    Lever(_END, "refuse-destroy", "Refuse it", _refuse_destroy),
     Lever(_END, "comes-back", "Bring it back", _come_back),
     Lever("", "repair", "Repair everything", _repair),
 )

@@ -50,10 +50,10 @@ export class Controls {
     if (shown !== null) this.show(shown);
   }
 
-  show({ lines, buttons, now, speed }) {
+  show({ lines, buttons, now }) {
     liveAt(Number(now));
     const time = new Date(Number(now) * 1000).toLocaleTimeString();
-    const clock = { words: "Time there", value: `${time} ×${str(speed)}` };
+    const clock = { words: "Time there", value: time };
     this.lines.replaceChildren(...[...listOf(lines), clock].flatMap(line));
     for (const { name, on } of listOf(buttons)) {
       const button = this.buttons.querySelector(`[data-lever="${CSS.escape(str(name))}"]`);
