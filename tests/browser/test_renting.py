@@ -88,7 +88,7 @@ async def test_an_offer_that_changed_says_so(visitor: Visitor) -> None:
     [
         ("never-starts", "", "Not ready after"),
         ("lose-answer", "kill", "It did not start"),
-        ("lose-answer", "vanish", "It did not start"),
+        ("", "vanish", "It did not start"),
     ],
 )
 async def test_a_machine_that_does_not_start(
@@ -96,9 +96,10 @@ async def test_a_machine_that_does_not_start(
 ) -> None:
     """It is told, and at the end there is nothing left that costs money."""
     before, receipts = await visitor.count(told), await visitor.count(RECEIPT)
-    await visitor.pull(lever)
+    if lever:
+        await visitor.pull(lever)
     await visitor.rent(SEARCH)
-    await visitor.hears("Starting 1 × RTX 3090")
+    await visitor.hears("Machine made: done")
     if while_it_starts:
         await visitor.pull(while_it_starts)
     await visitor.waits_fast(told, before)

@@ -82,9 +82,12 @@ class Visitor:
         await expect(self.window).to_have_count(0)
 
     async def rent(self, search: str, card: int = 0) -> None:
-        """With the saved key, until it is being made."""
+        """With the saved key, or with ours where none is saved; until it is being made."""
         await self.ask(search)
         await self.look_at(card)
+        key = self.window.get_by_label("Your public SSH key")
+        if await key.count():
+            await key.fill(KEY)
         await self.submit()
         await expect(self.window).to_contain_text("is being made for you", timeout=LONG_MS)
         await self.leave()
