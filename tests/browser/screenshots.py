@@ -1,6 +1,7 @@
 """`make screenshots`: the pictures in docs, from the demo itself in Chromium."""
 
 import asyncio
+import re
 from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright
@@ -10,6 +11,7 @@ from tests.browser.visitor import KEY, Visitor, open_demo
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEARCH = "/gpu find 2x 4090 under 1.20"
+LOUD = "/gpu find 3090 under 0.60"
 RENTED = "/gpu find 4090 under 0.50"
 
 
@@ -69,10 +71,17 @@ async def renting(visitor: Visitor) -> None:
     await visitor.waits_fast("Ends in 15 min")
     await picture(talk, "warning")
 
-    await visitor.pull("refuse-destroy")
-    await picture(page.locator("#controls"), "panel")
     await visitor.press("Running: 1 × RTX 4090", "End")
-    await visitor.waits_fast("are being lost: it will not die")
+    await visitor.hears("Receipt: 1 × RTX 4090")
+
+    await visitor.go("general")
+    await visitor.rent(LOUD)
+    await visitor.waits_fast("Running: 1 × RTX 3090")
+    await visitor.pull("refuse-destroy")
+    await visitor.press("Running: 1 × RTX 3090", "End")
+    await visitor.waits_fast(re.compile(r"Asked to end 1\d min ago"))
+    await picture(page.locator("#controls"), "panel")
+    await page.locator(".message", has_text="Not gone yet").evaluate("e => e.scrollIntoView()")
     await picture(talk, "loud")
 
 

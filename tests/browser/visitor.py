@@ -46,16 +46,17 @@ class Visitor:
         await self.page.locator(".dot.on").wait_for(timeout=LONG_MS)
 
     async def ask(self, text: str) -> None:
-        """Until its cards are the last message."""
+        """Until its answer is the last message, with cards."""
+        answers = self.page.locator(".message", has=self.page.locator(".carousel"))
+        before = await answers.count()
         await self.page.fill("#composer", text)
         await self.page.press("#composer", "Enter")
-        cards = self.page.locator(".message").last.locator(".carousel")
-        await expect(cards).to_be_visible(timeout=LONG_MS)
+        await expect(answers.nth(before)).to_be_visible(timeout=LONG_MS)
 
-    def said(self, words: str) -> Locator:
+    def said(self, words: str | re.Pattern[str]) -> Locator:
         return self.page.locator(".message", has_text=words)
 
-    async def hears(self, words: str, before: int = 0) -> Locator:
+    async def hears(self, words: str | re.Pattern[str], before: int = 0) -> Locator:
         """A message that was not among the `before` ones with these words."""
         found = self.said(words)
         await expect(found.nth(before)).to_be_attached(timeout=LONG_MS)
@@ -85,6 +86,7 @@ class Visitor:
         """With the saved key, or with ours where none is saved; until it is being made."""
         await self.ask(search)
         await self.look_at(card)
+        await expect(self.window.locator("button[type=submit]")).to_be_visible()
         key = self.window.get_by_label("Your public SSH key")
         if await key.count():
             await key.fill(KEY)
@@ -105,7 +107,7 @@ class Visitor:
         await expect(button).to_be_enabled()
         return await self.page.locator(".controls-said").inner_text()
 
-    async def waits_fast(self, words: str, before: int = 0) -> Locator:
+    async def waits_fast(self, words: str | re.Pattern[str], before: int = 0) -> Locator:
         """At sixty times the speed."""
         await self.pull("speed-60")
         found = await self.hears(words, before)
