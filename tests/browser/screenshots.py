@@ -39,7 +39,7 @@ async def finding(visitor: Visitor) -> None:
     await page.emulate_media(color_scheme="dark")
     await page.hover(".message")
     await page.locator(".json-toggle").click()
-    await picture(page, "json")
+    await picture(page.locator(".main"), "json")
     await page.emulate_media(color_scheme="light")
 
 
