@@ -105,6 +105,7 @@ def _market_settings(market: Mapping[str, Any]) -> dict[str, str]:
     return {
         "VASTAI_URL": market["vast"],
         "VASTAI_API_KEY": "demo",
+        "VASTAI_SEARCH_INTERVAL_S": "0.5",  # the simulated one has no such limit
         "TENSORDOCK_URL": market["tensordock"],
         "TENSORDOCK_API_TOKEN": "demo",
     }

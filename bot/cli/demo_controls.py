@@ -4,55 +4,91 @@ The page asks the playground, which checks who asks and passes it on to here; on
 knows the simulator's admin address.
 """
 
+import asyncio
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientResponseError, ClientSession, ClientTimeout, web
 
-from bot.cli.demo_market import Machine, Market, Records
+from bot.cli.demo_market import Card, Machine, Market, Records
 
 _VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})")
 _COMES_BACK_S = 60.0
+_DEARER = 1.2
+_NOT_THERE = "The offer of the card that was pressed last is gone already: press Rent on another."
 Pressed = Sequence[str]
 """Values of the buttons that were pressed in the page, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lever:
+    group: str
     name: str
     label: str
     pull: Callable[["Controls", Pressed], Awaitable[str]]
     """Returns what happens now, as a sentence."""
 
 
+NOTE = (
+    "Nothing here is real, and nothing costs money. A machine loads for minutes, as real ones do: "
+    "\u00d760 makes seconds of them."
+)
+_WAITING = {
+    "lost-answer": "lost answer",
+    "never-starts": "never starts",
+    "will-not-end": "will not end",
+    "comes-back": "comes back",
+}
+
+
 class Controls:
     def __init__(self, market: Market, records: Records) -> None:
         self.market = market
         self.records = records
+        self.key = _public_key()
+        self.moving = asyncio.Lock()
+        """Nobody looks while a lever is half pulled."""
 
     async def shown(self) -> dict[str, Any]:
         """Lines and buttons for the page."""
+        async with self.moving:
+            waiting = await self.market.waiting()
         machines = await self.market.machines()
         clock = await self.market.ask("GET", "clock")
-        faults = await self.market.ask("GET", "faults")
         known = self.records.live()
         unknown = [machine for machine in machines if machine.session_id not in known]
         lines = [
-            ("Machines alive at the marketplaces", _money(machines), ""),
-            ("Rentals in the bot\u2019s records", str(len(known)), ""),
-            ("Alive and unknown to the bot", str(len(unknown)), "bad" if unknown else "good"),
-            ("Troubles waiting to happen", str(len(faults)), ""),
+            ("Machines alive", _money(machines), ""),
+            ("In the bot\u2019s records", str(len(known)), ""),
+            ("Alive, unknown to the bot", str(len(unknown)), "bad" if unknown else "good"),
+            (
+                "Trouble to come",
+                ", ".join(_WAITING.get(kind, kind) for kind in waiting) or "none",
+                "",
+            ),
         ]
+        speed = f"speed-{clock['speed']:g}"
         return {
             "lines": [
                 {"words": words, "value": value, "tone": tone} for words, value, tone in lines
             ],
-            "buttons": [{"name": lever.name, "label": lever.label} for lever in LEVERS],
+            "buttons": [
+                {
+                    "group": lever.group,
+                    "name": lever.name,
+                    "label": lever.label,
+                    "on": lever.name == speed,
+                }
+                for lever in LEVERS
+            ],
+            "note": NOTE,
+            "copies": [{"label": "Copy a public key to rent with", "text": self.key}],
             "now": clock["now"],
             "speed": clock["speed"],
         }
@@ -60,6 +96,13 @@ class Controls:
     async def newest(self) -> Machine | None:
         machines = await self.market.machines()
         return machines[-1] if machines else None
+
+
+def _public_key() -> str:
+    """One that nobody has the private half of: enough to rent simulated machines with."""
+    parts = (b"ssh-ed25519", token_bytes(32))
+    blob = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return f"ssh-ed25519 {b64encode(blob).decode()}"
 
 
 def _money(machines: Sequence[Machine]) -> str:
@@ -71,13 +114,34 @@ def _money(machines: Sequence[Machine]) -> str:
 
 
 async def _take_away(controls: Controls, pressed: Pressed) -> str:
+    card = _pressed_card(controls, pressed)
+    if card is None:
+        return "Press Rent on a card first: its offer is the one to take away."
+    try:
+        await controls.market.take_away(card)
+    except ClientResponseError:
+        return _NOT_THERE
+    return "The offer of the card that was pressed last is gone."
+
+
+async def _raise_price(controls: Controls, pressed: Pressed) -> str:
+    card = _pressed_card(controls, pressed)
+    if card is None:
+        return "Press Rent on a card first: its price is the one that rises."
+    try:
+        await controls.market.raise_price(card, _DEARER)
+    except ClientResponseError:
+        return _NOT_THERE
+    return "The card that was pressed last costs 20 % more now. Press its Rent again."
+
+
+def _pressed_card(controls: Controls, pressed: Pressed) -> Card | None:
     for value in pressed:
         found = _VALUE.match(value)
-        offer = None if found is None else controls.records.offer(found[1])
-        if offer is not None:
-            await controls.market.take_away(*offer)
-            return "The offer of the card that was pressed last is gone."
-    return "Press Rent on a card first: its offer is the one to take away."
+        card = None if found is None else controls.records.card(found[1])
+        if card is not None:
+            return card
+    return None
 
 
 async def _lose_answer(controls: Controls, _: Pressed) -> str:
@@ -131,19 +195,26 @@ async def _run_at(controls: Controls, speed: int) -> str:
     return "Time runs as usual." if speed == 1 else "An hour passes in a minute."
 
 
+_TIME = "Time"
+_CARD = "The card pressed last"
+_NEXT = "The next machine"
+_ALIVE = "The newest machine"
+_END = "When a machine is ended"
+
 LEVERS = (
-    Lever("take-away", "Take the offer away", _take_away),
-    Lever("lose-answer", "Lose the next create answer", _lose_answer),
-    Lever("never-starts", "The next machine never starts", _never_starts),
-    Lever("kill", "Kill the machine", _kill),
-    Lever("vanish", "Make the machine vanish", _vanish),
-    Lever("refuse-destroy", "Refuse to destroy", _refuse_destroy),
-    Lever("comes-back", "An ended machine comes back", _come_back),
-    Lever("jump-10", "Jump 10 minutes", lambda controls, _: _jump(controls, 10)),
-    Lever("jump-60", "Jump 1 hour", lambda controls, _: _jump(controls, 60)),
-    Lever("fast", "Time \u00d760", lambda controls, _: _run_at(controls, 60)),
-    Lever("usual", "Time \u00d71", lambda controls, _: _run_at(controls, 1)),
-    Lever("repair", "Repair everything", _repair),
+    Lever(_TIME, "speed-1", "\u00d71", lambda controls, _: _run_at(controls, 1)),
+    Lever(_TIME, "speed-60", "\u00d760", lambda controls, _: _run_at(controls, 60)),
+    Lever(_TIME, "jump-10", "Jump 10 min", lambda controls, _: _jump(controls, 10)),
+    Lever(_TIME, "jump-60", "Jump 1 hour", lambda controls, _: _jump(controls, 60)),
+    Lever(_CARD, "take-away", "Sell it out", _take_away),
+    Lever(_CARD, "dearer", "Raise its price", _raise_price),
+    Lever(_NEXT, "lose-answer", "Lose answer", _lose_answer),
+    Lever(_NEXT, "never-starts", "Never start", _never_starts),
+    Lever(_ALIVE, "kill", "Kill it", _kill),
+    Lever(_ALIVE, "vanish", "Make it vanish", _vanish),
+    Lever(_END, "refuse-destroy", "Refuse it", _refuse_destroy),
+    Lever(_END, "comes-back", "Bring it back", _come_back),
+    Lever("", "repair", "Repair everything", _repair),
 )
 _BY_NAME: Mapping[str, Lever] = {lever.name: lever for lever in LEVERS}
 
@@ -179,9 +250,10 @@ def _application(controls: Controls, token: str) -> web.Application:
             raise web.HTTPNotFound(text="no such lever")
         pressed = (await request.json())["pressed"]
         try:
-            said = await lever.pull(controls, pressed)
-        except ClientError as error:
-            said = f"The marketplace did not do that: {error}"
+            async with controls.moving:
+                said = await lever.pull(controls, pressed)
+        except (ClientError, TimeoutError):  # its words would hold the address
+            said = "The marketplace did not do that."
         return web.json_response({"said": said})
 
     application = web.Application()

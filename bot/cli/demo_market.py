@@ -60,12 +60,49 @@ class Market:
         path = f"machines/{machine.marketplace}/{machine.number}"
         await self.ask("PUT", path, {"fate": fate})
 
-    async def take_away(self, provider: str, offer_id: str) -> None:
-        if provider == "vastai":
-            await self.ask("DELETE", f"vast/offers/{offer_id}")
+    async def waiting(self) -> list[str]:
+        """Kinds of trouble that are still to come. What was to happen once, at whichever
+        marketplace, is over when it happened at one."""
+        faults = await self.ask("GET", "faults")
+        kinds = [str(fault["kind"]) for fault in faults]
+        left = [
+            fault
+            for fault in faults
+            if fault["times"] is not None and kinds.count(fault["kind"]) == 1
+        ]
+        for fault in left:
+            await self.ask("DELETE", f"faults/{fault['number']}")
+            kinds.remove(fault["kind"])
+        return list(dict.fromkeys(kinds))
+
+    async def take_away(self, card: "Card") -> None:
+        if card.provider == "vastai":
+            await self.ask("DELETE", f"vast/offers/{card.offer_id}")
             return
-        location, name, _ = offer_id.split(":")
-        await self.ask("PUT", f"tensordock/locations/{location}/{name}", {"max_count": 0})
+        await self.ask("PUT", _stock(card), {"max_count": 0})
+
+    async def raise_price(self, card: "Card", factor: float) -> None:
+        """Of the GPUs; the disk costs what it did."""
+        price = card.gpu_usd_per_hour * factor
+        if card.provider == "vastai":
+            await self.ask("PUT", f"vast/offers/{card.offer_id}", {"usd_per_hour": price})
+            return
+        await self.ask("PUT", _stock(card), {"price_per_hr": price / card.gpus})
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The offer that a card showed."""
+
+    provider: str
+    offer_id: str
+    gpu_usd_per_hour: float
+    gpus: int
+
+
+def _stock(card: Card) -> str:
+    location, name, _ = card.offer_id.split(":")
+    return f"tensordock/locations/{location}/{name}"
 
 
 class Records:
@@ -80,12 +117,13 @@ class Records:
         rows = self._read(f"SELECT id FROM sessions WHERE state IN ({marks})", _LIVE)  # noqa: S608  question marks
         return frozenset(str(row[0]) for row in rows)
 
-    def offer(self, session_id: str) -> tuple[str, str] | None:
-        """Provider and offer id of a card."""
-        for provider, offer in self._read(
+    def card(self, session_id: str) -> Card | None:
+        for provider, stored in self._read(
             "SELECT provider, offer FROM sessions WHERE id = ?", (session_id,)
         ):
-            return str(provider), str(json.loads(offer)["offer_id"])
+            offer = json.loads(stored)
+            price, gpus = float(offer["price"]["gpu"]), int(offer["gpu"]["count"])
+            return Card(str(provider), str(offer["offer_id"]), price, gpus)
         return None
 
     def _read(self, question: str, values: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -127,7 +127,7 @@ class Starting:
             await self._host_failed(session)
             return self._failed(session, EndReason.NOT_READY, "nobody answered")
         if rental.start_by is not None and rental.start_by <= now and rental.asked_at is None:
-            asked = session.noting(asked_at=now)
+            asked = session.noting(asked_at=now, start_by=now + silence)
             said = to_thread_and_renter(asked, NoticeKind.NOT_READY, now)
             change = Change(now, GUARD, "not ready in time: asked whether to wait")
             return Step(asked.due(self._poll(asked)), change, said)

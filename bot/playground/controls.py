@@ -18,7 +18,8 @@ _TROUBLE = (ClientError, TimeoutError, OSError, ValueError)
 
 
 class Controls:
-    """`url` answers `GET` with lines and buttons, `GET /clock`, and `POST /<button>`."""
+    """`url` answers `GET` with lines, buttons in groups, a note and texts to copy, `GET /clock`,
+    and `POST /<button>`."""
 
     def __init__(self, guard: Guard, person: Person, url: str, clock: ShiftedClock | None) -> None:
         self._guard = guard

@@ -42,8 +42,8 @@ def unexpected(reference: str, *, perhaps: bool = False) -> Message:
             f"machine may have been made. If it stays, {named}"
         )
     return _note(
-        f"Something went wrong on our side. Try again; if it stays, {named} What you rent stands in"
-        " /gpu sessions."
+        f"Something went wrong on our side. Try again; if it stays, {named} "
+        "What you rent stands in `/gpu sessions`."
     )
 
 

@@ -8,7 +8,7 @@ from slackblocks.elements import Element
 from bot.render import facts, ids, kit, parts
 from bot.render.foreign import escaped
 from bot.rules.orphans import Orphan
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionState
 
 
 def rent(session: Session) -> Button:
@@ -75,8 +75,19 @@ def wait(session: Session, minutes: int) -> Button:
 
 
 def another(session: Session, text: str = "Another machine") -> Button:
+    """Pressed while the first one lives, it ends that one: then it asks before."""
     label = f"{text} instead of {_short(session)}"
-    return kit.button(text, ids.ANOTHER, ids.value(session.id), label)
+    asked = None
+    if session.is_live and session.state is not SessionState.ENDING:
+        what = escaped(_short(session), 120)
+        asked = kit.confirm(
+            "Another machine instead?",
+            f"{what} is destroyed now, with everything on its disk. Then you see the nearest "
+            "that can be rented.",
+            "End it and look",
+            "Keep it",
+        )
+    return kit.button(text, ids.ANOTHER, ids.value(session.id), label, confirm=asked)
 
 
 def try_key(session: Session) -> Button:

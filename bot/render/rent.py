@@ -40,6 +40,12 @@ _HEADS = {
 }
 
 
+_FOLLOW = (
+    "Follow it in the channel, or in a direct message where I am not in the channel. The way in "
+    "comes to you alone, as a direct message. You can close this window."
+)
+
+
 def skeleton() -> Modal:
     return _sentence("Reading the offer again …")
 
@@ -52,12 +58,13 @@ def quote(
     own_image: bool = False,
     other_key: bool = False,
     trouble: str = "",
+    typed_key: str = "",
 ) -> Modal:
     """The three flags open a field for an own value, which is open anyway where one is needed.
 
-    `trouble` is a sentence about what was sent and could not be used.
+    `trouble` is a sentence about what was sent and could not be used, `typed_key` what it was.
     """
-    fields = rent_fields.Fields(quote, own_hours, own_image, other_key)
+    fields = rent_fields.Fields(quote, own_hours, own_image, other_key, typed_key)
 
     def made(*, rich: bool) -> Modal:
         blocks = [
@@ -95,11 +102,7 @@ def submit(usd_per_hour: Decimal) -> str:
 def working(quote: Quote) -> Modal:
     what = escaped(facts.title(quote.offer), 150)
     price = parts.usd_per_hour(quote.offer.price.usd_per_hour)
-    return _sentence(
-        f"*Renting {what} for {price} …*\n"
-        "Follow it in the channel; the way in comes to you alone, as a direct message. "
-        "You can close this window."
-    )
+    return _sentence(f"*Renting {what} for {price} …*\n{_FOLLOW}")
 
 
 def rented(session: Session) -> Modal:
@@ -107,20 +110,26 @@ def rented(session: Session) -> Modal:
     price = parts.usd_per_hour(session.rented.usd_per_hour)
     return _sentence(
         f"*{what} is being made for you at {price}.*\n"
-        f"It is ended {parts.moment(session.rented.ends_at)} unless you extend it. Follow it in "
-        "the channel; the way in comes to you alone, as a direct message. You can close this "
-        "window."
+        f"It is ended {parts.moment(session.rented.ends_at)} unless you extend it. {_FOLLOW}"
     )
 
 
 def refused(refusal: Refusal) -> Modal:
-    head = _HEADS[refusal.kind]
+    head, sentence = _HEADS[refusal.kind], mentioning(refusal.sentence, 2_000)
+    if sentence.startswith(f"{head}: "):
+        rest = sentence.removeprefix(f"{head}: ")
+        sentence = rest[:1].upper() + rest[1:]
     blocks: list[KitBlock] = [
-        kit.section("gpu:refused", f"*{head}*\n{mentioning(refusal.sentence, 2_000)}"),
+        kit.section("gpu:refused", f"*{head}*\n{sentence}"),
         *_alternatives(refusal.alternatives[:ALTERNATIVES_SHOWN]),
         kit.context("gpu:refused:end", "This press rented nothing."),
     ]
     return kit.modal(TITLE, ids.RENT_VIEW, blocks)
+
+
+def instead(alternatives: Sequence[Session]) -> Modal:
+    """What could be rented in place of a machine that is over, or is being ended now."""
+    return kit.modal(TITLE, ids.RENT_VIEW, _alternatives(alternatives[:ALTERNATIVES_SHOWN]))
 
 
 def _trouble(text: str) -> list[KitBlock]:
@@ -219,7 +228,7 @@ def _risks(quote: Quote, now: datetime) -> str:
 
 def _record(quote: Quote) -> list[str]:
     record = quote.host
-    if record is None or record.tries <= 0:
+    if record is None or record.started >= record.tries:
         return []
     return [f"This host: machines {facts.tried(record)} times."]
 

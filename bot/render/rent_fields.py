@@ -28,9 +28,9 @@ NOTE_LIMIT = 200
 IMAGE_LIMIT = 200
 IMAGES_SHOWN = 20
 KEY_HINT = (
-    "Only the public half, such as the file ~/.ssh/id_ed25519.pub. Never paste a private key. "
-    "It goes onto machines that you rent and nowhere else, and is saved for the next one."
+    "Only the public half, such as the file ~/.ssh/id_ed25519.pub. Never paste a private key."
 )
+THIS_ONE = "It goes onto this machine alone and is saved for your next one."
 _IMAGE_NAME = re.compile(r"[\w][\w./: +@-]{0,149}", re.ASCII)
 """What an option can carry; an image of another name is typed in."""
 
@@ -41,6 +41,7 @@ class Fields:
     own_hours: bool
     own_image: bool
     other_key: bool
+    typed_key: str = ""
 
     def hours(self) -> list[KitBlock]:
         hours = self.quote.hours
@@ -77,14 +78,15 @@ class Fields:
     def _key(self) -> list[KitBlock]:
         saved = self.quote.saved_key
         if saved is None:
-            return [key_field("Your public SSH key")]
+            return [key_field("Your public SSH key", THIS_ONE, self.typed_key)]
         options = [
             (f"Saved key {ssh.key_name(saved)}", ids.SAVED),
             ("Another key", ids.OWN),
         ]
         chosen = ids.OWN if self.other_key else ids.SAVED
         choice = inputs.radio(KEY_CHOICE_BLOCK, "Public SSH key", options, chosen)
-        return [choice, key_field("The other public SSH key")] if self.other_key else [choice]
+        other = key_field("The other public SSH key", THIS_ONE, self.typed_key)
+        return [choice, other] if self.other_key else [choice]
 
     def _disk(self) -> list[KitBlock]:
         largest = self.quote.offer.max_disk_gb
@@ -141,14 +143,16 @@ class Fields:
         ]
 
 
-def key_field(label: str) -> KitBlock:
+def key_field(label: str, then: str, typed: str = "") -> KitBlock:
+    """`then` is what becomes of the key."""
     return inputs.text(
         KEY_BLOCK,
         label,
+        typed,
         most=KEY_LIMIT,
         multiline=True,
         placeholder="ssh-ed25519 AAAA… or github.com/you.keys",
-        hint=KEY_HINT,
+        hint=f"{KEY_HINT} {then}",
     )
 
 

@@ -57,11 +57,21 @@ def _coming(session: Session, _: datetime) -> Said:
     return [
         f"*Starting {rentals.machine(session)}* for *{rentals.price(session)}*",
         *progress(session),
+        _patience(session),
         (
             f"Ends {parts.moment(rental.ends_at)}, at most {parts.usd(rental.forecast)} by then. "
             "Traffic not included."
         ),
     ], _who(session)
+
+
+def _patience(session: Session) -> str | None:
+    rental = session.rented
+    waits = session.state is SessionState.STARTING and rental.asked_at is None
+    if not waits or rental.start_by is None:
+        return None
+    by = parts.moment(rental.start_by)
+    return f"Loading takes minutes. If it is not ready by {by}, you are asked what to do."
 
 
 def progress(session: Session) -> list[str]:

@@ -106,8 +106,11 @@ def session(page: SessionPage) -> Layouts:
     also = [*(f"{name}: {text}" for name, text in rows), "What happened:", *history]
     if page.mine and (way := _way(one)) is not None:
         also.insert(0, ssh.command(way))
+    whose = None
+    if one.is_live and not page.mine:
+        whose = f"Only {rentals.renter(one)} is shown the way in."
     presses_shown = _all_buttons(one) if page.may_act else []
-    return kit.told("whole", [head], presses_shown, more=more, also="\n".join(also))
+    return kit.told("whole", [head, whose], presses_shown, more=more, also="\n".join(also))
 
 
 def told(answer: Told) -> Message:
@@ -123,7 +126,7 @@ def key_window(page: KeyPage) -> Modal:
     else:
         blocks.append(kit.section("gpu:saved", _saved(saved), _remove()))
     label = "Your public SSH key" if saved is None else "Another public SSH key"
-    blocks.append(key_field(label))
+    blocks.append(key_field(label, "It goes onto the machines that you rent from now on."))
     return kit.modal(KEY_TITLE, ids.KEY_VIEW, blocks, submit="Save")
 
 
@@ -227,8 +230,11 @@ def _way(session: Session) -> SshEndpoint | None:
 
 
 def _event(event: SessionEvent) -> str:
+    """The bot's own parts are no names for a reader: only people are told."""
     why = f" · {escaped(event.why, 200)}" if event.why else ""
-    return f"{parts.moment(event.at)} · *{escaped(event.to, 40)}* · {person(event.who)}{why}"
+    who = person(event.who)
+    by = f" · {who}" if who.startswith("<@") else ""
+    return f"{parts.moment(event.at)} · *{escaped(event.to, 40)}*{by}{why}"
 
 
 def _all_buttons(session: Session) -> list[Element]:

@@ -111,7 +111,13 @@ class RentDesk:
                 f"github.com/{filled.github_user}"
             )
         except KeyRefused as refused:
-            window = rent.quote(quote, self._clock.now(), other_key=True, trouble=refused.sentence)
+            window = rent.quote(
+                quote,
+                self._clock.now(),
+                other_key=True,
+                trouble=refused.sentence,
+                typed_key=f"github.com/{filled.github_user}" if filled.github_user else "",
+            )
             await self._windows.update(request.view_id, window)
             return "no key"
         answer = await self._renting.submit(

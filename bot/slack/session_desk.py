@@ -102,7 +102,7 @@ class SessionDesk:
         session_id = SessionId(request.id())
         found = await self._control.another(session_id, request.asker, request.delivery)
         if isinstance(found, Refusal):
-            window = rent.refused(found)
+            window = rent.instead(found.alternatives)
         else:
             window = rent.sentence(found.sentence)
         await self._windows.update(view_id, window)

@@ -2,64 +2,92 @@
 
 import asyncio
 import re
-import sys
-from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.visitor import KEY, Visitor, open_demo
 
 DOCS = Path(__file__).parents[2] / "docs"
-START_S = 60
 SEARCH = "/gpu find 2x 4090 under 1.20"
+LOUD = "/gpu find 3090 under 0.60"
+RENTED = "/gpu find 4090 under 0.50"
 
 
 async def main() -> None:
-    demo = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--no-browser", stdout=PIPE
-    )
-    try:
-        address = await asyncio.wait_for(address_of(demo), START_S)
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            page = await browser.new_page(viewport={"width": 1280, "height": 800})
-            await page.goto(address)
-            await take(page)
-            await browser.close()
-    finally:
-        demo.terminate()
-        await demo.wait()
+    async with open_demo() as address, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = await browser.new_page(
+            viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-US"
+        )
+        visitor = Visitor(page)
+        await visitor.come(address)
+        await finding(visitor)
+        await renting(visitor)
+        await browser.close()
 
 
-async def address_of(demo: Process) -> str:
-    """The address that the demo prints."""
-    assert demo.stdout is not None
-    async for line in demo.stdout:
-        if found := re.search(r"http://\S+token=\S+", line.decode()):
-            return found.group(0)
-    raise SystemExit("The demo ended before it printed its address.")
-
-
-async def take(page: Page) -> None:
-    await page.locator(".dot.on").wait_for()
-    await page.fill("#composer", SEARCH)
-    await page.press("#composer", "Enter")
-    await page.locator(".carousel").wait_for()
+async def finding(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.ask(SEARCH)
     await picture(page, "cards")
-    await page.locator(".card-actions").first.get_by_text("Details").click()
+    await page.locator(".card-actions button", has_text="Details").first.click()
     await page.get_by_role("dialog").locator(".section-fields").first.wait_for()
     await picture(page, "details")
-    await page.keyboard.press("Escape")
+    await visitor.leave()
     await page.emulate_media(color_scheme="dark")
     await page.hover(".message")
     await page.locator(".json-toggle").click()
-    await picture(page, "json")
+    await picture(page.locator(".main"), "json")
+    await page.emulate_media(color_scheme="light")
 
 
-async def picture(page: Page, name: str) -> None:
-    await page.wait_for_timeout(300)  # for the end of every transition
-    await page.screenshot(path=DOCS / f"{name}.png")
+async def renting(visitor: Visitor) -> None:
+    """One machine from the window to its receipt, and one that does not want to die."""
+    page, window, talk = visitor.page, visitor.window, visitor.page.locator(".main")
+    await visitor.go("gpu-deals")
+    await visitor.ask(RENTED)
+    await visitor.look_at(0)
+    await picture(window, "rent-window")
+    await window.get_by_label("Your public SSH key").fill(KEY)
+    await window.get_by_label("Note").fill("Fine-tuning, ask Ada")
+    await visitor.submit()
+    await window.get_by_text("is being made for you").wait_for()
+    await visitor.leave()
+    await visitor.hears("Machine made: done")
+    await page.mouse.move(0, 0)
+    await picture(talk, "progress")
+    await visitor.waits_fast("Running: 1 × RTX 4090")
+    await visitor.go("gpu-shopper")
+    await picture(talk, "ready")
+
+    await visitor.go("gpu-deals")
+    await visitor.pull("jump-60")
+    await visitor.pull("jump-60")
+    for _ in range(4):
+        await visitor.pull("jump-10")
+    await visitor.pull("jump-60")
+    await visitor.waits_fast("Ends in 15 min")
+    await picture(talk, "warning")
+
+    await visitor.press("Running: 1 × RTX 4090", "End")
+    await visitor.hears("Receipt: 1 × RTX 4090")
+
+    await visitor.go("general")
+    await visitor.rent(LOUD)
+    await visitor.waits_fast("Running: 1 × RTX 3090")
+    await visitor.pull("refuse-destroy")
+    await visitor.press("Running: 1 × RTX 3090", "End")
+    await visitor.waits_fast(re.compile(r"Asked to end 1\d min ago"))
+    await picture(page.locator("#controls"), "panel")
+    await page.locator(".message", has_text="Not gone yet").evaluate("e => e.scrollIntoView()")
+    await picture(talk, "loud")
+
+
+async def picture(what: Page | Locator, name: str) -> None:
+    await asyncio.sleep(0.3)  # for the end of every transition
+    await what.screenshot(path=DOCS / f"{name}.png")
 
 
 if __name__ == "__main__":

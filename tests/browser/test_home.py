@@ -87,6 +87,23 @@ async def test_replies_stand_under_their_message(room: Room) -> None:
     assert await room.page.locator(".message.reply").count() == 2
 
 
+async def test_a_reply_out_of_sight_is_told_and_found(room: Room) -> None:
+    """It stands above the end, where the reader is; the button leads to it."""
+    await room.workspace.show(message("1000.000001", text="the card"))
+    for number in range(3, 33):
+        await room.workspace.show(message(f"1000.0000{number:02}", text="something else"))
+    reply = room.page.locator(".message", has_text="it will not die")
+    await room.page.locator(".timeline").evaluate("e => { e.scrollTop = e.scrollHeight; }")
+    news = room.page.locator(".more-below")
+    await expect(news).to_be_hidden()
+    late = message("1000.000090", text="it will not die", thread_ts="1000.000001")
+    await room.workspace.show(late)
+    await expect(reply).not_to_be_in_viewport()
+    await news.click()
+    await expect(reply).to_be_in_viewport()
+    await expect(news).to_be_hidden()
+
+
 async def test_an_edited_message_is_marked(room: Room) -> None:
     """In its place, with the mark."""
     await room.workspace.show(message("1000.000001", text="starting"))

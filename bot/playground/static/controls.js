@@ -26,19 +26,18 @@ export class Controls {
     this.started = true;
     const shown = await this.ask("GET", "");
     if (shown === null) return;
-    const note = "Nothing here is real. See the promises kept.";
     this.root.append(
       el(
         "details",
         { open: innerWidth > WIDE_PX },
         el("summary", { class: "controls-title" }, "Break things"),
-        el("p", { class: "controls-note" }, note),
+        shown.note ? el("p", { class: "controls-note" }, str(shown.note)) : null,
         this.lines,
         this.said,
         this.buttons,
       ),
     );
-    this.buttons.replaceChildren(...listOf(shown.buttons).map((one) => this.button(one)));
+    this.buttons.replaceChildren(...this.groups(listOf(shown.buttons)), ...this.copies(shown));
     this.root.hidden = false;
     document.getElementById("app").classList.add("with-controls");
     this.show(shown);
@@ -51,11 +50,40 @@ export class Controls {
     if (shown !== null) this.show(shown);
   }
 
-  show({ lines, now, speed }) {
+  show({ lines, buttons, now }) {
     liveAt(Number(now));
-    const time = new Date(Number(now) * 1000).toLocaleString();
-    const clock = { words: "Time there", value: `${time} (×${str(speed)})` };
+    const time = new Date(Number(now) * 1000).toLocaleTimeString();
+    const clock = { words: "Time there", value: time };
     this.lines.replaceChildren(...[...listOf(lines), clock].flatMap(line));
+    for (const { name, on } of listOf(buttons)) {
+      const button = this.buttons.querySelector(`[data-lever="${CSS.escape(str(name))}"]`);
+      if (on !== undefined) button?.setAttribute("aria-pressed", String(on === true));
+    }
+  }
+
+  /** Buttons under the name that they have in common, two in a row. */
+  groups(buttons) {
+    const names = [...new Set(buttons.map(({ group }) => str(group)))];
+    return names.map((name) => {
+      const own = buttons.filter(({ group }) => str(group) === name);
+      const title = name ? el("h3", { class: "controls-group" }, name) : null;
+      const props = { class: "controls-row", role: "group", "aria-label": name || null };
+      return el("div", props, title, ...own.map((one) => this.button(one)));
+    });
+  }
+
+  copies({ copies }) {
+    return listOf(copies).map(({ label, text }) => {
+      const copy = async () => {
+        try {
+          await navigator.clipboard.writeText(str(text));
+          this.said.textContent = "Copied.";
+        } catch {
+          this.said.textContent = str(text);
+        }
+      };
+      return el("button", { type: "button", class: "button", on: { click: copy } }, str(label));
+    });
   }
 
   button({ name, label }) {

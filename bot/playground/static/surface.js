@@ -84,7 +84,11 @@ export class Surface {
       else setError(slot, str(text));
     }
     const first = [...this.slots.values()].find((slot) => !slot.error.hidden);
-    if (first) focusable(first.control).focus();
+    if (first) {
+      focusable(first.control).focus({ preventScroll: true });
+      // The sentence stands under the field, which may be taller than what is left of the view.
+      first.error.scrollIntoView({ block: "center" });
+    }
     return homeless;
   }
 }

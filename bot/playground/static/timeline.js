@@ -22,7 +22,7 @@ export class Timeline {
     this.waiting = el("div", { class: "waiting-list" });
     this.more = el(
       "button",
-      { type: "button", class: "more-below", hidden: true, on: { click: () => this.toEnd() } },
+      { type: "button", class: "more-below", hidden: true, on: { click: () => this.toNews() } },
       icon("caret-down"),
       "New messages",
     );
@@ -30,6 +30,9 @@ export class Timeline {
     const sizes = new ResizeObserver(() => this.stuck && this.toEnd());
     for (const part of [root, this.list, this.waiting]) sizes.observe(part);
     this.stuck = true;
+    this.below = false;
+    /** The `ts` of a reply that came out of sight, under an older message. */
+    this.reply = null;
     root.addEventListener("scroll", () => this.scrolled(), { passive: true });
   }
 
@@ -39,6 +42,7 @@ export class Timeline {
     closeMenuWithin(this.list);
     const messages = channel === null ? [] : this.workspace.history(channel);
     messages.sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
+    this.reply = null;
     this.list.replaceChildren(...messages.map((message) => this.draw(channel, message)));
     this.root.replaceChildren(this.intro(), this.list, this.waiting, this.more);
     this.regroup();
@@ -100,7 +104,33 @@ export class Timeline {
     }
     this.regroup();
     if (stay) this.rest();
-    else if (isNew) this.more.hidden = false;
+    else if (isNew) this.below = true;
+    if (isNew && this.node(message.ts) !== this.last()) this.reply = message.ts;
+    this.tellNews();
+  }
+
+  /** A reply stands under what it replies to, which may be far above the end. */
+  tellNews() {
+    if (this.reply !== null && this.inView(this.node(this.reply))) this.reply = null;
+    this.more.hidden = !this.below && this.reply === null;
+  }
+
+  toNews() {
+    const reply = this.reply;
+    this.reply = null;
+    if (reply === null) this.toEnd();
+    else this.pointAt(reply);
+    this.tellNews();
+  }
+
+  inView(node) {
+    if (!node) return true;
+    const [view, box] = [this.root.getBoundingClientRect(), node.getBoundingClientRect()];
+    return box.top < view.bottom - 20 && box.bottom > view.top + 20;
+  }
+
+  last() {
+    return [...this.list.querySelectorAll(".message")].at(-1);
   }
 
   /** Shows where a link leads. */
@@ -168,7 +198,8 @@ export class Timeline {
 
   scrolled() {
     this.stuck = this.atEnd();
-    if (this.stuck) this.more.hidden = true;
+    if (this.stuck) this.below = false;
+    this.tellNews();
   }
 
   atEnd() {
@@ -177,7 +208,7 @@ export class Timeline {
 
   /** At the end, or at the head of a last message that is taller than the page. */
   rest() {
-    const last = [...this.list.querySelectorAll(".message")].at(-1);
+    const last = this.last();
     this.toEnd();
     if (!last || last.offsetHeight < this.root.clientHeight) return;
     this.root.scrollTop = last.offsetTop - 12;
@@ -186,8 +217,9 @@ export class Timeline {
 
   toEnd() {
     this.root.scrollTop = this.root.scrollHeight;
-    this.more.hidden = true;
+    this.below = false;
     this.stuck = true;
+    this.tellNews();
   }
 }
 

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.cli.demo_controls import LEVERS, open_controls
+from bot.rules import keys
 from providers.simulator import Simulator, open_simulator
 
 CREATE = {"image": "pytorch/pytorch", "disk": 20, "label": "shopper-k3f9-abcdefgh23"}
@@ -41,7 +42,8 @@ class Stage:
     def record(self, session_id: str, state: str, offer_id: str = "1") -> None:
         with closing(sqlite3.connect(self.database)) as database:
             database.execute("CREATE TABLE IF NOT EXISTS sessions (id, state, provider, offer)")
-            row = (session_id, state, "vastai", json.dumps({"offer_id": offer_id}))
+            offer = {"offer_id": offer_id, "price": {"gpu": "0.4"}, "gpu": {"count": 1}}
+            row = (session_id, state, "vastai", json.dumps(offer))
             database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", row)
             database.commit()
 
@@ -58,7 +60,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def test_the_panel_counts(stage: Stage) -> None:
     """Machines at the marketplaces beside rentals in the records, and the difference."""
-    assert await stage.lines() == ["0, $0.00/h", "0", "0", "0"]
+    assert await stage.lines() == ["0, $0.00/h", "0", "0", "none"]
     assert await stage.rent() == 200
     machines, known, unknown, _ = await stage.lines()
     assert (machines[:4], known, unknown) == ("1, $", "0", "1")
@@ -73,6 +75,29 @@ async def test_the_pressed_offer_is_taken_away(stage: Stage) -> None:
     stage.record("k3f9-abcdefgh23", "offered", str(offer["id"]))
     await stage.pull("take-away", "v1:k3f9-search2345", "v1:k3f9-abcdefgh23")
     assert offer["id"] not in {row["id"] for row in stage.market.vast.offers("on-demand")}
+    again = await stage.pull("take-away", "v1:k3f9-abcdefgh23")
+    assert "gone already" in again
+    assert stage.market.admin_token not in again
+
+
+async def test_the_pressed_offer_becomes_dearer(stage: Stage) -> None:
+    """By a fifth of what its card said for the GPUs."""
+    assert "Press Rent" in await stage.pull("dearer")
+    number = stage.offer()["id"]
+    stage.record("k3f9-abcdefgh23", "offered", str(number))
+    await stage.pull("dearer", "v1:k3f9-abcdefgh23")
+    offers = {row["id"]: row for row in stage.market.vast.offers("on-demand")}
+    assert offers[number]["dph_base"] == pytest.approx(0.48)
+
+
+async def test_trouble_that_happened_no_longer_waits(stage: Stage) -> None:
+    """It was to happen once, at whichever marketplace: at the other it is over too."""
+    await stage.pull("never-starts")
+    await stage.pull("refuse-destroy")
+    assert (await stage.lines())[3] == "never starts, will not end"
+    await stage.rent()
+    assert (await stage.lines())[3] == "will not end"
+    assert len(stage.market.faults.active()) == 2
 
 
 async def test_a_machine_is_killed_or_vanishes(stage: Stage) -> None:
@@ -112,9 +137,9 @@ async def test_time_jumps_and_runs(stage: Stage) -> None:
     await stage.pull("jump-10")
     await stage.pull("jump-60")
     assert stage.market.clock.elapsed() - before == 4200
-    await stage.pull("fast")
+    await stage.pull("speed-60")
     assert stage.market.clock.speed == 60
-    await stage.pull("usual")
+    await stage.pull("speed-1")
     assert stage.market.clock.speed == 1
 
 
@@ -129,3 +154,10 @@ async def test_only_who_knows_the_address_pulls(stage: Stage) -> None:
         shown = await answer.json()
     assert [button["name"] for button in shown["buttons"]] == [lever.name for lever in LEVERS]
     assert stage.market.admin_token not in json.dumps(shown)
+
+
+async def test_the_key_to_copy_is_taken(stage: Stage) -> None:
+    """By the same rules as anybody's."""
+    async with stage.http.get(stage.url) as answer:
+        key = (await answer.json())["copies"][0]["text"]
+    assert keys.public_key(key) == key
