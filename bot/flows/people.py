@@ -29,7 +29,7 @@ class People:
         key = await self.resolved(text)
         renter = await self._renter(asker)
         await self.renters.save(replace(renter, ssh_public_key=key))
-        return Told(f"Saved {keys.fingerprint(key)}. It goes onto machines that you rent.")
+        return Told(f"Saved `{keys.fingerprint(key)}`. It goes onto machines that you rent.")
 
     async def remove_key(self, asker: Asker) -> Told:
         renter = await self._renter(asker)

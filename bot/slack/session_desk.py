@@ -150,8 +150,8 @@ class SessionDesk:
         return None
 
     async def _list(self, request: Request, *, everyone: bool) -> str:
-        mine = self._control.mine(request.asker)
-        page = await (self._control.everyones() if everyone else mine)
+        asked = self._control
+        page = await asked.everyones() if everyone else await asked.mine(request.asker)
         await self._replies.private(request, session_lists.sessions(page))
         return "sessions"
 

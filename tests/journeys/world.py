@@ -87,10 +87,11 @@ class World:
         await self.start_bot()
 
     async def ask(self, text: str, **who: Any) -> Message:
-        """Types a command and returns the answer."""
+        """Types a command and returns the answer, which is for the asker alone."""
         handled = await self.slack.command(text, **who)
         return await self.slack.wait_for_message(
-            lambda message: "Asking" not in message.text, since=handled.since
+            lambda message: message.ephemeral and "Asking" not in message.text,
+            since=handled.since,
         )
 
     # --- rules and time ---
