@@ -119,7 +119,7 @@ async def test_a_later_press_hears_whose_it_is(rents_both: World) -> None:
     await submitted(world, await pressed(world, cards))
     view = await pressed(world, cards, "Already rented", user="grace")
     assert "This machine is already being rented by <@U0ADA00001>." in view.everything
-    assert "Nothing was rented." in view.everything
+    assert "This press rented nothing." in view.everything
 
 
 async def test_end_pressed_twice_is_one_end(rents_both: World) -> None:

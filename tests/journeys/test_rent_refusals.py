@@ -23,7 +23,7 @@ async def sentence(world: World, head: str, user: str = "ada", find: str = VAST)
     answer = await world.ask(find, user=user)
     view = await pressed(world, answer, head, user=user)
     assert world.made() == 0
-    assert view.everything.splitlines()[-1] == "Nothing was rented."
+    assert view.everything.splitlines()[-1] == "This press rented nothing."
     return view.everything.splitlines()[2]
 
 

@@ -197,7 +197,7 @@ async def test_an_offer_that_is_gone_has_alternatives(rents_both: World) -> None
     world.market.vast.remove_offer(await offer_number(world, answer))
     gone = await pressed(world, answer, "This offer is gone")
     assert "The nearest that can be rented now" in gone.everything
-    assert "Nothing was rented." in gone.everything
+    assert "This press rented nothing." in gone.everything
     view = await pressed(world, gone)
     assert view.id == gone.id
     await submitted(world, view)
