@@ -12,7 +12,7 @@ from tests.browser.visitor import KEY, LONG_MS, Visitor, open_demo
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 SEARCH = "/gpu find 3090 under 0.60"
 RUNNING = "Running: 1 × RTX 3090 24 GB for"
-RECEIPT = "Receipt: 1 × RTX 3090"
+RECEIPT = re.compile(r"Receipt: \$[\d.]+ for")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
