@@ -30,6 +30,7 @@ class Books:
         self._max_books = max_books
         self._max_candidates = max_candidates
         self._books: OrderedDict[Scope, Book] = OrderedDict()
+        self._size = 0
 
     def get(self, scope: Scope) -> Book | None:
         book = self._books.get(scope)
@@ -42,12 +43,13 @@ class Books:
         old = self._books.get(scope)
         same = old is not None and old.sweep.candidates is sweep.candidates
         book = Book(sweep, old.index if old is not None and same else Index(sweep.candidates))
+        self._size += book.index.size - (0 if old is None else old.index.size)
         self._books[scope] = book
         self._books.move_to_end(scope)
         while len(self._books) > 1 and self._too_much():
-            self._books.popitem(last=False)
+            _, oldest = self._books.popitem(last=False)
+            self._size -= oldest.index.size
         return book
 
     def _too_much(self) -> bool:
-        size = sum(book.index.size for book in self._books.values())
-        return len(self._books) > self._max_books or size > self._max_candidates
+        return len(self._books) > self._max_books or self._size > self._max_candidates

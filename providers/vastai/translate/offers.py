@@ -87,10 +87,11 @@ def page(rows: Sequence[Row | None], frame: Frame) -> Page:
     unpriced: set[int] = set()
     others: set[int] = set()
     readable = [row for row in rows if row is not None]
+    wanted = _Wanted(frame.models)
     for row in readable:
         if row.rentable is False or row.id in found or row.id in others:
             continue
-        if not _is_wanted(row, frame):
+        if not wanted[row.gpu_name]:
             others.add(row.id)
         elif (made := candidate(row, frame)) is None:
             unpriced.add(row.id)
@@ -104,11 +105,20 @@ def page(rows: Sequence[Row | None], frame: Frame) -> Page:
     )
 
 
-def _is_wanted(row: Row, frame: Frame) -> bool:
-    """Vast.ai does not always keep to the filters."""
-    if not frame.models:
-        return True
-    return gpus.comparable(gpus.canonical(row.gpu_name, NAME)[0]) in frame.models
+class _Wanted(dict[str, bool]):
+    """Whether rows of a name were asked for: Vast.ai does not always keep to the filters.
+
+    Thousands of rows share a few names.
+    """
+
+    def __init__(self, models: frozenset[str]) -> None:
+        super().__init__()
+        self._models = models
+
+    def __missing__(self, name: str) -> bool:
+        known = gpus.comparable(gpus.canonical(name, NAME)[0])
+        self[name] = not self._models or known in self._models
+        return self[name]
 
 
 def candidate(row: Row, frame: Frame) -> "Candidate | None":
