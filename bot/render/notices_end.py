@@ -40,7 +40,7 @@ def came_back(news: News) -> Layouts:
         [
             f"{kit.BAD} *It came back: {rentals.what(session)}*",
             (
-                f"It was gone, and {news.marketplace} shows it again, for "
+                f"It was recorded as ended, and {news.marketplace} shows it again, for "
                 f"{rentals.price(session)}. It is destroyed once more until it stays gone."
             ),
         ],
