@@ -126,6 +126,7 @@ def build_app(
         signing_secret=signing_secret,
         process_before_response=True,
         verification_token="",
+        attaching_function_token_enabled=False,  # of workflow steps, which there are none of
     )
     app.error(_refuse)
     return app

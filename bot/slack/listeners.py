@@ -14,7 +14,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.response import BoltResponse
 
 from bot.slack import payloads
 from bot.slack.duplicates import Duplicates
@@ -58,7 +60,7 @@ class Listeners:
 
     def register(self, app: AsyncApp) -> None:
         """One listener for each kind: Bolt tries them in turn, and a hundred cost 0.9 ms."""
-        app.command(re.compile("^/"))(self._on_command)
+        app.use(_Commands(self._on_command))
         app.action(re.compile(""))(self._on_action)
         app.view_submission(re.compile(""))(self._on_submission)
         app.view_closed(re.compile(""))(self._on_closed)
@@ -110,6 +112,28 @@ class Listeners:
             return True
         _log.info("delivered again, ignored", kind=kind)
         return False
+
+
+class _Commands(AsyncMiddleware):
+    """Commands are taken before Bolt looks for their listener: for the look and for the call it
+    works out everything that a listener of any kind might ask for, a third of the whole time.
+    """
+
+    def __init__(self, on_command: Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]) -> None:
+        self._on_command = on_command
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002  Bolt passes them by name
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
+    ) -> BoltResponse | None:
+        if not str(req.body.get("command", "")).startswith("/"):
+            return await next()
+        ack = req.context.ack
+        await self._on_command(ack, req.body)
+        return ack.response
 
 
 def _read(
