@@ -16,6 +16,8 @@ class Metrics:
             buckets=_ACK,
             registry=self.registry,
         )
+        self._ack_of: dict[str, Histogram] = {}
+        """By kind: this one is counted before the acknowledgement leaves."""
         self._requests = Counter(
             "shopper_requests", "Answered requests", ["kind", "outcome"], registry=self.registry
         )
@@ -66,7 +68,10 @@ class Metrics:
         )
 
     def acknowledged(self, kind: str, seconds: float) -> None:
-        self._ack.labels(kind).observe(seconds)
+        known = self._ack_of.get(kind)
+        if known is None:
+            known = self._ack_of[kind] = self._ack.labels(kind)
+        known.observe(seconds)
 
     def answered(self, kind: str, outcome: str, seconds: float) -> None:
         self._requests.labels(kind, outcome).inc()

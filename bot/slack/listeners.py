@@ -97,14 +97,20 @@ class Listeners:
         ack: Callable[[], Awaitable[object]],
         body: dict[str, Any],
     ) -> None:
+        """What is left to do, the reading too, is done when the answer to Slack is out."""
         started = time.perf_counter()
         await ack()
         self._observer.acknowledged(kind, time.perf_counter() - started)
+        self._tasks.start(self._answer(kind, read, body))
+
+    async def _answer(
+        self, kind: str, read: Callable[[dict[str, Any]], Request], body: dict[str, Any]
+    ) -> None:
         if not self._is_first(kind, body):
             return
         request = _read(kind, read, body)
         if request is not None:
-            self._tasks.start(self._desk.answer(request))
+            await self._desk.answer(request)
 
     def _is_first(self, kind: str, body: dict[str, Any]) -> bool:
         key = payloads.delivery_key(body)
