@@ -120,7 +120,7 @@ class Visitor:
         await self.pull("speed-1")
         return found
 
-    async def count(self, words: str) -> int:
+    async def count(self, words: str | re.Pattern[str]) -> int:
         return await self.said(words).count()
 
     async def go(self, name: str) -> None:
