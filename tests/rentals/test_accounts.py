@@ -28,10 +28,21 @@ async def test_with_another_accounts_key_nothing_is_concluded(
     assert len(stage.alive()) == 1
 
 
-async def test_an_account_that_is_no_longer_named_stops_no_destroy_call(stage: Stage) -> None:
-    """TensorDock's test of keys may go: then its word counts again once it is back."""
+async def test_a_key_known_before_is_still_the_same_accounts(stage: Stage) -> None:
+    """TensorDock's test of keys may go: the word to this key counts as before."""
     session = await running(stage, DOCK)
     stage.market.tensordock.switches.auth_test = False
+    await stage.restart()
+    await stage.bot.control.end(session.id, GRACE, "e")
+    await stage.until(session, SessionState.ENDED, 700)
+    assert (stage.alive(), await stage.heard()) == ([], RECEIPT)
+
+
+async def test_what_is_said_to_a_new_key_counts_when_its_account_is_named(stage: Stage) -> None:
+    """The destroy call goes out at once; the end is proved once it is known whose word it is."""
+    session = await running(stage, DOCK)
+    stage.market.tensordock.switches.auth_test = False
+    stage.dock_token = "token-two"
     await stage.restart()
     await stage.bot.control.end(session.id, GRACE, "e")
     await stage.pass_time(120)
@@ -57,17 +68,23 @@ async def test_an_account_that_is_named_later_is_learned_from_its_listing(stage:
     assert (stage.alive(), await stage.heard()) == ([], RECEIPT)
 
 
-async def test_a_machine_is_destroyed_although_the_account_cannot_be_asked(
+async def test_a_machine_is_ended_although_the_account_cannot_be_asked(
     stage: Stage, provider: ProviderName
 ) -> None:
-    """The call goes out; its end is proved once it is known whose word it is."""
-    session = await running(stage, provider)
-    endpoint = "user" if provider == VAST else "auth_test"
-    stage.fault(provider, "bad-gateway", endpoint, times=None)
+    """Of a key known before; of a new one the call goes out, and the proof waits."""
+    known, other = await running(stage, provider), await running(stage, provider)
+    stage.fault(provider, "bad-gateway", _account_endpoint(provider), times=None)
     await stage.restart()
-    await stage.bot.control.end(session.id, GRACE, "e")
+    await stage.bot.control.end(known.id, GRACE, "e")
+    await stage.until(known, SessionState.ENDED, 700)
+    stage.vast_key, stage.dock_token = "key-two", "token-two"
+    await stage.restart()
+    await stage.bot.control.end(other.id, GRACE, "e2")
     await stage.pass_time(120)
-    assert (await stage.session(session.id)).state is SessionState.ENDING
-    assert stage.alive() == []
+    assert (stage.alive(), (await stage.session(other.id)).state) == ([], SessionState.ENDING)
     stage.market.clear_faults()
-    await stage.until(session, SessionState.ENDED, 700)
+    await stage.until(other, SessionState.ENDED, 700)
+
+
+def _account_endpoint(provider: ProviderName) -> str:
+    return "user" if provider == VAST else "auth_test"
