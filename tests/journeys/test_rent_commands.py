@@ -145,7 +145,9 @@ async def test_close_by_hand_is_for_admins(opened: Opener) -> None:
         await world.until(
             lambda: any("it will not die" in told for told in direct(world)), step_s=5
         )
-        assert any("it will not die" in told for told in direct(world, "grace"))
+        await world.until(
+            lambda: any("it will not die" in told for told in direct(world, "grace")), step_s=5
+        )
         loud = next(m for m in directly(world) if "it will not die" in m.text)
         handled = await world.slack.press(loud, "gpu:close")
         told = await world.slack.wait_for_message("Closed by hand.", since=handled.since)
