@@ -259,8 +259,14 @@ class Outbox(Protocol):
         """What was put under the same key before is not put again; a `card` is due anew."""
         ...
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> tuple[PendingNotice, ...]:
-        """Oldest first, and of one session never the second before the first is out."""
+    async def claim(
+        self, now: datetime, until: datetime, limit: int, *, but: Sequence[int] = ()
+    ) -> tuple[PendingNotice, ...]:
+        """Oldest first, and of one session never the second before the first is out.
+
+        `but`: rows that the caller is still sending. A process that slept through its own claim
+        is no dead one.
+        """
         ...
 
     async def sent(self, pending: PendingNotice) -> None: ...
