@@ -55,7 +55,12 @@ class Watches(Protocol):
         ...
 
     async def change(
-        self, old: Watch, new: Watch, notices: Sequence[Notice] = (), *, due: datetime | None = None
+        self,
+        old: Watch,
+        new: Watch,
+        notices: Sequence[Notice] = (),
+        *,
+        due: datetime | None = None,
     ) -> Watch:
         """Raises `ports.Conflict`."""
         ...
