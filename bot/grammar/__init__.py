@@ -13,12 +13,13 @@ from bot.grammar.values import (
     Key,
     MachineCommand,
     Parameter,
+    Prices,
     SessionCommand,
     Sessions,
     Stop,
     UsageError,
 )
-from bot.grammar.verbs import commands, written
+from bot.grammar.verbs import commands, price_commands, written
 from bot.grammar.writing import condition_words
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Key",
     "MachineCommand",
     "Parameter",
+    "Prices",
     "SessionCommand",
     "Sessions",
     "Stop",
@@ -42,6 +44,7 @@ __all__ = [
     "help_examples",
     "parameters",
     "parse",
+    "price_commands",
     "reference_markdown",
     "written",
 ]

@@ -12,12 +12,12 @@ from bot.grammar.text import MAX_TEXT, shown
 from bot.grammar.unknown import nearest_verb, nearest_word
 from bot.grammar.values import Command, Find, Help, UsageError
 
-_TOPICS = {row.topic: row.topic for row in (*ROWS, *verbs.VERBS)}
+_TOPICS = {row.topic: row.topic for row in (*ROWS, *verbs.VERBS, verbs.PRICES)}
 _WORDS = {
     word: row.topic
     for row in ROWS
     for word in (*row.phrases, *(row.measure.names if row.measure else ()))
-} | {phrase: verb.topic for verb in verbs.VERBS for phrase in verb.phrases}
+} | {phrase: verb.topic for verb in (*verbs.VERBS, verbs.PRICES) for phrase in verb.phrases}
 """`help spot` is about `pricing`."""
 MOST_SUGGESTIONS = 3
 

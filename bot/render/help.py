@@ -17,6 +17,7 @@ INTRO = (
 )
 ORDER = "Words that I understand, in any order"
 MACHINES = "Your machines"
+PRICES = "Prices over time"
 
 
 def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = None) -> Layouts:
@@ -24,7 +25,7 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
 
     `suggestions` are examples that wait for a press.
     """
-    for parameter in (*grammar.parameters(), *grammar.commands()):
+    for parameter in (*grammar.parameters(), *grammar.price_commands(), *grammar.commands()):
         if parameter.topic == topic:
             return _one(parameter)
     examples = [(example.text, example.does) for example in grammar.help_examples()]
@@ -33,6 +34,8 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         kit.section("gpu:examples", "\n".join(["*Try*", *(_shown(*each) for each in examples)])),
         kit.section("gpu:order", f"*{ORDER}*"),
         *kit.sections("gpu:words", [_row(parameter) for parameter in grammar.parameters()]),
+        kit.section("gpu:history", f"*{PRICES}*"),
+        *kit.sections("gpu:prices", [_row(each) for each in grammar.price_commands()]),
         kit.section("gpu:verbs", f"*{MACHINES}*"),
         *kit.sections("gpu:commands", [_row(each) for each in grammar.commands()]),
     ]
@@ -44,6 +47,8 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         *(escaped(f"/gpu {text} – {does}") for text, does in examples),
         f"{ORDER}:",
         *_lines(grammar.parameters()),
+        f"{PRICES}:",
+        *_lines(grammar.price_commands()),
         f"{MACHINES}:",
         *_lines(grammar.commands()),
     ]
