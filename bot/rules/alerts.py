@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from bot.rules import lows, newcomers
 from bot.rules.hearing import Hearing, anew, hear, in_time, meant
-from bot.rules.quiet import QuietHours, day_of, is_quiet
+from bot.rules.policy import Policy
+from bot.rules.quiet import QuietHours, day_of, is_quiet, zone_named
 from bot.rules.waiting import Given, Judged
 from bot.rules.watches import (
     SIGHTINGS_IN_LOOK,
@@ -43,6 +44,10 @@ class AlertSettings:
     """Of the quiet hours, and of the day whose messages are counted."""
     scene_after: timedelta = SCENE_AFTER
     """Without a look for longer than that, the next one sets the scene; a restart is shorter."""
+
+
+def alert_settings(policy: Policy, confirm_after: timedelta = CONFIRM_AFTER) -> AlertSettings:
+    return AlertSettings(confirm_after, policy.quiet_hours, zone_named(policy.timezone))
 
 
 @dataclass(frozen=True, slots=True)

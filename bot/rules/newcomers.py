@@ -143,7 +143,7 @@ class _Pass:
             known=tuple(self.now_known.items())[:MOST_KNOWN],
             waiting=tuple(self.now_waiting.items()),
             away=tuple(away.items())[:MOST_KNOWN],
-            sight=given.shown[-1].usd_per_hour if is_any and _is_cut(given) else None,
+            sight=_sight(given) if is_any else None,
         )
         return Judged(memory, ready(given, self.seen_now))
 
@@ -191,25 +191,25 @@ def _holds(given: Given, seen: Sighting) -> bool:
     return seen.usd_per_hour < (rearmed_at * seen.key.count if given.rule.per_gpu else rearmed_at)
 
 
-def _is_cut(given: Given) -> bool:
-    return given.is_full and bool(given.shown)
+def _sight(given: Given) -> Decimal | None:
+    """Where there may be more than is shown, nobody can tell what is new behind it."""
+    return given.shown[-1].usd_per_hour if given.is_full and given.shown else None
 
 
 def _is_unchanged(given: Given) -> bool:
     """What most looks find, without a look into a table."""
-    memory, hearing = given.memory, given.hearing
+    memory, hearing, known = given.memory, given.hearing, given.memory.known
     if memory.waiting or memory.away or hearing.new or hearing.silent:
         return False
-    shown, known = given.shown, memory.known
+    is_any = given.rule.trigger is Trigger.ANY
+    if is_any and memory.sight != _sight(given):
+        return False
+    news = given.shown
     if given.rule.trigger is Trigger.UNDER:
-        return not known and memory.armed and not any(_is_news_price(given, s) for s in shown)
-    if not shown or len(shown) != len(known):
-        return False
-    if memory.armed != (given.rule.trigger is Trigger.ANY):
-        return False
-    if memory.sight != (shown[-1].usd_per_hour if _is_cut(given) else None):
+        news = [seen for seen in news if _is_news_price(given, seen)]
+    if len(news) != len(known) or memory.armed != (is_any or not known):
         return False
     return all(
         price == seen.usd_per_hour and key == seen.key
-        for seen, (key, price) in zip(shown, known, strict=True)
+        for seen, (key, price) in zip(news, known, strict=True)
     )
