@@ -297,35 +297,27 @@ def test_how_many_at_once(counted, changes, sentence):
     assert limit_sentence(counted, replace(OPEN, **changes)) == sentence
 
 
+_WATCHES = "watches, and the policy allows"
+_ONE = "You have 1 watch, and the policy allows 1 each: stop one first, see `/gpu watches all`."
+ONE_WATCH = replace(OPEN, watches_each=1)
+
+
 @pytest.mark.parametrize(
     ("policy", "of_owner", "in_channel", "sentence"),
     [
         (OPEN, 9, 19, None),
+        (OPEN, 10, 20, f"You have 10 {_WATCHES} 10 each: stop one first, see `/gpu watches all`."),
+        (ONE_WATCH, 1, 1, _ONE),
+        (OPEN, 0, 20, f"This channel has 20 {_WATCHES} 20: stop one first, see `/gpu watches`."),
         (
-            OPEN,
-            10,
-            20,
-            "You have 10 watches, and the policy allows 10 each: stop one first, see"
-            " `/gpu watches all`.",
-        ),
-        (
-            replace(OPEN, watches_each=1),
-            1,
-            1,
-            "You have 1 watch, and the policy allows 1 each: stop one first, see"
-            " `/gpu watches all`.",
-        ),
-        (
-            OPEN,
+            replace(OPEN, watches_each=0),
             0,
-            20,
-            "This channel has 20 watches, and the policy allows 20: stop one first, see"
-            " `/gpu watches`.",
+            0,
+            "The policy allows no watches. Ask an admin: <@U0ADMIN>.",
         ),
-        (replace(OPEN, watches_each=0), 0, 0, "The policy allows no watches. Ask an admin: <@U0ADMIN>."),
         (Policy(watches_in_channel=0), 0, 0, "The policy allows no watches."),
     ],
-)  # fmt: skip
+)
 def test_watches_are_limited_each_and_in_a_channel(policy, of_owner, in_channel, sentence):
     """The sentence says which limit is reached, and where to find one to stop."""
     assert watch_limit_sentence(Counted(of_owner, in_channel), policy) == sentence
