@@ -173,6 +173,8 @@ class Said:
     at: datetime
     group: tuple[WatchId, ...] = ()
     """Watches of the channel that share the message; empty when it is this one's alone."""
+    message: str = ""
+    """Key of the notice that posted it. A watch whose `message` is another one has moved on."""
 
 
 @dataclass(frozen=True, slots=True)
