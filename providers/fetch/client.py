@@ -1,8 +1,9 @@
-"""Stacks the transports and owns the one `httpx.AsyncClient` of the process.
+"""Stacks the transports and sends through them.
 
     fresh → flight → retry → circuit → limit → network
 
-A hit costs no slot, each attempt costs one.
+A hit costs no slot, each attempt costs one. There is no `httpx.AsyncClient` in front: nothing of
+what it adds is wanted here, such as cookies and what the environment says of proxies and keys.
 """
 
 import random
@@ -66,7 +67,7 @@ class FetchClient:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        transport: FreshTransport,
         flights: FlightTransport,
         answers: Answers,
         file: CacheFile,
@@ -74,7 +75,7 @@ class FetchClient:
         settings: FetchSettings,
         emit: Callable[[FetchEvent], None],
     ) -> None:
-        self._http = http
+        self._transport = transport
         self._flights = flights
         self._answers = answers
         self._file = file
@@ -91,8 +92,7 @@ class FetchClient:
         """
         began = self._clock.monotonic()
         trip = self._trip(call)
-        # As a stream: there is nothing to read, the body came with the answer.
-        found = found_of(await self._http.send(self._request(trip), stream=True))
+        found = found_of(await self._transport.handle_async_request(self._request(trip)))
         seconds = self._clock.monotonic() - began
         self._emit(FetchEvent(call.provider, call.endpoint, _EVENT_OF[found.use], seconds))
         answer = found.answer
@@ -114,7 +114,7 @@ class FetchClient:
 
     async def aclose(self) -> None:
         """Ends what is under way; answers that came are stored first."""
-        await self._http.aclose()
+        await self._transport.aclose()
         await self._file.aclose()
 
     def _trip(self, call: Call) -> Trip:
@@ -127,7 +127,6 @@ class FetchClient:
         if trip.content is not None:
             headers["Content-Type"] = "application/json"
         try:
-            # Not `build_request`: it reads the address three times.
             return httpx.Request(
                 call.method,
                 call.url,
@@ -172,10 +171,5 @@ def open_client(
         clock,
         settings,
     )
-    http = httpx.AsyncClient(
-        transport=FreshTransport(flights, answers, clock, settings),
-        # Proxies, netrc and certificates of the environment are nobody's to change silently.
-        trust_env=False,
-        follow_redirects=False,
-    )
-    return FetchClient(http, flights, answers, file, clock, settings, emit)
+    fresh = FreshTransport(flights, answers, clock, settings)
+    return FetchClient(fresh, flights, answers, file, clock, settings, emit)
