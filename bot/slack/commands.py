@@ -29,8 +29,12 @@ class Commands(AsyncMiddleware):
         resp: BoltResponse,  # noqa: ARG002  Bolt passes them by name
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
     ) -> BoltResponse | None:
-        if not str(req.body.get("command", "")).startswith("/"):
+        if not is_command(req):
             return await next()
         self._check_team(req.context.team_id)
         self._accept(req.body)
         return BoltResponse(status=200, body="")
+
+
+def is_command(request: AsyncBoltRequest) -> bool:
+    return str(request.body.get("command", "")).startswith("/")
