@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.grammar.watch_values import WatchingCommand
 from providers.models import OfferQuery
 
 
@@ -60,7 +61,7 @@ class Prices:
 
 MachineCommand = Sessions | SessionCommand | Stop | Extend | Key
 """About machines that were rented."""
-Command = Find | Help | Prices | MachineCommand
+Command = Find | Help | Prices | MachineCommand | WatchingCommand
 
 
 @dataclass(frozen=True, slots=True)

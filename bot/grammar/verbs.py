@@ -194,7 +194,10 @@ PRICES = Verb(
     meaning=price_history.MEANING,
     read=price_history.read,
 )
-NEAR = ("sessions", "session", "stop", "extend", "prices")
+NEAR = (
+    "sessions", "session", "stop", "extend", "watch", "watches", "unwatch", "snooze", "orders",
+    "cancel", "prices",
+)  # fmt: skip
 """Words long enough that one letter more or less does not make another word of them."""
 SSH = Verb(topic="", phrases=("ssh", "login", "connect"), forms=(), meaning="", read=_ssh)
 """No command; who tries it is told what is."""
