@@ -13,6 +13,7 @@ from bot.rules.quotes import Quote, QuoteId
 from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.searches import Search, SearchId
 from bot.rules.sessions import Session, SessionId, SessionState
+from bot.rules.watches import WatchId
 from providers.base import Priority
 from providers.models import Listing, Offer, OfferQuery, ProviderName, SshEndpoint
 
@@ -61,7 +62,9 @@ class Market(Protocol):
         """
         ...
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
         """As the marketplace has it now, past the cache; `None` when it is gone.
 
         Raises `ProviderError`.
@@ -297,6 +300,8 @@ class Ids(Protocol):
     def search_id(self) -> SearchId: ...
 
     def quote_id(self) -> QuoteId: ...
+
+    def watch_id(self) -> WatchId: ...
 
 
 class Policies(Protocol):
