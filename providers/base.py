@@ -50,7 +50,8 @@ class Poll:
     query: OfferQuery
     """To be searched for with `Priority.WATCH`."""
     calls: int
-    """As many as it took the last time, or is thought to take."""
+    """As many as it took the last time, or is thought to take; 0: the answer to a question before
+    it, seconds old, holds what is asked."""
     answers: tuple[OfferQuery, ...]
 
 

@@ -49,10 +49,12 @@ class Round:
         self,
         plan: Plan,
         answers: Mapping[ProviderName, Sequence[Answer | None]],
+        newer_than: datetime,
         gone: Gone,
         now: datetime,
         on_error: OnError,
     ) -> None:
+        self._newer_than = newer_than
         self._answers: dict[ProviderName, dict[OfferQuery, Answer | None]] = {
             name: {
                 query: answer
@@ -77,7 +79,7 @@ class Round:
             if answer is None:
                 continue
             found[name] = answer.book.index.search(plain, self._now_s, keep, keys)
-            if _is_whole(answer):
+            if self._is_whole(answer):
                 whole.add(name)
         best = best_of([each.rows for each in found.values()], Sort.PRICE, keep)
         return Seen(
@@ -86,6 +88,12 @@ class Round:
             asked=frozenset(asked),
             answered=frozenset(whole),
         )
+
+    def _is_whole(self, answer: Answer) -> bool:
+        """An older answer, from a cache, says nothing of who is there now."""
+        sweep = answer.book.sweep
+        is_readable = sweep.left_out <= sweep.rows * _READABLE
+        return is_readable and answer.book.is_whole_since(self._newer_than)
 
     def seen_at(self, query: OfferQuery, provider: ProviderName) -> datetime:
         """When the marketplace said so: of a list in pages, the first."""
@@ -140,7 +148,7 @@ class Rounds:
         )
         names = (provider.name for provider in self._providers)
         by_name = dict(zip(names, answers, strict=True))
-        return Round(plan, by_name, self._gone, self._clock.now(), self._on_error)
+        return Round(plan, by_name, newer_than, self._gone, self._clock.now(), self._on_error)
 
     async def _ask(
         self, provider: Provider, polls: Sequence[Poll], newer_than: datetime
@@ -148,7 +156,9 @@ class Rounds:
         """One after the other: a crowd in the limiter's queue would lose its patience there."""
         answers: list[Answer | None] = []
         for poll in polls:
-            question = Question(poll.query, Priority.WATCH, refresh=True, newer_than=newer_than)
+            # What takes no call of its own is in the answer to one before it.
+            refresh = poll.calls > 0
+            question = Question(poll.query, Priority.WATCH, refresh, newer_than)
             turns_s = (poll.calls + 1) * provider.search_interval_s / SHARE
             until = asyncio.get_running_loop().time() + _PATIENCE_S + turns_s
             answer = (await self._asking.ask([provider], question, until))[provider.name]
@@ -162,8 +172,3 @@ class Rounds:
         except Exception as error:  # noqa: BLE001  a fault costs one marketplace alone
             self._on_error(provider.name, error)
             return ()
-
-
-def _is_whole(answer: Answer) -> bool:
-    sweep = answer.book.sweep
-    return sweep.complete and sweep.left_out <= sweep.rows * _READABLE

@@ -50,6 +50,7 @@ def _everything(alike: Sequence[OfferQuery], models: tuple[str, ...]) -> OfferQu
     """What is wanted by one of them. Sorted by anything but price, a list is read to its end."""
     most = [query.max_gpus for query in alike]
     least_vram = [query.min_vram_gib for query in alike]
+    disks = [query.disk_gb for query in alike]  # all cost the same; some may not care
     return OfferQuery(
         gpus=models,
         min_gpus=min(query.min_gpus for query in alike),
@@ -60,7 +61,7 @@ def _everything(alike: Sequence[OfferQuery], models: tuple[str, ...]) -> OfferQu
         pricing=alike[0].pricing,
         verified_only=all(query.verified_only for query in alike),
         min_reliability=None,
-        disk_gb=alike[0].disk_gb,
+        disk_gb=None if None in disks else alike[0].disk_gb,
         sort=Sort.PRICE if models else Sort.VALUE,
     )
 
