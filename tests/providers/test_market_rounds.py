@@ -127,7 +127,7 @@ async def test_a_defect_in_planning_costs_one_marketplace(stage: Stage) -> None:
 
 async def test_what_takes_no_call_is_read_from_the_answer_before(stage: Stage) -> None:
     """It is not asked past the cache."""
-    stage.one.polls = lambda _: [Poll(QUERY, 1, (QUERY,)), Poll(OTHER, 0, (OTHER,))]  # type: ignore[method-assign]
+    stage.one.polls = lambda _: [Poll(QUERY, 1, (QUERY,)), Poll(OTHER, 0, (OTHER,))]  # type: ignore[assignment, method-assign]
     await stage.market.look([QUERY, OTHER], newer_than=now(stage))
     assert [asked.refresh for asked in stage.one.asked] == [True, False]
 
