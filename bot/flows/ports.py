@@ -326,7 +326,7 @@ class KeyServer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Settings of the guard. Seconds."""
+    """Settings of the jobs. Seconds."""
 
     reconcile_s: float = 30.0
     poll_s: float = 10.0
@@ -337,3 +337,5 @@ class Timing:
     """After so long the renter and the admins are told that a machine will not die."""
     trouble_again_s: float = 3600.0
     credit_margin: Decimal = Decimal("1.0")
+    watch_s: float = 60.0
+    """Between two looks at a watch, at least."""

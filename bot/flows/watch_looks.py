@@ -36,9 +36,11 @@ class Shown:
 
     def with_news(self, key: MachineKey, offer: Offer | None) -> "Shown":
         """After that machine was read again; None: it is gone."""
-        others = [each for each in (*self.look.sightings, *self.spare) if each.key != key]
+        seen = (*self.look.sightings, *self.spare)
+        others = [each for each in seen if each.key != key]
         if offer is not None:
-            others.append(Sighting(key, _plain(offer.price.usd_per_hour), offer.seen_at))
+            seen_at = max([offer.seen_at, *(each.seen_at for each in seen if each.key == key)])
+            others.append(Sighting(key, _plain(offer.price.usd_per_hour), seen_at))
             others.sort(key=lambda each: each.usd_per_hour)
         look = replace(self.look, sightings=tuple(others[:SIGHTINGS_IN_LOOK]))
         return replace(self, look=look, spare=tuple(others[SIGHTINGS_IN_LOOK:]))
