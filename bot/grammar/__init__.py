@@ -13,12 +13,13 @@ from bot.grammar.values import (
     Key,
     MachineCommand,
     Parameter,
+    Prices,
     SessionCommand,
     Sessions,
     Stop,
     UsageError,
 )
-from bot.grammar.verbs import commands
+from bot.grammar.verbs import commands, price_commands
 from bot.grammar.watch_table import parameters as watch_parameters
 from bot.grammar.watch_values import (
     CancelOrder,
@@ -52,6 +53,7 @@ __all__ = [
     "OrderList",
     "Parameter",
     "PauseWatch",
+    "Prices",
     "ResumeWatch",
     "SessionCommand",
     "Sessions",
@@ -71,6 +73,7 @@ __all__ = [
     "help_examples",
     "parameters",
     "parse",
+    "price_commands",
     "reference_markdown",
     "rule_text",
     "watch_commands",
