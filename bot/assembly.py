@@ -232,10 +232,18 @@ def put_together(
             outside.wake_watching,
         ),
         observer=Observer(
-            market, stores.prices, stores.marks, clock, [partial(_asked_lately, stores, clock)]
+            market,
+            stores.prices,
+            stores.marks,
+            clock,
+            [partial(_watched, stores), partial(_asked_lately, stores, clock)],
         ),
         prices=PriceAnswers(market, stores.prices, stores.searches, outside.ids, clock),
     )
+
+
+async def _watched(stores: Stores) -> tuple[OfferQuery, ...]:
+    return tuple((await stores.watches.asked()).values())
 
 
 async def _asked_lately(stores: Stores, clock: Clock) -> tuple[OfferQuery, ...]:
