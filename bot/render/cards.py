@@ -9,6 +9,7 @@ from slackblocks.blocks import Block as KitBlock
 
 from bot.render import facts, kit, presses
 from bot.render.foreign import escaped
+from bot.rules.history import Standing
 from bot.rules.renters import HostRecord
 from bot.rules.searches import ResultsPage
 from bot.rules.sessions import Session
@@ -24,6 +25,8 @@ class Shown:
     """What was asked for: it decides which missing facts are told."""
     now: datetime
     host: HostRecord | None = None
+    standing: Standing | None = None
+    """Its place in the history of prices, where enough of it is known."""
 
     @property
     def offer(self) -> Offer:
@@ -32,7 +35,13 @@ class Shown:
 
 def of_page(page: ResultsPage, number: int) -> Shown:
     session = page.sessions[number]
-    return Shown(session, page.search.query, page.now, page.host(session.offer))
+    return Shown(
+        session,
+        page.search.query,
+        page.now,
+        page.host(session.offer),
+        page.standings.get(session.id),
+    )
 
 
 def card(shown: Shown, number: int) -> CardBlock:
@@ -40,7 +49,7 @@ def card(shown: Shown, number: int) -> CardBlock:
     return kit.card(
         f"gpu:card:{number}",
         title=escaped(facts.title(offer), kit.CARD_LINE_LIMIT),
-        subtitle=escaped(facts.price(offer), kit.CARD_LINE_LIMIT),
+        subtitle=escaped(_price(shown), kit.CARD_LINE_LIMIT),
         body=_body(shown),
         presses=_presses(shown),
     )
@@ -49,13 +58,17 @@ def card(shown: Shown, number: int) -> CardBlock:
 def section(shown: Shown, number: int) -> Sequence[KitBlock]:
     offer = shown.offer
     lines = [
-        f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}",
+        f"*{escaped(facts.title(offer))}*: {escaped(_price(shown))}",
         *(escaped(line) for line in _lines(shown)),
     ]
     return (
         kit.section(f"gpu:offer:{number}", kit.joined(lines)),
         kit.actions(f"gpu:press:{number}", _presses(shown)),
     )
+
+
+def _price(shown: Shown) -> str:
+    return facts.priced(shown.offer, shown.standing, shown.now)
 
 
 def _presses(shown: Shown) -> list[Button]:
