@@ -81,7 +81,8 @@ def decide(watch: Watch, look: Look, past: Past, settings: AlertSettings) -> Ver
     judged = lows.judge(given) if by_low else newcomers.judge(given)
     alert = _alert(watch, judged, look.now, past, settings) if judged.ready else None
     if alert is not None:
-        judged = lows.told(judged) if by_low else newcomers.told(given, judged)
+        price = alert.seen.usd_per_hour
+        judged = lows.told(given, judged, price) if by_low else newcomers.told(given, judged)
         judged = _said(judged, alert, look.now, settings)
     return Verdict(_looked(watch.memory, judged.memory, hearing, look, shown), alert)
 

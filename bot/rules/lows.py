@@ -25,8 +25,15 @@ def judge(given: Given) -> Judged:
     return Judged(replace(memory, waiting=tuple(waiting.items())), ready(given, seen_now))
 
 
-def told(judged: Judged) -> Judged:
-    return Judged(replace(judged.memory, waiting=()))
+def told(given: Given, judged: Judged, price: Decimal) -> Judged:
+    """A machine that was seen once goes on waiting if it is news beside the told price too."""
+    over = {seen.key for seen, _ in judged.ready}
+    waiting = tuple(
+        (key, replace(candidate, before=price, began_at=given.now))
+        for key, candidate in judged.memory.waiting
+        if key not in over and _beats(given.rule, candidate.usd_per_hour, price)
+    )
+    return Judged(replace(judged.memory, waiting=waiting))
 
 
 def _waiting(

@@ -33,21 +33,23 @@ def judge(given: Given) -> Judged:
 def told(given: Given, judged: Judged) -> Judged:
     """What waited is known now, and of `any` only what was told."""
     memory = judged.memory
-    known = dict(memory.known)
     waiting = dict(memory.waiting)
     is_any = given.rule.trigger is Trigger.ANY
-    now_known = [seen for seen, _ in judged.ready] if is_any else given.shown
-    for seen in now_known:
-        if _is_news_price(given, seen) and (is_any or seen.key in waiting):
-            known[seen.key] = waiting[seen.key].usd_per_hour
-        if is_any:
-            del waiting[seen.key]
+    over = {seen.key for seen, _ in judged.ready} if is_any else set(waiting)
+    before = dict(memory.known)
+    known: dict[MachineKey, Decimal] = {}
+    for seen in given.shown:
+        if seen.key in over:
+            known.setdefault(seen.key, waiting[seen.key].usd_per_hour)
+        elif seen.key in before:
+            known[seen.key] = before[seen.key]
+    known |= {key: price for key, price in before.items() if key not in known}
     return Judged(
         replace(
             memory,
             armed=is_any,
-            known=tuple(known.items()),
-            waiting=tuple(waiting.items()) if is_any else (),
+            known=tuple(known.items())[:MOST_KNOWN],
+            waiting=tuple((key, one) for key, one in memory.waiting if key not in over),
         )
     )
 
