@@ -75,7 +75,6 @@ def decide(watch: Watch, look: Look, past: Past, settings: AlertSettings) -> Ver
         hearing=hearing,
         past=past,
         confirm_after=settings.confirm_after,
-        scene_after=settings.scene_after,
     )
     by_low = watch.rule.trigger in _LOWS
     judged = lows.judge(given) if by_low else newcomers.judge(given)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.rules.alerts import AlertSettings, Verdict, decide
 from bot.rules.quiet import QuietHours, day_of, is_quiet
-from bot.rules.watches import Look, Past, Rule, Sighting, Trigger, Watch
+from bot.rules.watches import Look, MachineKey, Past, Rule, Sighting, Trigger, Watch
+from providers.models import ProviderName
 from tests.bot.rules.watch_stage import BOTH, a_watch, key
 
 USUAL = Decimal("0.70")
@@ -33,7 +34,7 @@ RULES = [
 class Step:
     after: timedelta
     prices: dict[str, Decimal]
-    answered: frozenset
+    answered: frozenset[ProviderName]
     cached_for: timedelta
     past: Past
 
@@ -188,7 +189,7 @@ def test_absurd_prices_change_no_decision(story):
 def test_no_machine_is_told_after_a_single_sighting(story):
     """Two answers of its marketplace, a minute apart, show it; one if the watch is fast."""
     watch, settings, *_ = story
-    seen_at: dict = {}
+    seen_at: dict[MachineKey, set[datetime]] = {}
     for look, verdict in told(*story):
         for seen in look.sightings:
             if seen.key.provider in look.answered and seen.usd_per_hour >= ABSURD:
@@ -240,7 +241,7 @@ def test_the_same_look_again_changes_nothing(story):
 @given(stories())
 def test_the_first_look_and_the_first_of_a_marketplace_say_nothing_about_it(story):
     """Nor does one after more than half an hour, or after its silence."""
-    heard: set = set()
+    heard: set[ProviderName] = set()
     last = None
     for look, verdict in told(*story):
         if last is not None and look.now - last > timedelta(minutes=30):

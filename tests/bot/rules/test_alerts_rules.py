@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from bot.rules.watches import Alert, Past, Rule, Sighting, Trigger
+from bot.rules.watches import Alert, Rule, Sighting, Trigger
 from tests.bot.rules.watch_stage import (
     ANY,
     AVAILABLE,
@@ -182,6 +183,17 @@ def test_another_machine_joins_the_one_that_waits(drop):
     alert = drop.look(b="0.62")
     assert alert is not None
     assert (alert.seen.usd_per_hour, alert.before) == (Decimal("0.62"), Decimal("0.74"))
+
+
+def test_what_an_outage_hid_does_not_join_a_machine_that_waits(drop):
+    """The marketplace's return sets its scene: later looks know the price, and so do others."""
+    assert drop.told(1, t1="0.80", a="0.80") == []
+    assert drop.look(answered=frozenset({VAST}), a="0.80") is None
+    assert drop.look(answered=frozenset({VAST}), a="0.66") is None
+    drop.now -= MINUTE - timedelta(seconds=20)
+    assert drop.look(a="0.66", t1="0.50") is None
+    assert drop.told(1, a="0.66", t1="0.50", b="0.55") == usd("0.66")
+    assert drop.told(30, a="0.66", t1="0.50", b="0.55") == []
 
 
 def test_a_machine_that_is_far_below_the_one_that_is_told_is_told_next(drop):
@@ -365,16 +377,20 @@ def test_twice_the_same_machine_is_one():
     """Two offers stand on it; the cheaper one counts."""
     stage = Stage(ANY)
     assert stage.told(2, a="0.70") == []
-    for number in range(2):
+
+    def look():
         stage.now += MINUTE
-        alert = stage.see(
+        return stage.see(
             Sighting(key("a"), Decimal("0.70"), stage.now),
             Sighting(key("b"), Decimal("0.80"), stage.now),
             Sighting(key("b"), Decimal("0.85"), stage.now),
         )
-        assert (alert is not None) == (number == 1)
+
+    assert look() is None
+    alert = look()
     assert alert is not None
     assert (alert.seen.usd_per_hour, alert.others) == (Decimal("0.80"), 0)
+    assert look() is None
 
 
 @pytest.mark.parametrize("rule", [UNDER, DROP, LOWEST, AVAILABLE, FAST, ANY])
@@ -382,12 +398,10 @@ def test_twice_the_same_machine_is_one():
 def test_an_absurd_price_is_never_told(rule, price):
     """Below a tenth of what is usual nobody means it; no rule, no memory and no low has it."""
     stage = Stage(rule).knows((9 * DAY, "0.90"), (HOUR, "0.80"))
-    assert stage.told(3, **({} if rule in {AVAILABLE, FAST} else {"a": "0.80"})) == []
+    prices: dict[str, Any] = {} if rule in {AVAILABLE, FAST} else {"a": "0.80"}
+    assert stage.told(3, **prices) == []
     before = stage.watch.memory
-    for _ in range(5):
-        stage.look(
-            after=MINUTE, joke=price, **({} if rule in {AVAILABLE, FAST} else {"a": "0.80"})
-        )
+    assert stage.told(5, joke=price, **prices) == []
     assert replace(stage.watch.memory, looked_at=before.looked_at) == before
     assert stage.past().low_24h == Decimal("0.80")
 
@@ -399,12 +413,8 @@ def test_a_tenth_of_the_usual_price_is_meant(under):
 
 def test_what_is_usual_is_counted_for_each_gpu_and_by_model(under):
     """Eight GPUs cost eight times as much; another model has its own price."""
-    past = Past(
-        None,
-        usual_usd_per_gpu_hour=Decimal(1),
-        usual_of={"RTX 4090": Decimal("0.5"), "RTX 3060": Decimal("0.06")},
-    )
-    under.past = lambda: past
+    under.usual = Decimal(1)
+    under.usual_of = {"RTX 4090": Decimal("0.5"), "RTX 3060": Decimal("0.06")}
     under.now += MINUTE
 
     def see(name, gpu, count, price):

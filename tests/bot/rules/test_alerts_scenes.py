@@ -8,6 +8,7 @@ import pytest
 
 from bot.rules.alerts import AlertSettings, decide
 from bot.rules.watches import Look, Memory, Past, Sighting
+from providers.models import ProviderName
 from tests.bot.rules.watch_stage import (
     ANY,
     AVAILABLE,
@@ -29,7 +30,7 @@ from tests.bot.rules.watch_stage import (
 )
 
 ONLY_VAST = frozenset({VAST})
-NOBODY: frozenset = frozenset()
+NOBODY: frozenset[ProviderName] = frozenset()
 RULES = [UNDER, DROP, LOWEST, AVAILABLE, FAST, ANY]
 
 
@@ -266,8 +267,7 @@ def test_when_it_last_cost_as_little_is_said_where_it_is_known():
     stage = Stage(UNDER)
     stage.told(1, a="0.80", t1="0.90")
     stage.told(1, a="0.60", t1="0.90")
-    past = Past(last_lower_at=NOW - 9 * DAY)
-    stage.past = lambda: past
+    stage.lower_at = NOW - 9 * DAY
     alert = stage.look(a="0.60", t1="0.90")
     assert alert is not None
     assert (alert.lowest_since, alert.seen.key.provider) == (NOW - 9 * DAY, VAST)

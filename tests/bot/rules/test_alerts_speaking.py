@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,7 +114,7 @@ def test_what_is_still_true_after_the_quiet_hours_is_said_then(rule):
     """At the first look after them; the price before is that before the night."""
     stage = Stage(rule, now=datetime(2026, 11, 25, 21, 0, tzinfo=UTC), quiet=NIGHT)
     stage.knows((2 * DAY, "0.80"), (HOUR, "0.80"))
-    prices = {} if rule == FAST else {"a": "0.80"}
+    prices: dict[str, Any] = {} if rule == FAST else {"a": "0.80"}
     while stage.now < datetime(2026, 11, 25, 23, 0, tzinfo=UTC):
         assert stage.look(**prices) is None
     while stage.now < datetime(2026, 11, 26, 6, 59, tzinfo=UTC):
@@ -130,7 +131,7 @@ def test_what_was_true_in_the_quiet_hours_alone_is_not_said(rule):
     """It came and went."""
     stage = Stage(rule, now=datetime(2026, 11, 25, 21, 0, tzinfo=UTC), quiet=NIGHT)
     stage.knows((2 * DAY, "0.80"), (HOUR, "0.80"))
-    prices = {} if rule == FAST else {"a": "0.80"}
+    prices: dict[str, Any] = {} if rule == FAST else {"a": "0.80"}
     while stage.now < datetime(2026, 11, 25, 23, 0, tzinfo=UTC):
         stage.look(**prices)
     while stage.now < datetime(2026, 11, 26, 6, 0, tzinfo=UTC):

@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import Any
 
 from bot.rules.alerts import AlertSettings, decide
 from bot.rules.places import Asker, Place
@@ -58,6 +59,8 @@ class Stage:
     usual: Decimal | None = Decimal("0.74")
     points: list[tuple[datetime, Decimal | None]] = field(default_factory=list)
     """Of the history: when, and the lowest price."""
+    lower_at: datetime | None = None
+    usual_of: dict[str, Decimal] = field(default_factory=dict)
     watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,7 +81,7 @@ class Stage:
             return min((p for at, p in self.points if p is not None and at >= since), default=None)
 
         first = min((at for at, _ in self.points), default=None)
-        return Past(first, low(1), low(7), low(30), None, self.usual)
+        return Past(first, low(1), low(7), low(30), self.lower_at, self.usual, self.usual_of)
 
     def look(
         self,
@@ -86,9 +89,9 @@ class Stage:
         after: timedelta = MINUTE,
         answered: frozenset[ProviderName] = BOTH,
         seen_ago: timedelta = timedelta(0),
-        **prices: str,
+        **prices: Any,
     ) -> Alert | None:
-        """One look at these machines and their prices; a silent marketplace's are not shown."""
+        """One look at machines and their prices; a silent marketplace's are not shown."""
         self.now += after
         shown = [
             Sighting(key(machine), Decimal(price), self.now - seen_ago)
@@ -118,7 +121,7 @@ class Stage:
         memory = replace(self.watch.memory, looked_at=self.now)
         self.watch = self.watch.with_changes(memory=memory)
 
-    def told(self, times: int = 1, **prices: str) -> list[Decimal]:
+    def told(self, times: int = 1, **prices: Any) -> list[Decimal]:
         """The prices of the alerts of so many looks at the same machines, a minute apart."""
         alerts = [self.look(**prices) for _ in range(times)]
         return [alert.seen.usd_per_hour for alert in alerts if alert is not None]
