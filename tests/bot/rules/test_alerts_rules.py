@@ -110,6 +110,23 @@ def test_a_machine_that_returns_for_much_less_is_news(under):
     assert under.told(2, a="0.6175", b="0.80") == usd("0.6175")
 
 
+def test_a_machine_just_above_the_limit_is_still_the_one_that_was_told(under):
+    """It went up a little, was left out by an answer, and is down again."""
+    assert under.told(2, a="0.65", b="0.80") == usd("0.65")
+    assert under.told(2, a="0.72", b="0.80") == []
+    assert under.told(5, b="0.80") == []
+    assert under.told(5, a="0.65", b="0.80") == []
+
+
+def test_the_price_before_is_that_before_the_first_sighting_of_all(under):
+    """Another machine was seen once, and gone when this one came."""
+    assert under.told(1, a="0.60") == []
+    assert under.look(b="0.61") is None
+    alert = under.look(b="0.61")
+    assert alert is not None
+    assert alert.before == Decimal("0.74")
+
+
 def test_another_machine_is_news_once_all_is_above_the_limit(under):
     """The first one was taken; that some other is to be had is worth a message."""
     assert under.told(2, a="0.65", b="0.80") == usd("0.65")
@@ -194,6 +211,30 @@ def test_what_an_outage_hid_does_not_join_a_machine_that_waits(drop):
     assert drop.look(a="0.66", t1="0.50") is None
     assert drop.told(1, a="0.66", t1="0.50", b="0.55") == usd("0.66")
     assert drop.told(30, a="0.66", t1="0.50", b="0.55") == []
+
+
+def test_what_an_outage_hid_is_compared_with_by_later_machines(drop):
+    """Even while one that was there before it still waits."""
+    seconds = timedelta(seconds=20)
+    assert drop.told(1, t1="0.80", a="0.80") == []
+    assert drop.look(answered=frozenset({VAST}), a="0.66") is None
+    assert drop.look(after=seconds, a="0.66", t1="0.50") is None
+    assert drop.look(after=seconds, b="0.55", t1="0.50") is None
+    assert drop.told(30, b="0.55", t1="0.50") == []
+
+
+def test_a_machine_that_is_told_next_is_below_all_that_was_known(drop):
+    """The one that was told first had been cheaper at its first sighting."""
+    assert drop.told(1, a="0.61") == []
+    assert drop.told(1, a="0.62", b="0.555") == usd("0.62")
+    assert drop.told(5, a="0.62", b="0.555") == []
+
+
+def test_a_history_that_is_some_minutes_old_tells_nothing_twice(drop):
+    """The last look's own price counts as well."""
+    drop.remembers = False
+    assert drop.told(2, a="0.66") == usd("0.66")
+    assert drop.told(10, a="0.66") == []
 
 
 def test_a_machine_that_is_far_below_the_one_that_is_told_is_told_next(drop):
@@ -341,6 +382,14 @@ def test_any_does_not_tell_a_rise_and_tells_the_fall_after_it():
     assert stage.told(2, a="0.80") == usd("0.80")
 
 
+def test_any_does_not_tell_a_fall_that_is_over():
+    """One look showed it."""
+    stage = Stage(ANY)
+    assert stage.told(3, a="0.70") == []
+    assert stage.told(1, a="0.60") == []
+    assert stage.told(5, a="0.70") == []
+
+
 def test_any_does_not_tell_a_machine_that_is_back_within_half_an_hour():
     """Even if it is missing again and again."""
     stage = Stage(ANY)
@@ -434,6 +483,9 @@ def test_where_nobody_knows_the_usual_price_every_price_is_meant():
     """Of a model that is new to us."""
     stage = Stage(UNDER, usual=None)
     stage.told(1, a="9")
+    for usual_of in ({}, {"H100 SXM": Decimal(2)}):
+        stage.usual_of = usual_of
+        assert stage.told(3, a="0") == []
     assert stage.told(2, a="0.01") == usd("0.01")
 
 

@@ -59,6 +59,8 @@ class Stage:
     usual: Decimal | None = Decimal("0.74")
     points: list[tuple[datetime, Decimal | None]] = field(default_factory=list)
     """Of the history: when, and the lowest price."""
+    remembers: bool = True
+    """The history is up to date at each look."""
     lower_at: datetime | None = None
     usual_of: dict[str, Decimal] = field(default_factory=dict)
     watch: Watch = field(init=False)
@@ -111,7 +113,7 @@ class Stage:
             self.settings,
         )
         self.watch = self.watch.with_changes(memory=verdict.memory)
-        if answered:
+        if answered and self.remembers:
             self.points.append((self.now, verdict.memory.lowest))
         return verdict.alert
 
