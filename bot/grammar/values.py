@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.grammar.watch_values import WatchingCommand
 from providers.models import OfferQuery
 
 
@@ -50,7 +51,7 @@ class Key:
 
 MachineCommand = Sessions | SessionCommand | Stop | Extend | Key
 """About machines that were rented."""
-Command = Find | Help | MachineCommand
+Command = Find | Help | MachineCommand | WatchingCommand
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,10 @@ VERBS = (
         read=_key,
     ),
 )  # fmt: skip
-NEAR = ("sessions", "session", "stop", "extend")
+NEAR = (
+    "sessions", "session", "stop", "extend", "watch", "watches", "unwatch", "snooze", "orders",
+    "cancel",
+)  # fmt: skip
 """Words long enough that one letter more or less does not make another word of them."""
 SSH = Verb(topic="", phrases=("ssh", "login", "connect"), forms=(), meaning="", read=_ssh)
 """No command; who tries it is told what is."""

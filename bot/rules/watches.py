@@ -1,7 +1,7 @@
 """A watch: a question that is asked again and again, and when its answer is worth a message."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ QuestionId = NewType("QuestionId", str)
 """One for all watches that ask the same."""
 COOL_DOWN = timedelta(hours=1)
 DAILY_CAP = 5
+SIGHTINGS_IN_LOOK = 20
 
 
 class Trigger(StrEnum):
@@ -73,7 +74,8 @@ class Look:
 
     now: datetime
     sightings: Sequence[Sighting]
-    """Cheapest first, the first twenty; prices that no marketplace means are among them."""
+    """Cheapest first, at most `SIGHTINGS_IN_LOOK`: with so many there may be more. Prices that no
+    marketplace means are among them."""
     answered: frozenset[ProviderName]
     """Who gave a whole answer. The others' silence says nothing."""
 
@@ -91,6 +93,8 @@ class Past:
     """Filled in for an alert: when it last cost as little or less."""
     usual_usd_per_gpu_hour: Decimal | None = None
     """Median of the model over 7 days, or the known one; None for a model nobody knows."""
+    usual_of: Mapping[str, Decimal] = field(default_factory=dict)
+    """The same by GPU model, for a question that several match; goes before the one above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Alert:
     """Within the cool-down: the last message is brought up to date instead."""
     last_today: bool = False
     """The daily cap is reached: the message says that it is the last."""
+    began_at: datetime | None = None
+    """The look that first showed the news: what it cost before is what was known until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,9 @@ class Candidate:
     seen_at: datetime
     before: Decimal | None = None
     """What it is compared with, as it was at the first look."""
+    began_at: datetime | None = None
+    """The look at which `before` held; earlier than the first sighting where another machine
+    waited already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,10 @@ class Memory:
     looked_at: datetime | None = None
     silent: frozenset[ProviderName] = frozenset()
     """Marketplaces that did not answer last time: their return sets their scene."""
+    silent_since: datetime | None = None
+    """Of the first of them."""
+    heard: frozenset[ProviderName] = frozenset()
+    """Marketplaces whose scene is set, the silent ones among them."""
     armed: bool = True
     matched: bool = False
     """Something matched at the last look."""
@@ -137,6 +150,10 @@ class Memory:
     """At the last look."""
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
+    away: tuple[tuple[MachineKey, datetime], ...] = ()
+    """Which of them are missing, and since when: one that is soon back is still no news."""
+    sight: Decimal | None = None
+    """Of `ANY`: what costs so much or more was out of sight at the last look; None: nothing."""
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
     said_at: datetime | None = None
     said_usd: Decimal | None = None
