@@ -221,9 +221,11 @@ class Frontage:
         ]
         conversation = Conversation(search, desks, replies, self._metrics)
         bare = open_client(None, self._settings.slack_api_url, self._http)
-        app = build_app(identity, self._secrets.bot_token, self._secrets.signing_secret, bare)
         duplicates = Duplicates(self._clock)
-        Listeners(conversation, duplicates, self._tasks, self._metrics).register(app)
+        listeners = Listeners(conversation, duplicates, self._tasks, self._metrics)
+        token, secret = self._secrets.bot_token, self._secrets.signing_secret
+        app = build_app(identity, token, secret, bare, listeners.command)
+        listeners.register(app)
         return app
 
     async def _lost(self, request: Request) -> str:
