@@ -194,7 +194,7 @@ class Watch:
     daily_cap: int = DAILY_CAP
     paused_at: datetime | None = None
     paused_why: str = ""
-    """Empty when a person did; else why the bot did, as a sentence."""
+    """Empty when a person did; else why the bot did, as a sentence without foreign text."""
     snoozed_until: datetime | None = None
     memory: Memory = field(default_factory=Memory)
     said: Said | None = None

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.render import foreign, ids, kit, notices, parts, rent, rent_fields, session_cards, ssh
 from bot.rules.notices import NoticeKind
 from bot.rules.sessions import SessionState
+from bot.rules.watch_answers import WatchScope
 from bot.slack.payloads import Request
 from providers.models import Image, SshEndpoint
 from tests.bot.render import catalogue, goldens, sample_notices, sample_rentals
@@ -56,7 +57,7 @@ def test_buttons_carry_a_version_and_an_id() -> None:
             continue
         request = Request("action", each["action_id"], ASKER, "", "", value)
         assert request.id()
-        assert request.choice() in {"", *ids.EXTENSIONS}
+        assert request.choice() in {"", *ids.EXTENSIONS, *WatchScope}
 
 
 def test_ending_and_closing_ask_first() -> None:
