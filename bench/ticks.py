@@ -30,6 +30,7 @@ OFFERS = 10_000
 MOVES = 0.01
 """Of the offers at each look."""
 import os
+
 CLOCK = time.process_time if os.environ.get("PT") else time.perf_counter
 ROUNDS = 10
 MODELS = (

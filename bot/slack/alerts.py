@@ -19,15 +19,15 @@ from providers.clock import Clock
 ALERT = "alert"
 """The role of the message; it stands under the key of the notice that posted it."""
 _PAUSES = {
-    "is_archived": "the channel is archived",
-    "is_inactive": "the channel is archived",
-    "restricted_action": "the channel does not let me write",
-    "restricted_action_read_only_channel": "the channel does not let me write",
-    "restricted_action_thread_only_channel": "the channel takes threads only",
-    "restricted_action_non_threadable_channel": "the channel does not let me write",
+    "is_archived": "The channel is archived.",
+    "is_inactive": "The channel is archived.",
+    "restricted_action": "The channel does not let me write.",
+    "restricted_action_read_only_channel": "The channel does not let me write.",
+    "restricted_action_thread_only_channel": "The channel takes threads only.",
+    "restricted_action_non_threadable_channel": "The channel does not let me write.",
 }
 """What will not change by itself; everything else may be an invitation that is missing."""
-_INVITE = "I am not in the channel"
+_INVITE = "I am not in the channel: type `/invite` there and choose me. It goes on looking."
 _log = structlog.get_logger(__name__)
 
 

@@ -7,6 +7,7 @@ from bot import grammar
 from bot.flows.watch_control import WatchControl
 from bot.grammar import RawWatch, WatchCommand, WatchField
 from bot.render import ids, session_lists, watch_forms, watch_lists
+from bot.render.ids import FormTarget
 from bot.render.message import Modal
 from bot.rules.answers import Told
 from bot.rules.places import Asker, Place
@@ -156,14 +157,13 @@ class WatchDesk:
         return "watch set" if isinstance(answer, WatchPage) else "told"
 
     async def _saved(
-        self, asker: Asker, target: WatchId | str, command: WatchCommand
+        self, asker: Asker, target: FormTarget, command: WatchCommand
     ) -> WatchPage | Told:
-        """A watch's id has a dash, a channel's none."""
-        if "-" not in target:
-            place = Place(asker.place.team_id, target)
+        if target.watch_id is None:
+            place = Place(asker.place.team_id, target.channel_id)
             return await self._placed(Asker(asker.user_id, place, asker.team_id), command)
         return await self._control.edit(
-            WatchId(target),
+            target.watch_id,
             asker,
             command.query,
             command.rule,

@@ -10,6 +10,7 @@ from tests.bot.slack.newsroom import Newsroom, open_newsroom
 
 Stage = tuple[Newsroom, Notifier]
 POST = "chat.postMessage"
+INVITE = "I am not in the channel: type `/invite` there and choose me. It goes on looking."
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_the_owner_is_told_once_that_the_bot_is_not_in_the_channel(stage: 
             room.slack.faults.error(POST, "not_in_channel")
         assert await notifier.tick() == 1
         room.clock.advance(2)
-    unheard = ["watch 1 is not heard: I am not in the channel"]
+    unheard = ["watch 1 is not heard: " + INVITE]
     assert (room.texts("@ada"), room.texts("general")) == (unheard, ["watch 1 saw $0.61"])
     assert room.watches.kept[WatchId("w1")].paused_at is None
     await room.alert("d", await room.see(1, "0.50", "d"))
@@ -109,8 +110,8 @@ async def test_a_watch_of_an_archived_channel_is_paused(stage: Stage) -> None:
     room.slack.faults.error(POST, "is_archived")
     assert await notifier.tick() == 1
     watch = room.watches.kept[WatchId("w1")]
-    assert (watch.paused_at, watch.paused_why) == (room.clock.now(), "the channel is archived")
-    assert room.texts("@ada") == ["watch 1 is not heard: the channel is archived"]
+    assert (watch.paused_at, watch.paused_why) == (room.clock.now(), "The channel is archived.")
+    assert room.texts("@ada") == ["watch 1 is not heard: The channel is archived."]
 
 
 async def test_what_cannot_be_drawn_is_told_bare(stage: Stage) -> None:
