@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot.flows.alerting import Alerting
 from bot.flows.control import Control
 from bot.flows.dying import Dying
 from bot.flows.find import Finder
 from bot.flows.guard import Guard
+from bot.flows.history import Observer
 from bot.flows.housekeeping import Housekeeping
 from bot.flows.houses import House
 from bot.flows.looking import Looking
@@ -15,14 +17,17 @@ from bot.flows.orphans import OrphanKeeping
 from bot.flows.people import People
 from bot.flows.permits import Permits
 from bot.flows.ports import Doors, Ids, KeyServer, Policies, Timing
+from bot.flows.prices import PriceAnswers
 from bot.flows.quoting import Quoting
 from bot.flows.reconcile import Reconciling
 from bot.flows.renting import Renting
 from bot.flows.running import Running
+from bot.flows.standings import Standings
 from bot.flows.starting import Starting
 from bot.flows.watch_control import WatchControl
 from bot.flows.watch_pace import WatchPace
 from bot.flows.watching import Watching
+from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import SessionId
 from bot.store import (
     StoredHosts,
@@ -40,7 +45,10 @@ from bot.store.database import Database
 from providers.base import Provider
 from providers.clock import Clock
 from providers.market import Market
-from providers.models import ProviderName
+from providers.models import OfferQuery, ProviderName
+
+ASKED_AT_MOST = 200
+"""Searches that are looked through for the models that matter."""
 
 
 class Stores:
@@ -95,6 +103,8 @@ class Flows:
     housekeeping: Housekeeping
     watching: Watching
     watch_control: WatchControl
+    observer: Observer
+    prices: PriceAnswers
 
 
 def put_together(
@@ -130,7 +140,15 @@ def put_together(
     )
     pace = WatchPace(stores.watches, market, stores.marks, timing.watch_s)
     return Flows(
-        finder=Finder(market, stores.searches, stores.sessions, outside.ids, clock, stores.hosts),
+        finder=Finder(
+            market,
+            stores.searches,
+            stores.sessions,
+            outside.ids,
+            clock,
+            stores.hosts,
+            Standings(stores.prices, clock),
+        ),
         quoting=quoting,
         renting=Renting(
             quoting,
@@ -184,6 +202,7 @@ def put_together(
             stores.marks,
             stores.outbox,
             clock,
+            stores.prices,
         ),
         watching=Watching(
             stores.watches,
@@ -212,4 +231,20 @@ def put_together(
             clock,
             outside.wake_watching,
         ),
+        observer=Observer(
+            market,
+            stores.prices,
+            stores.marks,
+            clock,
+            [partial(_watched, stores), partial(_asked_lately, stores, clock)],
+        ),
+        prices=PriceAnswers(market, stores.prices, stores.searches, outside.ids, clock),
     )
+
+
+async def _watched(stores: Stores) -> tuple[OfferQuery, ...]:
+    return tuple((await stores.watches.asked()).values())
+
+
+async def _asked_lately(stores: Stores, clock: Clock) -> tuple[OfferQuery, ...]:
+    return await stores.searches.asked_since(clock.now() - KEPT_FOR, ASKED_AT_MOST)

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.assembly import Flows, Stores
 from bot.metrics import Metrics
 from bot.render import alerts as alert_messages
-from bot.render import notices, session_cards, watch_lists
+from bot.render import notices, picture, session_cards, watch_lists
 from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
@@ -40,7 +40,9 @@ from bot.slack.layouts import Ladder
 from bot.slack.listeners import Listeners
 from bot.slack.notify import Notifier
 from bot.slack.payloads import Request
+from bot.slack.pictures import Pictures
 from bot.slack.poster import Poster
+from bot.slack.prices_desk import PricesDesk
 from bot.slack.rent_desk import RentDesk
 from bot.slack.replies import Replies
 from bot.slack.search_desk import SearchDesk
@@ -208,12 +210,16 @@ class Frontage:
     def _app(
         self, identity: Identity, flows: Flows, market: OpenMarket, ladder: Ladder
     ) -> AsyncApp:
-        replies = Replies(self._client, lambda url: webhook_client(url, self._http), ladder)
+        pictures = Pictures(self._client, self._http, self._clock, picture.png)
+        replies = Replies(
+            self._client, lambda url: webhook_client(url, self._http), ladder, pictures
+        )
         windows = Windows(self._client)
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
         people = HomeDesk(flows.people, replies, windows)
         deployment = flows.finder.ids.deployment
         desks = [
+            PricesDesk(flows.prices, replies, market.titles, self._metrics).desk,
             RentDesk(
                 flows.quoting,
                 flows.renting,

@@ -1,7 +1,6 @@
 """What the history of prices needs from outside, beside `watch_ports.Prices`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -24,8 +23,10 @@ class ModelPrices(Protocol):
         begin at whole steps since 1970. Stretches without a look are left out."""
         ...
 
-    async def lows(self, models: Sequence[str], now: datetime) -> Mapping[tuple[str, bool], Lows]:
-        """By model and whether verified hosts alone count."""
+    async def lows(
+        self, wanted: Sequence[tuple[str, bool]], now: datetime
+    ) -> Mapping[tuple[str, bool], Lows]:
+        """Of models, with whether verified hosts alone count."""
         ...
 
     async def since(self, models: Sequence[str]) -> Mapping[str, datetime]:
@@ -37,20 +38,12 @@ class ModelPrices(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the marketplaces said; who failed is told."""
-
-    sweeps: tuple[Sweep, ...]
-    failures: tuple[Failure, ...]
-
-
 class Readings(Protocol):
     """`providers.market.Market`, as far as the history needs it."""
 
     async def read(
         self, query: OfferQuery, *, priority: Priority = Priority.WATCH, patience_s: float = 60.0
-    ) -> Reading:
+    ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
         """Everything that each marketplace has to say to a query, not yet matched against it."""
         ...
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.flows.history_ports import ModelPrices
 from bot.flows.ports import Marks, Outbox, Quotes, Searches, Sessions
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
@@ -22,6 +23,7 @@ class Swept:
     quotes: int
     deliveries: int
     notices: int
+    prices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Housekeeping:
     marks: Marks
     outbox: Outbox
     clock: Clock
+    prices: ModelPrices
 
     async def tick(self) -> Swept:
         now = self.clock.now()
@@ -47,4 +50,5 @@ class Housekeeping:
             quotes=await self.quotes.sweep(now - QUOTES_KEPT_FOR),
             deliveries=await self.marks.sweep(now - DELIVERIES_KEPT_FOR),
             notices=await self.outbox.sweep(now - NOTICES_KEPT_FOR),
+            prices=await self.prices.sweep(now),
         )

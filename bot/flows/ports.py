@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from bot.flows.history_ports import Readings
 from bot.rules.notices import Notice, PendingNotice, Post
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
@@ -46,7 +47,7 @@ class TooMany(Exception):
         self.in_use = in_use
 
 
-class Market(Protocol):
+class Market(Readings, Protocol):
     """`providers.market.Market`, as far as a flow needs it."""
 
     async def search(

@@ -13,12 +13,13 @@ from bot.grammar.values import (
     Key,
     MachineCommand,
     Parameter,
+    Prices,
     SessionCommand,
     Sessions,
     Stop,
     UsageError,
 )
-from bot.grammar.verbs import commands
+from bot.grammar.verbs import commands, price_commands
 from bot.grammar.vocabulary import MAX_USD
 from bot.grammar.watch_form import (
     BLANK,
@@ -69,6 +70,7 @@ __all__ = [
     "OrderList",
     "Parameter",
     "PauseWatch",
+    "Prices",
     "RawWatch",
     "ResumeWatch",
     "SessionCommand",
@@ -92,6 +94,7 @@ __all__ = [
     "length_words",
     "parameters",
     "parse",
+    "price_commands",
     "read_form",
     "reference_markdown",
     "rule_text",

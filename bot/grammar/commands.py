@@ -12,17 +12,17 @@ from bot.grammar.suggestions import HELP, suggestions
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_TEXT, shown
 from bot.grammar.unknown import nearest_verb, nearest_word
-from bot.grammar.values import Command, Find, Help, MachineCommand, UsageError
+from bot.grammar.values import Command, Find, Help, MachineCommand, Prices, UsageError
 from bot.grammar.watch_values import WatchingCommand
 
-VerbCommand = MachineCommand | WatchingCommand
+VerbCommand = MachineCommand | Prices | WatchingCommand
 READERS: Mapping[str, Callable[[str], VerbCommand | UsageError]] = {
     **verbs.READERS,
     **watch_verbs.READERS,
 }
 """What a command may begin with → the reader of what stands behind it."""
 _VERBS = Phrasebook(READERS)
-_EVERY_VERB = (*verbs.VERBS, *watch_verbs.VERBS)
+_EVERY_VERB = (*verbs.VERBS, verbs.PRICES, *watch_verbs.VERBS)
 _TOPICS = {row.topic: row.topic for row in (*ROWS, *_EVERY_VERB, *watch_table.WORDS)}
 _WORDS = {
     word: row.topic
@@ -57,7 +57,7 @@ def parse(text: str) -> Command | UsageError:
 
 def written(command: VerbCommand) -> str:
     """The canonical text."""
-    if isinstance(command, MachineCommand):
+    if isinstance(command, MachineCommand | Prices):
         return verbs.written(command)
     return watch_verbs.written(command)
 

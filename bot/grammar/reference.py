@@ -7,7 +7,7 @@ from bot.grammar.shapes import Bound
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_TEXT
 from bot.grammar.values import Example, Parameter
-from bot.grammar.verbs import commands
+from bot.grammar.verbs import commands, price_commands
 from bot.grammar.vocabulary import COMPARISONS, FILLERS
 from bot.grammar.watch_table import parameters as watch_parameters
 from bot.grammar.watch_verbs import commands as watch_commands
@@ -36,7 +36,7 @@ def parameters() -> tuple[Parameter, ...]:
 
 def reference_markdown() -> str:
     """`docs/query-language.md`, whole."""
-    parts = (_INTRODUCTION, _table(), _examples(), _rules(), _machines(), _watches())
+    parts = (_INTRODUCTION, _table(), _examples(), _rules(), _prices(), _machines(), _watches())
     return "\n".join(line for part in parts for line in (*part, ""))
 
 
@@ -63,6 +63,15 @@ def _rows(parameters: Iterable[Parameter]) -> list[str]:
         forms = ", ".join(f"`{_cell(form)}`" for form in each.forms)
         lines.append(f"| {each.topic} | {forms} | {_cell(each.meaning)} |")
     return lines
+
+
+def _prices() -> list[str]:
+    return [
+        "## Prices over time",
+        "",
+        "| command | written | meaning |",
+        *_rows(price_commands()),
+    ]
 
 
 def _machines() -> list[str]:

@@ -9,6 +9,7 @@ from slackblocks.blocks import Block as KitBlock
 
 from bot.render import facts, kit, presses
 from bot.render.foreign import escaped
+from bot.rules.history import Standing
 from bot.rules.renters import HostRecord
 from bot.rules.searches import ResultsPage
 from bot.rules.sessions import Session
@@ -24,6 +25,8 @@ class Shown:
     """What was asked for: it decides which missing facts are told."""
     now: datetime
     host: HostRecord | None = None
+    standing: Standing | None = None
+    """Its place among the prices of the last days."""
 
     @property
     def offer(self) -> Offer:
@@ -32,7 +35,8 @@ class Shown:
 
 def of_page(page: ResultsPage, number: int) -> Shown:
     session = page.sessions[number]
-    return Shown(session, page.search.query, page.now, page.host(session.offer))
+    standing = page.standings.get(session.id)
+    return Shown(session, page.search.query, page.now, page.host(session.offer), standing)
 
 
 def card(shown: Shown, number: int) -> CardBlock:
@@ -40,7 +44,7 @@ def card(shown: Shown, number: int) -> CardBlock:
     return kit.card(
         f"gpu:card:{number}",
         title=escaped(facts.title(offer), kit.CARD_LINE_LIMIT),
-        subtitle=escaped(facts.price(offer), kit.CARD_LINE_LIMIT),
+        subtitle=escaped(_price(shown), kit.CARD_LINE_LIMIT),
         body=_body(shown),
         presses=_presses(shown),
     )
@@ -49,7 +53,7 @@ def card(shown: Shown, number: int) -> CardBlock:
 def section(shown: Shown, number: int) -> Sequence[KitBlock]:
     offer = shown.offer
     lines = [
-        f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}",
+        f"*{escaped(facts.title(offer))}*: {escaped(_price(shown))}",
         *(escaped(line) for line in _lines(shown)),
     ]
     return (
@@ -60,6 +64,10 @@ def section(shown: Shown, number: int) -> Sequence[KitBlock]:
 
 def _presses(shown: Shown) -> list[Button]:
     return [presses.rent(shown.session), presses.details(shown.session)]
+
+
+def _price(shown: Shown) -> str:
+    return facts.priced(shown.offer, shown.standing, shown.now)
 
 
 def _body(shown: Shown) -> str:

@@ -17,6 +17,7 @@ INTRO = (
 )
 ORDER = "Words that I understand, in any order"
 MACHINES = "Your machines"
+PRICES = "Prices over time"
 WATCHES = "Watches and orders"
 _WITH_WORDS = {"watch": grammar.watch_parameters()[:-1], "order": grammar.watch_parameters()[-1:]}
 """What is explained with a command, since it is of use there alone."""
@@ -36,6 +37,8 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         kit.section("gpu:examples", "\n".join(["*Try*", *(_shown(*each) for each in examples)])),
         kit.section("gpu:order", f"*{ORDER}*"),
         *kit.sections("gpu:words", [_row(parameter) for parameter in grammar.parameters()]),
+        kit.section("gpu:history", f"*{PRICES}*"),
+        *kit.sections("gpu:prices", [_row(each) for each in grammar.price_commands()]),
         kit.section("gpu:verbs", f"*{MACHINES}*"),
         *kit.sections("gpu:commands", [_row(each) for each in grammar.commands()]),
         kit.section("gpu:watching", f"*{WATCHES}*"),
@@ -49,6 +52,8 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         *(escaped(f"/gpu {text} – {does}") for text, does in examples),
         f"{ORDER}:",
         *_lines(grammar.parameters()),
+        f"{PRICES}:",
+        *_lines(grammar.price_commands()),
         f"{MACHINES}:",
         *_lines(grammar.commands()),
         f"{WATCHES}:",
@@ -59,7 +64,7 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
 
 
 def _everything() -> Iterator[Parameter]:
-    yield from (*grammar.parameters(), *grammar.commands())
+    yield from (*grammar.parameters(), *grammar.price_commands(), *grammar.commands())
     yield from (*grammar.watch_commands(), *grammar.watch_parameters())
 
 

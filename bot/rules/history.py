@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from providers.models import Offer, PricingKind, ProviderName, Verification
 
@@ -19,25 +18,9 @@ KNOWN_FOR = timedelta(days=90)
 """How far back `lowest since` looks."""
 
 
-class Span(StrEnum):
-    """Of a chart."""
-
-    DAY = "24h"
-    WEEK = "7d"
-    MONTH = "30d"
-
-
-LENGTHS = {
-    Span.DAY: timedelta(days=1),
-    Span.WEEK: timedelta(days=7),
-    Span.MONTH: timedelta(days=30),
-}
-STEPS = {
-    Span.DAY: timedelta(hours=2),
-    Span.WEEK: timedelta(hours=12),
-    Span.MONTH: timedelta(days=2),
-}
-"""Between two points of a chart: 12, 14 and 15 of them, and Slack takes 20."""
+USUAL_DAYS = 7
+STEPS = {1: timedelta(hours=2), 7: timedelta(hours=12), 30: timedelta(days=2)}
+"""Days of a chart → between two of its points: 12, 14 and 15 of them, and Slack takes 20."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from providers.models import (
     OfferQuery,
     ProviderName,
     Source,
+    Sweep,
 )
 
 _NO_SUCH = "There is no such marketplace here."
@@ -80,6 +81,16 @@ class Market:
     async def look(self, queries: Sequence[OfferQuery], *, newer_than: datetime) -> Round:
         """All of these at once, for the fewest calls; nobody waits longer for it than he must."""
         return await self._rounds.look(queries, newer_than=newer_than)
+
+    async def read(
+        self, query: OfferQuery, *, priority: Priority = Priority.WATCH, patience_s: float = 60.0
+    ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
+        """What each marketplace said to a query, whole and not yet matched against it."""
+        until = asyncio.get_running_loop().time() + patience_s
+        question = Question(query, priority, refresh=False)
+        answers = await self._asking.ask(self.providers, question, until)
+        sweeps = (a.book.sweep for a in answers.values() if isinstance(a, Answer))
+        return tuple(sweeps), _failures(answers)
 
     async def refresh_offer(
         self, offer: Offer, *, priority: Priority = Priority.PRESS

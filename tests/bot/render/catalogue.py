@@ -3,13 +3,21 @@
 from tests.bot.render import (
     sample_notices,
     sample_orders,
+    sample_prices,
     sample_searches,
     sample_sessions,
     sample_watches,
 )
 from tests.bot.render.samples import Card
 
-PARTS = (sample_searches, sample_sessions, sample_notices, sample_watches, sample_orders)
+PARTS = (
+    sample_searches,
+    sample_sessions,
+    sample_notices,
+    sample_watches,
+    sample_orders,
+    sample_prices,
+)
 
 
 def cards() -> dict[str, Card]:
