@@ -26,7 +26,7 @@ class Shown:
     now: datetime
     host: HostRecord | None = None
     standing: Standing | None = None
-    """Its place among the prices of the last days."""
+    """Its place in the history of prices, where enough of it is known."""
 
     @property
     def offer(self) -> Offer:
@@ -35,8 +35,13 @@ class Shown:
 
 def of_page(page: ResultsPage, number: int) -> Shown:
     session = page.sessions[number]
-    standing = page.standings.get(session.id)
-    return Shown(session, page.search.query, page.now, page.host(session.offer), standing)
+    return Shown(
+        session,
+        page.search.query,
+        page.now,
+        page.host(session.offer),
+        page.standings.get(session.id),
+    )
 
 
 def card(shown: Shown, number: int) -> CardBlock:
@@ -62,12 +67,12 @@ def section(shown: Shown, number: int) -> Sequence[KitBlock]:
     )
 
 
-def _presses(shown: Shown) -> list[Button]:
-    return [presses.rent(shown.session), presses.details(shown.session)]
-
-
 def _price(shown: Shown) -> str:
     return facts.priced(shown.offer, shown.standing, shown.now)
+
+
+def _presses(shown: Shown) -> list[Button]:
+    return [presses.rent(shown.session), presses.details(shown.session)]
 
 
 def _body(shown: Shown) -> str:

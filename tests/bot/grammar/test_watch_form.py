@@ -70,6 +70,7 @@ def test_what_is_filled_in_is_what_is_typed(values, text):
                 F.COOL_DOWN: "Write a time of 5 minutes to 7 days, such as “2h”.",
             },
         ),
+        (form(percent="12.34"), {F.PERCENT: "Write a number of percent, 1 to 90."}),
         (form(percent="95"), {F.PERCENT: "Write a number of percent, 1 to 90."}),
         (form(trigger="lowest", days="20"), {F.DAYS: "Choose a number of days."}),
         (form(trigger="lowest"), {F.DAYS: "Choose a number of days."}),

@@ -14,9 +14,9 @@ PARTS = (
     sample_searches,
     sample_sessions,
     sample_notices,
+    sample_prices,
     sample_watches,
     sample_orders,
-    sample_prices,
 )
 
 

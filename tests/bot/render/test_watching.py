@@ -179,7 +179,9 @@ def test_a_merged_message_holds_five_cards_and_counts_the_rest(count):
 def test_any_offer_makes_a_harmless_alert(each, text, edits, others, trigger):
     """Whatever a host writes, alone and merged."""
     news = said(each, edits=edits, others=others, last_today=edits, trigger=trigger)
-    strange = told(news=news).with_changes(text=text, owner=Asker(text, Place("T01", text)))
+    strange = told(news=news).with_changes(
+        text=text, owner=Asker(f"<{text}", Place("T01", f"<{text}"))
+    )
     assert_harmless(alerts.alert([strange], NOW))
     assert_harmless(alerts.alert([strange] * 6, NOW))
     assert_harmless(watch_lists.watch(one(strange, "Changed.")))
