@@ -95,16 +95,19 @@ def on_home(watches: tuple[Watch, ...], now: datetime) -> list[KitBlock]:
     return blocks
 
 
-def paused(watch: Watch) -> Layouts:
-    """To its owner, when the bot itself paused it."""
+def unheard(watch: Watch, why: str, _now: datetime) -> Layouts:
+    """To its owner, once: the channel could not be told. `why` is a sentence of ours."""
+    is_paused = watch.paused_at is not None
+    state = "is paused" if is_paused else "is not heard"
+    kept = "It is kept; Resume lets it look again." if is_paused else ""
+    presses = [watch_presses.resume(watch) if is_paused else watch_presses.manage(watch)]
     return kit.told(
-        "watchpaused",
+        "unheard",
         [
-            f"{kit.WARNING} *{watch_words.name(watch)} is paused:* {_typed(watch)}",
-            mentioning(watch.paused_why, 600) or "The channel cannot be written to.",
-            f"It spoke in {_channel(watch)}. It is kept; Resume lets it look again.",
+            f"{kit.WARNING} *{watch_words.name(watch)} {state}:* {_typed(watch)}",
+            f"It speaks in {_channel(watch)}. {mentioning(why, 600)} {kept}".rstrip(),
         ],
-        [watch_presses.resume(watch), watch_presses.edit(watch), watch_presses.stop(watch)],
+        [*presses, watch_presses.edit(watch), watch_presses.stop(watch)],
     )
 
 

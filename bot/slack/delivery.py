@@ -42,6 +42,7 @@ class Delivery:
         drawing: Drawing,
         poster: Poster,
         clock: Clock,
+        alerts: Callable[[Notice], Awaitable[None]],
     ) -> None:
         self._outbox = outbox
         self._sessions = sessions
@@ -55,6 +56,7 @@ class Delivery:
             Audience.THREAD: self._thread,
             Audience.RENTER: self._renter,
             Audience.ADMINS: self._admins,
+            Audience.CHANNEL: alerts,
         }
 
     async def send(self, notice: Notice) -> None:

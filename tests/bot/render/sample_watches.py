@@ -163,9 +163,7 @@ def _one_watch() -> dict[str, Card]:
     new = watch(memory=Memory(), created_at=NOW)
     snoozed = watch(snoozed_until=NOW + timedelta(hours=8))
     paused = watch(paused_at=NOW)
-    by_bot = watch(
-        paused_at=NOW, paused_why="The bot is not in the channel: invite it with `/invite`."
-    )
+    by_bot = watch(paused_at=NOW, paused_why="The channel is archived.")
     return {
         "watch_new": watch_lists.watch(one(new, "Watching.")),
         "watch_new_drop": watch_lists.watch(
@@ -176,8 +174,9 @@ def _one_watch() -> dict[str, Card]:
         "watch_paused": watch_lists.watch(one(paused, "Paused.")),
         "watch_not_mine": watch_lists.watch(one(told(), may_act=False)),
         "watch_hostile": watch_lists.watch(one(HOSTILE, "Changed.")),
-        "watch_paused_by_bot": watch_lists.paused(by_bot),
-        "watch_paused_by_bot_hostile": watch_lists.paused(HOSTILE),
+        "watch_paused_by_bot": watch_lists.unheard(by_bot, by_bot.paused_why, NOW),
+        "watch_unheard": watch_lists.unheard(watch(), "I am not in the channel.", NOW),
+        "watch_unheard_hostile": watch_lists.unheard(HOSTILE, "I am not in the channel.", NOW),
     }
 
 
