@@ -10,9 +10,7 @@ from bot.flows.ports import Policies
 from bot.flows.watch_looks import Looks, Shown, price_point
 from bot.flows.watch_pace import WatchPace, next_look
 from bot.flows.watch_ports import PricePoint, Prices, Watches, WatchMarket
-from bot.rules.alerts import AlertSettings, decide
-from bot.rules.policy import Policy
-from bot.rules.quiet import zone_named
+from bot.rules.alerts import AlertSettings, alert_settings, decide
 from bot.rules.watches import Past, QuestionId, Watch
 from providers.clock import Clock
 
@@ -129,10 +127,6 @@ class Turn:
         if self._loop.time() - self._began > _TURN_S:
             await asyncio.sleep(0)
             self._began = self._loop.time()
-
-
-def alert_settings(policy: Policy) -> AlertSettings:
-    return AlertSettings(quiet=policy.quiet_hours, zone=zone_named(policy.timezone))
 
 
 async def _by_question(due: Sequence[Watch]) -> dict[QuestionId, list[Watch]]:

@@ -153,7 +153,7 @@ class Memory:
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
     away: tuple[tuple[MachineKey, datetime], ...] = ()
-    """Which of them are missing, and since when: one that is soon back is still no news."""
+    """Which of them are missing, and when they were last there: back soon, they are no news."""
     sight: Decimal | None = None
     """Of `ANY`: what costs so much or more was out of sight at the last look; None: nothing."""
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
