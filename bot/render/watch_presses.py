@@ -61,9 +61,7 @@ def stop(watch: Watch) -> Button:
         "Keep it",
     )
     label = f"Stop {_what(watch)}"
-    return kit.button(
-        "Stop", ids.WATCH_STOP, ids.value(watch.id), label, style="danger", confirm=asked
-    )
+    return kit.button("Stop", ids.WATCH_STOP, ids.value(watch.id), label, confirm=asked)
 
 
 def watches() -> Button:
