@@ -232,13 +232,43 @@ def test_a_mention_of_ours_stays_a_mention() -> None:
     [
         ("vastai/pytorch:cuda-12.8", "`vastai/pytorch:cuda-12.8`"),
         ("a/b@sha256:0f", "`a/b@sha256:0f`"),
-        ("a`b", "aˋb"),
-        ("<!here>", "&lt;!here&gt;"),
+        ("registry.example:5000/a_b/c*d:~1", "`registry.example:5000/a_b/c*d:~1`"),
+        ("a`b", "`aˋb`"),
+        ("<!here> & <@U1>", "`&lt;!here&gt; &amp; &lt;@U1&gt;`"),
+        ("two\n\u202elines", "`two lines`"),
+        ("a" * 300, f"`{'a' * 197}…`"),
+        ("\u200b ", ""),
     ],
 )
 def test_a_name_is_copied_whole(name: str, shown: str) -> None:
-    """An image's name is shown as it is where nothing in it could act."""
+    """In code Slack reads `<…>` alone: all else of an image's name stays as it is."""
     assert foreign.code(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"),
+    [
+        ("vastai/pytorch:cuda-12.8_a*b", "vastai/pytorch:cuda-12.8_a*b"),
+        ("a/b@sha256:0f", "a/b@sha256:0f"),
+        ("a:tada:b", "a∶tada∶b"),
+        ("http://evil.example/x", "http∶//evil.example/x"),
+    ],
+)
+def test_a_name_out_of_its_code_does_nothing(name: str, heard: str) -> None:
+    """The plain text has no code: what would be a link or an emoji there is none."""
+    assert kit.spoken(f"*Image*: {foreign.code(name)}") == f"Image: {heard}"
+
+
+@pytest.mark.parametrize(
+    ("above", "says"),
+    [("0", False), ("0.000001", False), ("0.0000011", True), ("0.2", True)],
+)
+def test_up_is_said_where_a_second_yes_is_asked_for(above: str, says: bool) -> None:
+    """One threshold for both: what dividing leaves over is no rise."""
+    dearer = sample_rentals.quote(offer=sample_rentals.dearer(above))
+    window = rent.quote(dearer, NOW)
+    told = "Price up" in json.dumps(window.payload)
+    assert (told, rent_fields.YES_BLOCK in blocks_of(window)) == (says, says)
 
 
 def blocks_of(modal: Any) -> set[str]:
