@@ -25,7 +25,7 @@ TENSORDOCK_TOKEN = "tensordock-token-canary-0002"
 SIGNING_SECRET_WORD = "canary"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """When every world begins, so that the same market stands in all of them."""
-LONG_S = 60.0
+LONG_S = 10.0
 _BREATH_S = 0.02
 """Real time between two jumps of the clock: what is due gets done."""
 
@@ -110,7 +110,7 @@ class World:
         await asyncio.sleep(_BREATH_S)
 
     async def _nothing_under_way(self) -> None:
-        """A notice that was claimed and not yet answered when an hour passes at once would be
+        """A notice that was claimed and not yet answered when minutes pass in a moment would be
         taken for a dead process's, and said again."""
         frontages = [each._frontage for each in self.services]
         notifiers = [each._notifier for each in frontages if each is not None]
