@@ -166,6 +166,7 @@ def put_together(
             stores.quotes,
             stores.marks,
             stores.outbox,
+            stores.orphans,
             clock,
         ),
     )
