@@ -51,5 +51,5 @@ class Housekeeping:
             deliveries=await self.marks.sweep(now - DELIVERIES_KEPT_FOR),
             notices=await self.outbox.sweep(now - NOTICES_KEPT_FOR),
             posts=await self.outbox.forget_posts(),
-            orphans=await self.orphans.forget(),
+            orphans=await self.orphans.forget_over(),
         )

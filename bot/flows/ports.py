@@ -205,7 +205,7 @@ class Orphans(Protocol):
         """Raises `Conflict`."""
         ...
 
-    async def forget(self) -> int:
+    async def forget_over(self) -> int:
         """Deletes those that are gone, or were kept and are over, and of which the outbox holds no
         word any more."""
         ...

@@ -63,7 +63,7 @@ class StoredOrphans:
             await put_notices(connection, notices, _moment(stored))
         return stored
 
-    async def forget(self) -> int:
+    async def forget_over(self) -> int:
         live = select(sessions.c.id).where(sessions.c.state.in_([state.value for state in LIVE]))
         told_of = select(outbox.c.about).where(outbox.c.about.is_not(None))
         decided = [OrphanState.GONE.value, OrphanState.KEPT.value]

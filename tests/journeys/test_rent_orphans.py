@@ -44,7 +44,7 @@ async def test_silence_ends_it_after_ten_minutes(opened: Opener) -> None:
         found = await announced(world)
         await world.pass_time(500)
         assert len(world.alive()) == 1
-        await world.until(lambda: not world.alive(), step_s=20, within_s=300)
+        await world.until(lambda: not world.alive(), step_s=5, within_s=300)
         await until_told(world, GONE)
         assert await answer_to(world, found, "gpu:keeporphan") == "It is gone already."
 

@@ -1,5 +1,6 @@
 """While it starts: it never does, another one came, or the renter cannot log in."""
 
+from bot.playground.values import Message
 from providers.simulator.faults import Fault, FaultKind
 from tests.journeys.renting import (
     DOCK,
@@ -21,7 +22,15 @@ from tests.journeys.renting import (
 from tests.journeys.test_rent_window import NEAR
 from tests.journeys.world import World
 
+START_S = 1_150.0
+"""Nearly as long as a machine of Vast.ai may take."""
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+
+
+async def not_ready(world: World) -> Message:
+    """Until the renter is asked what to do with a machine that never starts."""
+    await world.pass_time(START_S)
+    return await until_told(world, "Not ready")
 
 
 async def test_wait_ten_minutes_more(rents_both: World) -> None:
@@ -29,13 +38,14 @@ async def test_wait_ten_minutes_more(rents_both: World) -> None:
     world = rents_both
     world.market.fault("vast", "never-starts", endpoint="create")
     await rented(world)
-    asked = await until_told(world, "Not ready", step_s=20)
+    asked = await not_ready(world)
     assert await answer_to(world, asked, "gpu:wait") == "Waiting 10 minutes more."
-    await world.pass_time(500)
+    await world.pass_time(560)
     assert len(direct(world)) == 1
-    await world.until(lambda: len(direct(world)) == 2, step_s=20)
+    await world.until(lambda: len(direct(world)) == 2, step_s=5)
     assert len(world.alive()) == 1
-    await until_told(world, "It did not start", step_s=20)
+    await world.pass_time(560)
+    await until_told(world, "It did not start")
     await world.until(lambda: "Receipt" in kinds(thread(world)))
     await world.until(lambda: "Ended" in card(world).text)
     assert kinds(thread(world)) == ["Not ready", "Not ready", "It did not start", "Receipt"]
@@ -49,7 +59,7 @@ async def test_another_machine_instead(rents_both: World) -> None:
     world = rents_both
     world.market.fault("vast", "never-starts", endpoint="create")
     await rented(world, NEAR)
-    asked = await until_told(world, "Not ready", step_s=20)
+    asked = await not_ready(world)
     handled = await world.slack.press(asked, "gpu:another", user="ada")
     nearest = await world.slack.wait_for_modal("The nearest that", since=handled.since)
     await world.until(lambda: not world.alive())

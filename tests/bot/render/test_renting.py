@@ -1,6 +1,7 @@
 """What the cards of renting promise beyond their goldens."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.render import foreign, ids, kit, notices, parts, rent, rent_fields, session_cards, ssh
+from bot.render import (
+    foreign,
+    home,
+    ids,
+    kit,
+    notices,
+    parts,
+    rent,
+    rent_fields,
+    session_cards,
+    ssh,
+)
+from bot.rules.answers import HomePage
 from bot.rules.notices import NoticeKind
 from bot.rules.sessions import SessionState
 from bot.slack.payloads import Request
@@ -169,6 +182,24 @@ def test_fields_open_where_they_are_needed() -> None:
     assert rent_fields.YES_BLOCK not in plain
     dearer = sample_rentals.quote(offer=sample_rentals.dearer())
     assert rent_fields.YES_BLOCK in blocks_of(rent.quote(dearer, NOW))
+
+
+@pytest.mark.parametrize(
+    ("live", "over", "shown", "says_more"),
+    [(0, 5, 5, False), (0, 6, 5, True), (3, 9, 8, True), (20, 5, 25, False), (22, 0, 20, True)],
+)
+def test_the_home_tab_shows_few_that_are_over(
+    live: int, over: int, shown: int, says_more: bool
+) -> None:
+    """Every machine that may cost money, and the newest five of the others."""
+    sessions = [sample_rentals.session(SessionState.RUNNING)] * live
+    sessions += [sample_rentals.session(SessionState.ENDED)] * over
+    page = HomePage(sample_rentals.renter(), tuple(sessions), None, NOW)
+    blocks = home.home(page).payload["blocks"]
+    entries = [b for b in blocks if re.fullmatch(r"gpu:listed:\d+", b["block_id"])]
+    note = next(b for b in blocks if b["block_id"] == "gpu:home:asof")
+    assert len(entries) == shown
+    assert ("`/gpu sessions` lists more." in json.dumps(note)) == says_more
 
 
 @FEW
