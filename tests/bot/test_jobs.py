@@ -76,7 +76,8 @@ async def test_housekeeping_sweeps_what_is_due() -> None:
     go after a day, notices after a week, and after these what only they still needed."""
     store, clock = Remembering(), FakeClock()
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    swept = await Housekeeping(*[store] * 6, clock).tick()  # type: ignore[arg-type]  # six ports in one
+    ports = store, store, store, store, store, store
+    swept = await Housekeeping(*ports, clock).tick()  # type: ignore[arg-type]  # six in one
     assert swept == Swept(3, 2, searches=5, quotes=6, deliveries=7, notices=8, posts=9, orphans=10)
     assert store.asked == [
         ("expire", now - OFFERED_FOR, now),
