@@ -218,7 +218,6 @@ _TIME = "Time"
 _CARD = "The card pressed last"
 _NEXT = "The next machine"
 _ALIVE = "The newest machine"
-_UNASKED = "Behind the bot\u2019s back"
 _END = "When a machine is ended"
 
 LEVERS = (
@@ -233,7 +232,7 @@ LEVERS = (
     Lever(_ALIVE, "kill", "Kill it", _kill),
     Lever(_ALIVE, "vanish", "Make it vanish", _vanish),
     Lever(_ALIVE, "outbid", "Outbid it", _outbid),
-    Lever(_UNASKED, "stray", "Make an orphan", _stray),
+    Lever(_ALIVE, "stray", "Add an orphan", _stray),
     Lever(_END, "refuse-destroy", "Refuse it", _refuse_destroy),
     Lever(_END, "comes-back", "Bring it back", _come_back),
     Lever("", "repair", "Repair everything", _repair),
