@@ -62,6 +62,8 @@ async def told(database: Database, about: str, *, at_s: float = 0) -> None:
 async def test_the_place_of_a_message_goes_with_the_last_word(database: Database) -> None:
     """Of a machine that is over; while it lives it is edited, however old it is."""
     live = await open_and_press(database, 1)
+    await StoredOutbox(database).posted(live.id, "card", Post("C1", "1.1"))
+    assert await housekeeping(database).tick() == NOTHING
     await told(database, live.id)
     assert await housekeeping(database).tick() == NOTHING
     await walk(database, live, *OVER)
@@ -87,6 +89,7 @@ async def test_an_orphan_that_is_gone_is_forgotten(database: Database) -> None:
     orphans = StoredOrphans(database)
     ending = orphan(1, state=OrphanState.ENDING)
     await orphans.open(ending, [])
+    assert await housekeeping(database).tick() == NOTHING
     await told(database, ending.id)
     assert await housekeeping(database).tick() == NOTHING
     await orphans.change(ending, replace(ending, state=OrphanState.GONE))
@@ -95,11 +98,19 @@ async def test_an_orphan_that_is_gone_is_forgotten(database: Database) -> None:
     assert await orphans.get(ending.id) is None
 
 
+async def test_an_orphan_that_was_told_of_lately_stays(database: Database) -> None:
+    """What is said about it is drawn from it."""
+    await StoredOrphans(database).open(orphan(1, state=OrphanState.GONE), [])
+    await told(database, orphan(1).id, at_s=10)
+    assert await housekeeping(database).tick() == NOTHING
+
+
 async def test_an_orphan_that_was_kept_is_forgotten_after_its_session(database: Database) -> None:
     """While its session lives it says where the machine came from."""
     orphans, found = StoredOrphans(database), orphan(1, state=OrphanState.KEPT)
     await orphans.open(found, [])
     session = await kept(database, found)
+    assert await housekeeping(database).tick() == NOTHING
     await told(database, found.id)
     assert await housekeeping(database).tick() == NOTHING
     await walk(database, session, *OVER)
