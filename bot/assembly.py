@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot.flows.control import Control
 from bot.flows.dying import Dying
 from bot.flows.find import Finder
 from bot.flows.guard import Guard
+from bot.flows.history import Observer
 from bot.flows.housekeeping import Housekeeping
 from bot.flows.houses import House
 from bot.flows.looking import Looking
@@ -14,17 +16,21 @@ from bot.flows.orphans import OrphanKeeping
 from bot.flows.people import People
 from bot.flows.permits import Permits
 from bot.flows.ports import Doors, Ids, KeyServer, Market, Policies, Timing
+from bot.flows.prices import PriceAnswers
 from bot.flows.quoting import Quoting
 from bot.flows.reconcile import Reconciling
 from bot.flows.renting import Renting
 from bot.flows.running import Running
+from bot.flows.standings import Standings
 from bot.flows.starting import Starting
+from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import SessionId
 from bot.store import (
     StoredHosts,
     StoredMarks,
     StoredOrphans,
     StoredOutbox,
+    StoredPrices,
     StoredQuotes,
     StoredRenters,
     StoredSearches,
@@ -33,7 +39,10 @@ from bot.store import (
 from bot.store.database import Database
 from providers.base import Provider
 from providers.clock import Clock
-from providers.models import ProviderName
+from providers.models import OfferQuery, ProviderName
+
+ASKED_AT_MOST = 200
+"""Searches that are looked through for the models that matter."""
 
 
 class Stores:
@@ -50,6 +59,7 @@ class Stores:
         self.hosts = StoredHosts(database)
         self.marks = StoredMarks(database)
         self.outbox = StoredOutbox(database)
+        self.prices = StoredPrices(database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class Flows:
     guard: Guard
     reconciling: Reconciling
     housekeeping: Housekeeping
+    observer: Observer
+    prices: PriceAnswers
 
 
 def put_together(
@@ -113,7 +125,15 @@ def put_together(
         outside.home_team,
     )
     return Flows(
-        finder=Finder(market, stores.searches, stores.sessions, outside.ids, clock, stores.hosts),
+        finder=Finder(
+            market,
+            stores.searches,
+            stores.sessions,
+            outside.ids,
+            clock,
+            stores.hosts,
+            Standings(stores.prices, clock),
+        ),
         quoting=quoting,
         renting=Renting(
             quoting,
@@ -168,5 +188,14 @@ def put_together(
             stores.outbox,
             stores.orphans,
             clock,
+            stores.prices,
         ),
+        observer=Observer(
+            market, stores.prices, stores.marks, clock, [partial(_asked_lately, stores, clock)]
+        ),
+        prices=PriceAnswers(market, stores.prices, stores.searches, outside.ids, clock),
     )
+
+
+async def _asked_lately(stores: Stores, clock: Clock) -> tuple[OfferQuery, ...]:
+    return await stores.searches.asked_since(clock.now() - KEPT_FOR, ASKED_AT_MOST)

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.assembly import Flows, Stores
 from bot.metrics import Metrics
-from bot.render import notices, session_cards
+from bot.render import notices, picture, session_cards
 from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
@@ -38,7 +38,9 @@ from bot.slack.layouts import Ladder
 from bot.slack.listeners import Listeners
 from bot.slack.notify import Notifier
 from bot.slack.payloads import Request
+from bot.slack.pictures import Pictures
 from bot.slack.poster import Poster
+from bot.slack.prices_desk import PricesDesk
 from bot.slack.rent_desk import RentDesk
 from bot.slack.replies import Replies
 from bot.slack.search_desk import SearchDesk
@@ -200,12 +202,16 @@ class Frontage:
     def _app(
         self, identity: Identity, flows: Flows, market: OpenMarket, ladder: Ladder
     ) -> AsyncApp:
-        replies = Replies(self._client, lambda url: webhook_client(url, self._http), ladder)
+        pictures = Pictures(self._client, self._http, self._clock, picture.png)
+        replies = Replies(
+            self._client, lambda url: webhook_client(url, self._http), ladder, pictures
+        )
         windows = Windows(self._client)
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
         people = HomeDesk(flows.people, replies, windows)
         deployment = flows.finder.ids.deployment
         desks = [
+            PricesDesk(flows.prices, replies, market.titles, self._metrics).desk,
             RentDesk(
                 flows.quoting,
                 flows.renting,
@@ -221,9 +227,11 @@ class Frontage:
         ]
         conversation = Conversation(search, desks, replies, self._metrics)
         bare = open_client(None, self._settings.slack_api_url, self._http)
-        app = build_app(identity, self._secrets.bot_token, self._secrets.signing_secret, bare)
         duplicates = Duplicates(self._clock)
-        Listeners(conversation, duplicates, self._tasks, self._metrics).register(app)
+        listeners = Listeners(conversation, duplicates, self._tasks, self._metrics)
+        token, secret = self._secrets.bot_token, self._secrets.signing_secret
+        app = build_app(identity, token, secret, bare, listeners.command)
+        listeners.register(app)
         return app
 
     async def _lost(self, request: Request) -> str:

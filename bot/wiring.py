@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from bot.assembly import Flows, Outside, Stores, put_together
+from bot.flows.history import EVERY
 from bot.flows.ports import Timing
 from bot.frontage import Frontage, MissingSetting, Secrets
 from bot.github_keys import KeyServer
@@ -163,6 +164,7 @@ class Service:
         self._jobs.start(
             Job("guard", GUARD_EVERY_S, flows.guard.begin),
             Job("sweep", SWEEP_EVERY_S, flows.housekeeping.tick),
+            Job("prices", EVERY.total_seconds(), flows.observer.tick),
         )
 
     def _wake(self) -> None:

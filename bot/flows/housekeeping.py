@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.flows.history_ports import ModelPrices
 from bot.flows.ports import Marks, Orphans, Outbox, Quotes, Searches, Sessions
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
@@ -24,6 +25,7 @@ class Swept:
     notices: int
     posts: int
     orphans: int
+    prices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Housekeeping:
     outbox: Outbox
     orphans: Orphans
     clock: Clock
+    prices: ModelPrices
 
     async def tick(self) -> Swept:
         now = self.clock.now()
@@ -52,4 +55,5 @@ class Housekeeping:
             notices=await self.outbox.sweep(now - NOTICES_KEPT_FOR),
             posts=await self.outbox.forget_posts(),
             orphans=await self.orphans.forget_over(),
+            prices=await self.prices.sweep(now),
         )

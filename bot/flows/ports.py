@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from bot.flows.history_ports import Readings
 from bot.rules.notices import Notice, PendingNotice, Post
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
@@ -45,7 +46,7 @@ class TooMany(Exception):
         self.in_use = in_use
 
 
-class Market(Protocol):
+class Market(Readings, Protocol):
     """`providers.market.Market`, as far as a flow needs it."""
 
     async def search(
@@ -264,8 +265,14 @@ class Outbox(Protocol):
         """What was put under the same key before is not put again; a `card` is due anew."""
         ...
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> tuple[PendingNotice, ...]:
-        """Oldest first, and of one session never the second before the first is out."""
+    async def claim(
+        self, now: datetime, until: datetime, limit: int, *, but: Sequence[int] = ()
+    ) -> tuple[PendingNotice, ...]:
+        """Oldest first, and of one session never the second before the first is out.
+
+        `but`: rows that the caller is still sending. A process that slept through its own claim
+        is no dead one.
+        """
         ...
 
     async def sent(self, pending: PendingNotice) -> None: ...

@@ -8,6 +8,7 @@ from slackblocks.blocks import Block as KitBlock
 from bot.render import facts, kit, presses
 from bot.render.foreign import escaped
 from bot.rules.searches import ResultsPage
+from bot.rules.sessions import Session
 from providers.models import Offer
 
 
@@ -17,7 +18,7 @@ def card(page: ResultsPage, number: int) -> CardBlock:
     return kit.card(
         f"gpu:card:{number}",
         title=escaped(facts.title(offer), kit.CARD_LINE_LIMIT),
-        subtitle=escaped(facts.price(offer), kit.CARD_LINE_LIMIT),
+        subtitle=escaped(_price(page, session), kit.CARD_LINE_LIMIT),
         body=_body(page, offer),
         presses=[presses.rent(session), presses.details(session)],
     )
@@ -27,13 +28,17 @@ def section(page: ResultsPage, number: int) -> Sequence[KitBlock]:
     session = page.sessions[number]
     offer = session.offer
     lines = [
-        f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}",
+        f"*{escaped(facts.title(offer))}*: {escaped(_price(page, session))}",
         *(escaped(line) for line in _lines(page, offer)),
     ]
     return (
         kit.section(f"gpu:offer:{number}", kit.joined(lines)),
         kit.actions(f"gpu:press:{number}", [presses.rent(session), presses.details(session)]),
     )
+
+
+def _price(page: ResultsPage, session: Session) -> str:
+    return facts.priced(session.offer, page.standings.get(session.id), page.now)
 
 
 def _body(page: ResultsPage, offer: Offer) -> str:

@@ -80,9 +80,9 @@ def _text(page: ResultsPage, intro: str | None) -> str:
     found, ages = sources.summary(page.listing, page.search.matched, page.now)
     first = page.search.page * PAGE_SIZE + 1
     offers = [
-        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now, host)}"
+        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now, host, place)}"
         for n, session in enumerate(page.sessions)
-        for host in (page.host(session.offer),)
+        for host, place in ((page.host(session.offer), page.standings.get(session.id)),)
     ]
     lines = [
         f"{found}; {ages}",

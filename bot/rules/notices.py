@@ -44,6 +44,10 @@ class NoticeKind(StrEnum):
     """Facts: `provider`. The key is not the one of running machines."""
     KEY_TROUBLE = "key trouble"
     """Facts: `provider`, `sentence`: machines cannot be watched."""
+    ALERT = "alert"
+    """Of one or more watches of a channel, drawn from what each of them has `said`. Facts:
+    `watches`, their ids with a space between; `edits`, where an earlier message is brought up to
+    date: the key of the notice that posted it."""
 
 
 class Audience(StrEnum):
@@ -54,6 +58,8 @@ class Audience(StrEnum):
     """A direct message."""
     ADMINS = "admins"
     """The ops channel; each admin where there is none."""
+    CHANNEL = "channel"
+    """Of a watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Notice:
     key: str
     """What is said under one key is said once, whatever is restarted or repeated."""
     about: str | None = None
-    """Id of the session or of the orphan."""
+    """Id of the session, of the orphan or of the first watch."""
     facts: Mapping[str, str] = field(default_factory=dict)
     once: bool = False
     """Better lost than said twice: not repeated when nobody knows whether Slack took it."""

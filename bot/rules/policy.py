@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Protocol
 
 from bot.rules.places import Asker
+from bot.rules.quiet import QuietHours
 from bot.rules.rentals import Rental
 from providers import gpus
 from providers.models import TITLES, Offer, ProviderName
@@ -46,7 +47,12 @@ class Policy:
     marketplaces: tuple[str, ...] | None = None
     ops_channel: str | None = None
     """Where admins are told; None is a direct message to each."""
+    watches_each: int = 10
+    watches_in_channel: int = 20
+    quiet_hours: QuietHours | None = None
+    """When no watch speaks, in `timezone`."""
     timezone: str = "UTC"
+    """Of the quiet hours, and of the day whose alerts are counted."""
     problems: tuple[str, ...] = ()
     """What is wrong with the file, each with its line. Then nobody rents, and ending goes on."""
 
@@ -198,6 +204,23 @@ def limit_sentence(in_use: InUse, policy: Policy) -> str | None:
     return None
 
 
+def watch_limit_sentence(in_use: InUse, policy: Policy) -> str | None:
+    """For the person who wants one more; `in_all` counts those of the channel."""
+    if not policy.watches_each or not policy.watches_in_channel:
+        return f"The policy allows no watches. {_ask_admins(policy)}".rstrip()
+    if in_use.by_renter >= policy.watches_each:
+        return (
+            f"You have {_watches(in_use.by_renter)}, and the policy allows"
+            f" {policy.watches_each} each: stop one first, see `/gpu watches all`."
+        )
+    if in_use.in_all >= policy.watches_in_channel:
+        return (
+            f"This channel has {_watches(in_use.in_all)}, and the policy allows"
+            f" {policy.watches_in_channel}: stop one first, see `/gpu watches`."
+        )
+    return None
+
+
 def _is_of_ours(policy: Policy, asker: Asker, home_team: str) -> bool:
     return asker.team_id in {home_team, *policy.teams}
 
@@ -243,6 +266,10 @@ def _usd(amount: Decimal) -> str:
 
 def _machines(count: int) -> str:
     return "1 machine" if count == 1 else f"{count} machines"
+
+
+def _watches(count: int) -> str:
+    return "1 watch" if count == 1 else f"{count} watches"
 
 
 def _either(words: Iterable[str]) -> str:

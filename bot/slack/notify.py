@@ -35,7 +35,8 @@ class Notifier:
         self._send = send
         self._clock = clock
         self._woken = asyncio.Event()
-        self._running: set[asyncio.Task[bool]] = set()
+        self._running: dict[asyncio.Task[bool], int] = {}
+        """With the row of each: it is this process's until said, however long that takes."""
         self._loop: asyncio.Task[None] | None = None
         self._silent_until: float | None = None
         """While the installation is dead; the first notice after it is a probe."""
@@ -98,12 +99,13 @@ class Notifier:
         if most <= 0:
             return []
         now = self._clock.now()
-        claimed = await self._outbox.claim(now, now + CLAIMED_FOR, most)
-        tasks = [asyncio.create_task(self._handle(pending)) for pending in claimed]
+        mine = list(self._running.values())
+        claimed = await self._outbox.claim(now, now + CLAIMED_FOR, most, but=mine)
+        tasks = {asyncio.create_task(self._handle(pending)): pending.id for pending in claimed}
+        self._running |= tasks
         for task in tasks:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-        return tasks
+            task.add_done_callback(self._running.pop)
+        return list(tasks)
 
     def _most(self) -> int:
         if self._silent_until is None:

@@ -6,6 +6,7 @@ from bot.store.ids import DeploymentIds
 from bot.store.marks import StoredMarks
 from bot.store.orphans import StoredOrphans
 from bot.store.outbox import StoredOutbox
+from bot.store.prices import StoredPrices
 from bot.store.quotes import StoredQuotes
 from bot.store.renters import StoredRenters
 from bot.store.searches import StoredSearches
@@ -20,6 +21,7 @@ __all__ = [
     "StoredMarks",
     "StoredOrphans",
     "StoredOutbox",
+    "StoredPrices",
     "StoredQuotes",
     "StoredRenters",
     "StoredSearches",

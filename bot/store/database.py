@@ -5,6 +5,7 @@ read first lose each other's changes without an error.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -129,10 +130,22 @@ def open_database(url: str, *, allow_sqlite: bool = True) -> Database:
             " set DATABASE_URL to a PostgreSQL address, or use `run`, which does both in one"
             " process."
         )
-    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_S})
+    engine = create_async_engine(
+        parsed, connect_args={"timeout": BUSY_S, "factory": _RollsBackOnClose}
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Database(engine)
+
+
+class _RollsBackOnClose(sqlite3.Connection):
+    """SQLite itself rolls back at a close only when the last statement is let go, and of a task
+    that was cancelled midway something may hold one for long: nobody could write until then."""
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 def _parsed(address: str) -> URL:

@@ -47,9 +47,12 @@ class StoredOutbox:
         async with self._database.writing() as connection:
             await put_notices(connection, notices, now)
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> tuple[PendingNotice, ...]:
+    async def claim(
+        self, now: datetime, until: datetime, limit: int, *, but: Sequence[int] = ()
+    ) -> tuple[PendingNotice, ...]:
         due = (
             select(outbox)
+            .where(_columns.id.not_in(but))
             .where(_columns.done_at.is_(None))
             .where(_columns.due_at <= now)
             .where(~_stands_behind(now))

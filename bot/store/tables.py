@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -246,4 +248,30 @@ locks = Table(
     "locks",
     metadata,
     Column("name", String(40), primary_key=True),  # a row is locked, never changed
+)
+
+price_series = Table(
+    "price_series",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(10), nullable=False),  # a watched question, or a GPU model
+    Column("name", ForeignText, nullable=False),  # of the question or the model
+    Column("provider", String(40), nullable=False),  # of a model; empty for a question
+    Column("verified", Boolean, nullable=False),  # of a model: verified hosts alone
+    Index("ix_price_series_key", "kind", "name", "provider", "verified", unique=True),
+)
+
+price_points = Table(
+    "price_points",
+    metadata,
+    Column("series_id", Integer, ForeignKey("price_series.id"), primary_key=True),
+    Column("grain", SmallInteger, primary_key=True),  # 0 as seen, 1 an hour of these, 2 a day
+    Column("at_s", BigInteger, primary_key=True, autoincrement=False),  # its beginning, UTC
+    Column("lowest", BigInteger, nullable=True),  # of all, in millionths of a dollar
+    Column("quartiles", BigInteger, nullable=False),  # sums over those that had a price
+    Column("medians", BigInteger, nullable=False),
+    Column("offers", BigInteger, nullable=False),  # sum over all
+    Column("priced", Integer, nullable=False),  # how many of the points had a price
+    Column("points", Integer, nullable=False),
+    sqlite_with_rowid=False,  # kept in the order in which it is read
 )

@@ -23,6 +23,7 @@ from providers.models import (
     OfferQuery,
     ProviderName,
     Source,
+    Sweep,
 )
 
 _NO_SUCH = "There is no such marketplace here."
@@ -69,6 +70,16 @@ class Market:
         wider = await self._asked_wider(query, answers, priority, until)
         listing = self._listing(query, wider)
         return listing if listing.matched else self._explained(listing, wider)
+
+    async def read(
+        self, query: OfferQuery, *, priority: Priority = Priority.WATCH, patience_s: float = 60.0
+    ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
+        """What each marketplace said to a query, whole and not yet matched against it."""
+        until = asyncio.get_running_loop().time() + patience_s
+        question = Question(query, priority, refresh=False)
+        answers = await self._asking.ask(self.providers, question, until)
+        sweeps = (a.book.sweep for a in answers.values() if isinstance(a, Answer))
+        return tuple(sweeps), _failures(answers)
 
     async def refresh_offer(self, offer: Offer) -> Offer | None:
         """The offer as its marketplace has it now, past every cache; `None` when it is gone.

@@ -73,12 +73,13 @@ class Remembering:
 
 async def test_housekeeping_sweeps_what_is_due() -> None:
     """Cards expire after a day and are forgotten after a week; searches, quotes and deliveries
-    go after a day, notices after a week, and after these what only they still needed."""
+    go after a day, notices after a week, and after these what only they still needed; prices know
+    themselves what is kept."""
     store, clock = Remembering(), FakeClock()
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     ports = store, store, store, store, store, store
-    swept = await Housekeeping(*ports, clock).tick()  # type: ignore[arg-type]  # six in one
-    assert swept == Swept(3, 2, searches=5, quotes=6, deliveries=7, notices=8, posts=9, orphans=10)
+    swept = await Housekeeping(*ports, clock, store).tick()  # type: ignore[arg-type]  # seven in one
+    assert swept == Swept(3, 2, 5, 6, 7, 8, posts=9, orphans=10, prices=11)
     assert store.asked == [
         ("expire", now - OFFERED_FOR, now),
         ("expire", now - OFFERED_FOR, now),
@@ -90,6 +91,7 @@ async def test_housekeeping_sweeps_what_is_due() -> None:
         ("sweep", now - NOTICES_KEPT_FOR),
         ("forget posts",),
         ("forget orphans",),
+        ("sweep", now),
     ]
     assert timedelta(days=1) == OFFERED_FOR == KEPT_FOR == QUOTES_KEPT_FOR == DELIVERIES_KEPT_FOR
     assert timedelta(days=7) == REMEMBERED_FOR == NOTICES_KEPT_FOR

@@ -41,7 +41,9 @@ class FakeOutbox:
                     row.due_at = now
                     row.pending = replace(row.pending, attempt=0)
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> tuple[PendingNotice, ...]:
+    async def claim(
+        self, now: datetime, until: datetime, limit: int, *, but: Sequence[int] = ()
+    ) -> tuple[PendingNotice, ...]:
         taken: list[PendingNotice] = []
         before: set[str] = set()
         for row in self.rows.values():
@@ -51,7 +53,8 @@ class FakeOutbox:
             first = about is None or about not in before
             if about is not None:
                 before.add(about)
-            if first and row.due_at <= now and len(taken) < limit:
+            mine = row.pending.id in but
+            if first and not mine and row.due_at <= now and len(taken) < limit:
                 taken.append(self._take(row, until))
         return tuple(taken)
 

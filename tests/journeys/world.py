@@ -5,7 +5,6 @@ Bot and market share one clock, which flows and can be moved; the workspace has 
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -79,12 +78,9 @@ class World:
         }
 
     async def stop_bot(self) -> None:
-        """What a process holds at its end is let go: a statement that was cut off in the middle
-        would keep SQLite locked until Python happens to tidy up."""
         while self.services:
             await self.services.pop().stop()
         self.service = None
-        gc.collect()
 
     async def restart_bot(self) -> None:
         await self.stop_bot()

@@ -59,6 +59,10 @@ class Tally:
         self.crash_points.update(other.crash_points)
 
 
+STEPS = range(3, 13)
+"""Short lives and long ones."""
+
+
 class Schedule:
     def __init__(self, stage: Stage, seed: int) -> None:
         self.stage = stage
@@ -75,9 +79,9 @@ class Schedule:
         self.unproved: list[str] = []
         stage.on_over = self._called_over
 
-    async def run(self, steps: int = 14) -> Tally:
+    async def run(self) -> Tally:
         await self._reborn()
-        for _ in range(steps):
+        for _ in range(self.random.choice(STEPS)):
             await self._step()
         await self._wind_down()
         await self._check()

@@ -1,4 +1,5 @@
-"""`python -m tests.rentals.soak [SCHEDULES] [FIRST SEED]`: random schedules on every core.
+"""`python -m tests.rentals.soak [SCHEDULES] [FIRST SEED]`: random schedules, two at a time on
+every core, since each waits half the time.
 
 Each is one bot's life between simulated marketplaces and a simulated workspace, over HTTP, with
 presses, repetitions, faults and deaths at any request and any commit; see `schedules`.
@@ -17,6 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.playground import open_playground
+from tests.rentals.one_hop import ask_once
 from tests.rentals.perils import quiet_loop
 from tests.rentals.schedules import Broken, Tally, run_schedule
 
@@ -41,6 +43,7 @@ async def run_seeds(seeds: Sequence[int], folder: str | None = None) -> Tally:
 
 
 def _batch(seeds: Sequence[int]) -> tuple[Tally, str]:
+    ask_once()
     folder = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112  no disk to wait for
     try:
         return asyncio.run(run_seeds(seeds, folder)), ""
@@ -55,7 +58,7 @@ def main() -> int:
     seeds = range(first, first + count)
     batches = [seeds[start : start + BATCH] for start in range(0, count, BATCH)]
     total, failures, began = Tally(), [], time.monotonic()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         for done in as_completed([pool.submit(_batch, batch) for batch in batches]):
             tally, failure = done.result()
             total.add(tally)

@@ -174,6 +174,8 @@ def assert_harmless(card: samples.Card) -> None:
         case Layouts():
             assert_harmless(card.rich)
             assert_harmless(card.classic)
+            if card.pictured is not None:
+                assert_harmless(card.pictured.make("F0PICTURE01"))
         case Message():
             blocks = list(card.blocks)
             assert slack_limits.of_message(card.text, blocks) == []

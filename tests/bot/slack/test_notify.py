@@ -1,5 +1,6 @@
 """What the outbox holds gets to where it belongs, at Slack's pace, in the layout it takes."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -251,6 +252,18 @@ async def test_news_of_another_process_is_found() -> None:
         notifier.start()
         await room.card(room.rent())
         await room.slack.wait_for_message("is starting")
+
+
+async def test_who_sleeps_through_a_claim_says_it_once(stage: Stage) -> None:
+    """A closed laptop: Slack's answer comes when the claim ran out long ago."""
+    room, notifier = stage
+    await room.card(room.rent())
+    room.slack.faults.slow("chat.postMessage", 0.3)
+    first = asyncio.create_task(notifier.tick())
+    await asyncio.sleep(0.1)
+    room.clock.advance(3600)
+    assert (await notifier.tick(), await first, await notifier.tick()) == (0, 1, 0)
+    assert len(room.said("general")) == 1
 
 
 async def test_several_processes_say_it_once(stage: Stage) -> None:

@@ -108,6 +108,14 @@ async def test_what_was_refused_keeps_its_place(database: Database) -> None:
     assert keys(await claim(database, after(seconds=1))) == ["a", "b", "c"]
 
 
+async def test_who_is_still_sending_does_not_get_it_again(database: Database) -> None:
+    """However late it is; nor what stands behind it."""
+    outbox = StoredOutbox(database)
+    await outbox.put([notice("a1", about="a"), notice("a2", about="a"), notice("b")], NOW)
+    a1, _ = await claim(database)
+    assert keys(await outbox.claim(after(days=1), after(days=2), 9, but=[a1.id])) == ["b"]
+
+
 async def test_a_claim_that_was_never_concluded_comes_again_in_doubt(database: Database) -> None:
     """The process was killed; nobody knows, and the doubt stays until it is sent."""
     outbox = StoredOutbox(database)

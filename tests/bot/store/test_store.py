@@ -1,3 +1,7 @@
+import asyncio
+import contextlib
+import gc
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -231,3 +235,35 @@ async def test_a_database_that_is_gone_is_told_as_such() -> None:
         await StoredSearches(database).get(SearchId("test-searchabcd"))
     assert not await database.answers()
     await database.close()
+
+
+async def test_who_is_cancelled_midway_leaves_nothing_locked(tmp_path: Path) -> None:
+    """Though what it held is let go of late: the next process writes at once."""
+    url = f"sqlite:///{tmp_path / 'shopper.db'}"
+    await _migrated(url)
+    gc.disable()
+    try:
+        for moment in range(60):
+            database = open_database(url)
+            tasks = [asyncio.create_task(_count_up(database)) for _ in range(4)]
+            await asyncio.sleep(moment / 3000)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await database.close()
+            with contextlib.closing(sqlite3.connect(tmp_path / "shopper.db", timeout=1)) as other:
+                other.execute("BEGIN IMMEDIATE")
+    finally:
+        gc.enable()
+
+
+async def _migrated(url: str) -> None:
+    database = open_database(url)
+    await database.migrate()
+    await database.close()
+
+
+async def _count_up(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("INSERT OR REPLACE INTO facts VALUES ('a', '1')"))
+        await connection.execute(text("SELECT * FROM facts"))

@@ -12,6 +12,7 @@ from bot.store import (
     StoredMarks,
     StoredOrphans,
     StoredOutbox,
+    StoredPrices,
     StoredQuotes,
     StoredSearches,
     StoredSessions,
@@ -32,7 +33,7 @@ from tests.fakes.clock import FakeClock
 
 LONG = NOTICES_KEPT_FOR + timedelta(seconds=1)
 OVER = (SessionState.ENDING, SessionState.ENDED)
-NOTHING = Swept(0, 0, 0, 0, 0, 0, 0, 0)
+NOTHING = Swept(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def housekeeping(database: Database) -> Housekeeping:
@@ -45,6 +46,7 @@ def housekeeping(database: Database) -> Housekeeping:
         StoredOutbox(database),
         StoredOrphans(database),
         FakeClock(NOW + LONG),
+        StoredPrices(database),
     )
 
 
