@@ -21,6 +21,7 @@ _ORDINARY = re.compile("[ -~·×–…≥“”]*")
 _LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
 """What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
 _NAME_JOINT = re.compile("(?<=[A-Z])ˍ(?=[A-Z])")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,31}")
 _USER_ID = re.compile(r"[A-Z0-9]{2,32}")
 _MENTION = re.compile(r"&lt;＠([A-Z0-9]{2,32})&gt;")
 """As `escaped` leaves one."""
@@ -66,6 +67,14 @@ def _code(found: re.Match[str]) -> str:
 def person(who: str) -> str:
     """A Slack user as a mention; a job's name, or what is none, as text."""
     return f"<@{who}>" if _USER_ID.fullmatch(who) else escaped(who, 60)
+
+
+def channel(channel_id: str) -> str:
+    """As a link to it; what is no channel of Slack's, as text."""
+    if _CHANNEL_ID.fullmatch(channel_id):
+        return f"<#{channel_id}>"
+    is_direct = channel_id.startswith("D") and _USER_ID.fullmatch(channel_id)
+    return "a direct message" if is_direct else escaped(channel_id, 60) or "nowhere"
 
 
 def code(text: str, limit: int = 200) -> str:

@@ -1,8 +1,9 @@
-"""The Home tab: first steps for a newcomer, then the machines, the key and what is chosen."""
+"""The Home tab: first steps for a newcomer, then the machines, orders, watches, the key and what
+is chosen."""
 
 from slackblocks.blocks import Block as KitBlock
 
-from bot.render import ids, kit, parts, session_lists, ssh
+from bot.render import ids, kit, orders, parts, session_lists, ssh, watch_lists
 from bot.render.foreign import code, escaped, mentioning
 from bot.render.message import Home
 from bot.rules.answers import HomePage
@@ -36,6 +37,8 @@ def home(page: HomePage) -> Home:
     if newcomer:
         blocks += _first_steps()
     blocks += _machines(page)
+    blocks += orders.on_home(page.orders)
+    blocks += watch_lists.on_home(page.watches, page.now)
     blocks += _renter(page.renter)
     return kit.home(blocks)
 

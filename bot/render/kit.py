@@ -139,11 +139,18 @@ def divider(block_id: str) -> DividerBlock:
 
 
 def menu(
-    action_id: str, placeholder: str, options: Sequence[tuple[str, str]], initial: int
+    action_id: str,
+    placeholder: str,
+    options: Sequence[tuple[str, str]],
+    initial: int | None = None,
 ) -> StaticSelectMenu:
+    """Without `initial` it shows the placeholder, as a menu of things to do."""
     made = [Option(PlainText(text), value) for text, value in options]
     return StaticSelectMenu(
-        action_id=action_id, options=made, initial_option=made[initial], placeholder=placeholder
+        action_id=action_id,
+        options=made,
+        initial_option=None if initial is None else made[initial],
+        placeholder=placeholder,
     )
 
 

@@ -47,7 +47,7 @@ class NoticeKind(StrEnum):
     ALERT = "alert"
     """Of one or more watches of a channel, drawn from what each of them has `said`. Facts:
     `watches`, their ids with a space between; `edits`, where an earlier message is brought up to
-    date: the key of the notice that posted it."""
+    date: the key of the notice that posted it; `channel`, in which all is said in order."""
 
 
 class Audience(StrEnum):

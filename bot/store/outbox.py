@@ -189,6 +189,8 @@ async def put_notices(
 def _lane(notice: Notice) -> str | None:
     """A thread that Slack refuses keeps neither the way in from the renter nor an alarm from the
     admins."""
+    if notice.audience is Audience.CHANNEL:
+        return f"channel {notice.facts.get('channel', notice.about)}"
     if notice.about is None:
         return None
     threaded = notice.audience in {Audience.CARD, Audience.THREAD}

@@ -27,6 +27,7 @@ from bot.render import (
 from bot.rules.answers import HomePage
 from bot.rules.notices import NoticeKind
 from bot.rules.sessions import SessionState
+from bot.rules.watch_answers import WatchScope
 from bot.slack.payloads import Request
 from providers.models import Image, SshEndpoint
 from tests.bot.render import catalogue, goldens, sample_notices, sample_rentals
@@ -69,7 +70,7 @@ def test_buttons_carry_a_version_and_an_id() -> None:
             continue
         request = Request("action", each["action_id"], ASKER, "", "", value)
         assert request.id()
-        assert request.choice() in {"", *ids.EXTENSIONS}
+        assert request.choice() in {"", *ids.EXTENSIONS, *WatchScope}
 
 
 def test_ending_and_closing_ask_first() -> None:
