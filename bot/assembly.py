@@ -201,6 +201,7 @@ def put_together(
             stores.quotes,
             stores.marks,
             stores.outbox,
+            stores.orphans,
             clock,
             stores.prices,
         ),

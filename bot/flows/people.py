@@ -10,7 +10,7 @@ from bot.rules.places import Asker
 from bot.rules.renters import Renter
 from providers.clock import Clock
 
-SHOWN = 10
+SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)

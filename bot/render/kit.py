@@ -36,7 +36,7 @@ from slackblocks import (
 from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
-from bot.render.foreign import bare
+from bot.render.foreign import bare, unmarked
 from bot.render.message import Chart, Home, Layouts, Message, Modal
 
 TEXT_LIMIT = 4_000
@@ -257,7 +257,7 @@ def spoken(text: str) -> str:
     """
     for icon in ICONS:
         text = text.replace(f"{icon} ", "")
-    lines = text.replace("*", "").replace("`", "").split("\n")
+    lines = unmarked(text).split("\n")
     return "\n".join(line for line in lines if line.strip())
 
 
