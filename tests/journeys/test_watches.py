@@ -180,6 +180,21 @@ async def test_it_is_set_and_changed_by_filling_in(opened: Opener) -> None:
         assert "2x 4090 under 0.70 cool down 2h" in shown.text
 
 
+async def test_the_home_tab_shows_them(opened: Opener) -> None:
+    """Stopped there, it is gone from there."""
+    async with opened() as world:
+        await watched(world)
+        await world.slack.open_home("ada")
+        home = await world.slack.wait_for_home("4090 drop 10%", user="ada")
+        await world.slack.press(home, "gpu:watchstop")
+        await world.slack.wait_until(lambda: "4090 drop 10%" not in home_of(world))
+
+
+def home_of(world: World) -> str:
+    shown = world.slack.home("ada")
+    return "" if shown is None else shown.everything
+
+
 async def test_limits_of_the_policy(opened: Opener) -> None:
     async with opened(policy="watches_each = 1") as world:
         await watched(world)
