@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from bot.flows.alerting import Alerting
 from bot.flows.control import Control
 from bot.flows.dying import Dying
 from bot.flows.find import Finder
@@ -15,7 +16,7 @@ from bot.flows.looking import Looking
 from bot.flows.orphans import OrphanKeeping
 from bot.flows.people import People
 from bot.flows.permits import Permits
-from bot.flows.ports import Doors, Ids, KeyServer, Market, Policies, Timing
+from bot.flows.ports import Doors, Ids, KeyServer, Policies, Timing
 from bot.flows.prices import PriceAnswers
 from bot.flows.quoting import Quoting
 from bot.flows.reconcile import Reconciling
@@ -23,6 +24,9 @@ from bot.flows.renting import Renting
 from bot.flows.running import Running
 from bot.flows.standings import Standings
 from bot.flows.starting import Starting
+from bot.flows.watch_control import WatchControl
+from bot.flows.watch_pace import WatchPace
+from bot.flows.watching import Watching
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import SessionId
 from bot.store import (
@@ -35,10 +39,12 @@ from bot.store import (
     StoredRenters,
     StoredSearches,
     StoredSessions,
+    StoredWatches,
 )
 from bot.store.database import Database
 from providers.base import Provider
 from providers.clock import Clock
+from providers.market import Market
 from providers.models import OfferQuery, ProviderName
 
 ASKED_AT_MOST = 200
@@ -49,7 +55,10 @@ class Stores:
     """Every port that one database keeps."""
 
     def __init__(
-        self, database: Database, on_unreadable: Callable[[str, Exception], None]
+        self,
+        database: Database,
+        on_unreadable: Callable[[str, Exception], None],
+        on_unreadable_watch: Callable[[str, Exception], None],
     ) -> None:
         self.searches = StoredSearches(database)
         self.sessions = StoredSessions(database, on_unreadable)
@@ -59,6 +68,7 @@ class Stores:
         self.hosts = StoredHosts(database)
         self.marks = StoredMarks(database)
         self.outbox = StoredOutbox(database)
+        self.watches = StoredWatches(database, on_unreadable_watch)
         self.prices = StoredPrices(database)
 
 
@@ -74,8 +84,10 @@ class Outside:
     home_team: str
     timing: Timing
     wake_guard: Callable[[], None]
+    wake_watching: Callable[[], None]
     on_session_error: Callable[[SessionId, Exception], None]
     on_market_error: Callable[[ProviderName, Exception], None]
+    on_watch_error: Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,8 @@ class Flows:
     guard: Guard
     reconciling: Reconciling
     housekeeping: Housekeeping
+    watching: Watching
+    watch_control: WatchControl
     observer: Observer
     prices: PriceAnswers
 
@@ -124,6 +138,7 @@ def put_together(
         timing,
         outside.home_team,
     )
+    pace = WatchPace(stores.watches, market, stores.marks, timing.watch_s)
     return Flows(
         finder=Finder(
             market,
@@ -155,7 +170,14 @@ def put_together(
             clock,
             outside.wake_guard,
         ),
-        people=People(stores.renters, stores.sessions, outside.key_server, permits, clock),
+        people=People(
+            stores.renters,
+            stores.sessions,
+            outside.key_server,
+            permits,
+            clock,
+            stores.watches,
+        ),
         permits=permits,
         guard=Guard(
             stores.sessions,
@@ -186,14 +208,50 @@ def put_together(
             stores.quotes,
             stores.marks,
             stores.outbox,
+            stores.orphans,
             clock,
             stores.prices,
         ),
+        watching=Watching(
+            stores.watches,
+            stores.prices,
+            market,
+            Alerting(
+                stores.watches,
+                stores.prices,
+                market,
+                stores.sessions,
+                outside.ids,
+                clock,
+                outside.on_watch_error,
+            ),
+            pace,
+            outside.policies,
+            clock,
+            outside.on_watch_error,
+        ),
+        watch_control=WatchControl(
+            stores.watches,
+            outside.policies,
+            outside.home_team,
+            outside.ids,
+            pace,
+            clock,
+            outside.wake_watching,
+        ),
         observer=Observer(
-            market, stores.prices, stores.marks, clock, [partial(_asked_lately, stores, clock)]
+            market,
+            stores.prices,
+            stores.marks,
+            clock,
+            [partial(_watched, stores), partial(_asked_lately, stores, clock)],
         ),
         prices=PriceAnswers(market, stores.prices, stores.searches, outside.ids, clock),
     )
+
+
+async def _watched(stores: Stores) -> tuple[OfferQuery, ...]:
+    return tuple((await stores.watches.asked()).values())
 
 
 async def _asked_lately(stores: Stores, clock: Clock) -> tuple[OfferQuery, ...]:

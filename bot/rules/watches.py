@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NewType
 
 from bot.rules.places import Asker
@@ -15,6 +16,7 @@ from providers.models import Offer, OfferQuery, ProviderName
 WatchId = NewType("WatchId", str)
 QuestionId = NewType("QuestionId", str)
 """One for all watches that ask the same."""
+_NO_WISH = frozenset({"sort", "limit"})
 COOL_DOWN = timedelta(hours=1)
 DAILY_CAP = 5
 SIGHTINGS_IN_LOOK = 20
@@ -151,7 +153,7 @@ class Memory:
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
     away: tuple[tuple[MachineKey, datetime], ...] = ()
-    """Which of them are missing, and since when: one that is soon back is still no news."""
+    """Which of them are missing, and when they were last there: back soon, they are no news."""
     sight: Decimal | None = None
     """Of `ANY`: what costs so much or more was out of sight at the last look; None: nothing."""
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
@@ -194,7 +196,7 @@ class Watch:
     daily_cap: int = DAILY_CAP
     paused_at: datetime | None = None
     paused_why: str = ""
-    """Empty when a person did; else why the bot did, as a sentence."""
+    """Empty when a person did; else why the bot did, as a sentence without foreign text."""
     snoozed_until: datetime | None = None
     memory: Memory = field(default_factory=Memory)
     said: Said | None = None
@@ -208,7 +210,24 @@ class Watch:
         return replace(self, **changes)  # type: ignore[arg-type]  # replace checks the names
 
 
+@lru_cache(maxsize=20_000)  # asked for at every look at every watch
 def question_of(query: OfferQuery) -> QuestionId:
     """The same for every query that the same offers match."""
-    plain = query.with_changes(sort=OfferQuery().sort, limit=None)
-    return QuestionId(hashlib.sha256(repr(plain).encode()).hexdigest()[:24])
+    asked = [
+        (part.name, _plain(getattr(query, part.name)))
+        for part in fields(query)
+        # Only what is asked for: a wish that is invented later changes no question.
+        if part.name not in _NO_WISH and getattr(query, part.name) != part.default
+    ]
+    return QuestionId(hashlib.sha256(repr(asked).encode()).hexdigest()[:24])
+
+
+def _plain(value: object) -> object:
+    """Equal values in equal words: 0.5 and 0.50 are one price, 24 and 24.0 one size."""
+    match value:
+        case bool():
+            return value
+        case Decimal() | int() | float():
+            return str(Decimal(str(value)).normalize())
+        case _:
+            return value

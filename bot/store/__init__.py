@@ -11,6 +11,7 @@ from bot.store.quotes import StoredQuotes
 from bot.store.renters import StoredRenters
 from bot.store.searches import StoredSearches
 from bot.store.sessions import StoredSessions
+from bot.store.watches import StoredWatches
 
 __all__ = [
     "Database",
@@ -26,5 +27,6 @@ __all__ = [
     "StoredRenters",
     "StoredSearches",
     "StoredSessions",
+    "StoredWatches",
     "open_database",
 ]
