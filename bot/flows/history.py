@@ -8,7 +8,6 @@ costs one to four pages of Vast.ai in five minutes, behind everybody who waits.
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.flows.history_ports import ModelPrices, Readings
 from bot.flows.ports import Marks
@@ -85,12 +84,11 @@ async def read_figures(
     patience_s: float = 60.0,
 ) -> tuple[tuple[ModelFigures, ...], tuple[Failure, ...]]:
     """A list that a marketplace did not give to its end lacks the dear offers, so it is asked for
-    in two halves; a single model whose list does not end is left out. So is an answer that is
-    still old when it was asked for again: it was a point before."""
-    read = partial(readings.read, whole_question(models), priority=priority, patience_s=patience_s)
-    sweeps, failures = await read()
-    if not all(is_new(sweep, now) for sweep in sweeps):
-        sweeps, failures = await read(refresh=True)
+    in two halves; a single model whose list does not end is left out, as is an old answer that a
+    cache gave for want of a new one: it was a point before."""
+    sweeps, failures = await readings.read(
+        whole_question(models), newer_than=now - EVERY, priority=priority, patience_s=patience_s
+    )
     cut_off = [sweep.provider for sweep in sweeps if not sweep.complete]
     found = [
         each

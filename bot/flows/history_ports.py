@@ -45,14 +45,12 @@ class Readings(Protocol):
         self,
         query: OfferQuery,
         *,
+        newer_than: datetime,
         priority: Priority = Priority.WATCH,
-        refresh: bool = False,
         patience_s: float = 60.0,
     ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
-        """Everything that each marketplace has to say to a query, not yet matched against it.
-
-        With `refresh` a cached answer will not do unless it is a few seconds old.
-        """
+        """Everything that each marketplace has to say to a query, not yet matched against it; it
+        is asked anew unless it gave a whole answer since `newer_than`."""
         ...
 
 

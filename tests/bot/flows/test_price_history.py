@@ -45,19 +45,19 @@ class Shelf:
     """A list of more models is not told to its end."""
     as_of: datetime | None = None
     """Of what is cached."""
-    asked: list[tuple[OfferQuery, Priority, bool]] = field(default_factory=list)
+    asked: list[tuple[OfferQuery, Priority, timedelta]] = field(default_factory=list)
 
     async def read(
         self,
         query: OfferQuery,
         *,
+        newer_than: datetime,
         priority: Priority = Priority.WATCH,
-        refresh: bool = False,
         patience_s: float = 60.0,
     ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
-        self.asked.append((query, priority, refresh))
         now = self.clock.now()
-        as_of = now if refresh or self.as_of is None else self.as_of
+        self.asked.append((query, priority, now - newer_than))
+        as_of = now if self.as_of is None else self.as_of
         found = [each for each in self.offers if each.gpu.name in query.gpus]
         return (
             tuple(
@@ -107,7 +107,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     def unreadable(session_id: str, error: Exception) -> None:
         raise error
 
-    yield Bench(clock, Shelf(clock), Stores(database, unreadable))
+    yield Bench(clock, Shelf(clock), Stores(database, unreadable, unreadable))
     await database.close()
 
 
@@ -133,9 +133,7 @@ async def test_every_model_is_read_once_an_hour(bench: Bench) -> None:
     names = [name for query, _, _ in bench.shelf.asked for name in query.gpus]
     assert sorted(names) == sorted(gpus.ALL)
     assert len(bench.shelf.asked) == ROUNDS
-    assert {(priority, refresh) for _, priority, refresh in bench.shelf.asked} == {
-        (Priority.WATCH, False)
-    }
+    assert {asked[1:] for asked in bench.shelf.asked} == {(Priority.WATCH, EVERY)}
     query = bench.shelf.asked[0][0]
     assert (query.verified_only, query.min_reliability) == (False, None)
 
@@ -183,16 +181,17 @@ async def test_a_list_that_does_not_end_is_asked_for_in_halves(bench: Bench) -> 
     ]
 
 
-async def test_an_old_answer_is_no_new_point(bench: Bench) -> None:
-    """It is asked for again; and a marketplace that does not answer is no marketplace without
-    offers."""
+async def test_what_is_no_answer_is_no_point(bench: Bench) -> None:
+    """An old one out of a cache; and a marketplace that does not answer is none without offers."""
     bench.asked = [OfferQuery(gpus=("RTX 4090",))]
     bench.shelf.offers = [offer("RTX 4090", "0.3", 1)]
-    bench.shelf.failures = (DOWN,)
     observer = await begun(bench)
     bench.shelf.as_of = bench.clock.now() - timedelta(minutes=6)
     await observer.tick()
-    assert [refresh for _, _, refresh in bench.shelf.asked] == [False, True]
+    assert await bench.known("RTX 4090") == []
+    bench.clock.advance(EVERY.total_seconds())
+    bench.shelf.as_of, bench.shelf.failures = None, (DOWN,)
+    await observer.tick()
     assert {provider for provider, _, _ in await bench.known("RTX 4090")} == {VAST}
 
 
