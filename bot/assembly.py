@@ -170,7 +170,14 @@ def put_together(
             clock,
             outside.wake_guard,
         ),
-        people=People(stores.renters, stores.sessions, outside.key_server, permits, clock),
+        people=People(
+            stores.renters,
+            stores.sessions,
+            outside.key_server,
+            permits,
+            clock,
+            stores.watches,
+        ),
         permits=permits,
         guard=Guard(
             stores.sessions,
@@ -201,6 +208,7 @@ def put_together(
             stores.quotes,
             stores.marks,
             stores.outbox,
+            stores.orphans,
             clock,
             stores.prices,
         ),

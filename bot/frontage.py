@@ -15,12 +15,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.assembly import Flows, Stores
 from bot.metrics import Metrics
-from bot.render import notices, picture, session_cards
+from bot.render import alerts as alert_messages
+from bot.render import notices, picture, session_cards, watch_lists
 from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.sessions import Session
 from bot.settings import Settings
+from bot.slack.alerts import AlertDelivery, AlertDrawing
 from bot.slack.app import (
     Identity,
     build_app,
@@ -47,6 +49,7 @@ from bot.slack.search_desk import SearchDesk
 from bot.slack.session_desk import SessionDesk
 from bot.slack.sockets import Sockets
 from bot.slack.tasks import Tasks
+from bot.slack.watch_desk import WatchDesk
 from bot.slack.web import Web
 from bot.slack.windows import Windows
 from bot.store.database import Database
@@ -188,14 +191,19 @@ class Frontage:
         careful = open_careful_client(
             self._secrets.bot_token, self._settings.slack_api_url, self._http
         )
+        poster = Poster(careful, ladder, self._clock, identity.team_id)
+        alerts = AlertDelivery(
+            self._stores.watches, self._stores.outbox, ALERT_DRAWING, poster, self._clock
+        )
         delivery = Delivery(
             self._stores.outbox,
             self._stores.sessions,
             self._stores.orphans,
             flows.permits.policies.current,
             drawing_for(market.providers),
-            Poster(careful, ladder, self._clock, identity.team_id),
+            poster,
             self._clock,
+            alerts.send,
         )
         return Notifier(self._stores.outbox, delivery.send, self._clock)
 
@@ -222,6 +230,7 @@ class Frontage:
                 self._clock,
             ).desk,
             SessionDesk(flows.control, replies, windows, deployment, people.publish).desk,
+            WatchDesk(flows.watch_control, replies, windows, people.publish).desk,
             people.desk,
             Desk(events=dict.fromkeys(("app_uninstalled", "tokens_revoked"), self._lost)),
         ]
@@ -294,6 +303,9 @@ class Frontage:
             self._metrics.sockets.set(up)
             facts["sockets"] = up
         return {"ok": all(facts.values()), **facts}
+
+
+ALERT_DRAWING = AlertDrawing(alert_messages.alert, watch_lists.unheard)
 
 
 def drawing_for(providers: tuple[Provider, ...]) -> Drawing:

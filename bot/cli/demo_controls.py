@@ -170,6 +170,25 @@ async def _doom(controls: Controls, fate: str, words: str) -> str:
     return f"Machine {machine.number} {words}."
 
 
+async def _outbid(controls: Controls, _: Pressed) -> str:
+    machine = await controls.newest()
+    if machine is None or not machine.is_bid:
+        return "The newest machine is at a fixed price: rent one that you found with “spot”."
+    await controls.market.doom(machine, "outbid")
+    return f"Somebody pays half as much again for machine {machine.number}: it is paused."
+
+
+async def _stray(controls: Controls, _: Pressed) -> str:
+    deployment = controls.records.deployment()
+    if deployment is None:
+        return "Search for something first."
+    await controls.market.make(deployment)
+    return (
+        "There is a machine with the bot\u2019s label that it did not rent. In its first ten "
+        "minutes the bot would take it for one whose record was lost."
+    )
+
+
 async def _refuse_destroy(controls: Controls, _: Pressed) -> str:
     await controls.market.fault("will-not-end", "destroy", times=None)
     return "Ending a machine is answered well and does nothing, until you repair everything."
@@ -212,6 +231,8 @@ LEVERS = (
     Lever(_NEXT, "never-starts", "Never start", _never_starts),
     Lever(_ALIVE, "kill", "Kill it", _kill),
     Lever(_ALIVE, "vanish", "Make it vanish", _vanish),
+    Lever(_ALIVE, "outbid", "Outbid it", _outbid),
+    Lever(_ALIVE, "stray", "Add an orphan", _stray),
     Lever(_END, "refuse-destroy", "Refuse it", _refuse_destroy),
     Lever(_END, "comes-back", "Bring it back", _come_back),
     Lever("", "repair", "Repair everything", _repair),

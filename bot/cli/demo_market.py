@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+from base64 import b32encode
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from aiohttp import ClientSession
@@ -21,6 +23,7 @@ class Machine:
     number: str
     label: str
     usd_per_hour: float
+    is_bid: bool = False
 
     @property
     def session_id(self) -> str:
@@ -44,7 +47,13 @@ class Market:
         """Those that exist, the newest last."""
         state = await self.ask("GET", "state")
         return [
-            Machine(name, str(row["id"]), str(row["label"] or ""), float(row["usd_per_hour"]))
+            Machine(
+                name,
+                str(row["id"]),
+                str(row["label"] or ""),
+                float(row["usd_per_hour"]),
+                row.get("bid") is not None,
+            )
             for name in MARKETPLACES
             for row in state[name]["instances"]
             if row["exists"]
@@ -59,6 +68,11 @@ class Market:
     async def doom(self, machine: Machine, fate: str) -> None:
         path = f"machines/{machine.marketplace}/{machine.number}"
         await self.ask("PUT", path, {"fate": fate})
+
+    async def make(self, deployment: str) -> None:
+        """A machine of the account that the bot did not rent, under a label of its own."""
+        label = f"{_LABEL}{deployment}-{_letters()}"
+        await self.ask("POST", "machines/vast", {"label": label})
 
     async def waiting(self) -> list[str]:
         """Kinds of trouble that are still to come. What was to happen once, at whichever
@@ -105,6 +119,10 @@ def _stock(card: Card) -> str:
     return f"tensordock/locations/{location}/{name}"
 
 
+def _letters() -> str:
+    return b32encode(token_bytes(10)).decode().lower()[:10]
+
+
 class Records:
     """The bot's own database, read past the bot."""
 
@@ -116,6 +134,12 @@ class Records:
         marks = ", ".join("?" * len(_LIVE))
         rows = self._read(f"SELECT id FROM sessions WHERE state IN ({marks})", _LIVE)  # noqa: S608  question marks
         return frozenset(str(row[0]) for row in rows)
+
+    def deployment(self) -> str | None:
+        """How the bot's own ids begin; None before its first card."""
+        for (session_id,) in self._read("SELECT id FROM sessions LIMIT 1", ()):
+            return str(session_id).partition("-")[0]
+        return None
 
     def card(self, session_id: str) -> Card | None:
         for provider, stored in self._read(

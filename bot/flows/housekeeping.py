@@ -1,10 +1,10 @@
-"""What is done about old cards, searches, quotes and notices while nobody asks."""
+"""What is done about old cards, searches, quotes, notices and orphans while nobody asks."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.flows.history_ports import ModelPrices
-from bot.flows.ports import Marks, Outbox, Quotes, Searches, Sessions
+from bot.flows.ports import Marks, Orphans, Outbox, Quotes, Searches, Sessions
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
 from providers.clock import Clock
@@ -23,6 +23,8 @@ class Swept:
     quotes: int
     deliveries: int
     notices: int
+    posts: int
+    orphans: int
     prices: int
 
 
@@ -33,6 +35,7 @@ class Housekeeping:
     quotes: Quotes
     marks: Marks
     outbox: Outbox
+    orphans: Orphans
     clock: Clock
     prices: ModelPrices
 
@@ -50,5 +53,7 @@ class Housekeeping:
             quotes=await self.quotes.sweep(now - QUOTES_KEPT_FOR),
             deliveries=await self.marks.sweep(now - DELIVERIES_KEPT_FOR),
             notices=await self.outbox.sweep(now - NOTICES_KEPT_FOR),
+            posts=await self.outbox.forget_posts(),
+            orphans=await self.orphans.forget_over(),
             prices=await self.prices.sweep(now),
         )

@@ -209,6 +209,11 @@ class Orphans(Protocol):
         """Raises `Conflict`."""
         ...
 
+    async def forget_over(self) -> int:
+        """Deletes those that are gone, or were kept and are over, and of which the outbox holds no
+        word any more."""
+        ...
+
 
 class Quotes(Protocol):
     async def save(self, quote: Quote) -> None: ...
@@ -288,6 +293,11 @@ class Outbox(Protocol):
     async def posted(self, about: str, role: str, post: Post) -> None: ...
 
     async def sweep(self, sent_before: datetime) -> int: ...
+
+    async def forget_posts(self) -> int:
+        """Of machines that are over, and of which the outbox holds no word any more: nothing of
+        theirs is edited again."""
+        ...
 
 
 class Ids(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.flows.ports import Conflict, Ids, Policies, TooMany
 from bot.flows.watch_pace import WatchPace
@@ -10,9 +11,9 @@ from bot.rules.answers import Told
 from bot.rules.hearing import anew
 from bot.rules.places import Asker
 from bot.rules.policy import watch_limit_sentence
-from bot.rules.watch_answers import Snooze, WatchesPage, WatchPage, WatchScope
+from bot.rules.watch_answers import WatchesPage, WatchPage, WatchScope
 from bot.rules.watch_permits import may_touch, may_watch
-from bot.rules.watches import Rule, Watch, WatchId
+from bot.rules.watches import COOL_DOWN, DAILY_CAP, Rule, Watch, WatchId
 from providers.clock import Clock
 from providers.models import OfferQuery
 
@@ -38,7 +39,14 @@ class WatchControl:
     """Something is due at once."""
 
     async def set(
-        self, asker: Asker, query: OfferQuery, rule: Rule, text: str
+        self,
+        asker: Asker,
+        query: OfferQuery,
+        rule: Rule,
+        text: str,
+        *,
+        cool_down: timedelta = COOL_DOWN,
+        daily_cap: int = DAILY_CAP,
     ) -> WatchPage | Told:
         policy = self.policies.current()
         refused = may_watch(policy, asker, self.home_team)
@@ -52,6 +60,8 @@ class WatchControl:
             rule=rule,
             text=text,
             created_at=self.clock.now(),
+            cool_down=cool_down,
+            daily_cap=daily_cap,
         )
         twin = await self._twin(born)
         if twin is not None:
@@ -93,9 +103,9 @@ class WatchControl:
         watch = await self.numbered(number, asker)
         return Told(NO_SUCH) if watch is None else await self.stop(watch.id, asker)
 
-    async def snooze(self, watch_id: WatchId, asker: Asker, snooze: Snooze) -> WatchPage | Told:
+    async def snooze(self, watch_id: WatchId, asker: Asker, length: timedelta) -> WatchPage | Told:
         def decide(watch: Watch) -> tuple[Watch, str]:
-            until = self.clock.now() + snooze.length
+            until = self.clock.now() + length
             return watch.with_changes(snoozed_until=until), "Silent until then."
 
         return await self._change(watch_id, asker, decide)
@@ -125,16 +135,24 @@ class WatchControl:
         return await self._change(watch_id, asker, decide)
 
     async def edit(
-        self, watch_id: WatchId, asker: Asker, query: OfferQuery, rule: Rule, text: str
+        self,
+        watch_id: WatchId,
+        asker: Asker,
+        query: OfferQuery,
+        rule: Rule,
+        text: str,
+        *,
+        cool_down: timedelta = COOL_DOWN,
+        daily_cap: int = DAILY_CAP,
     ) -> WatchPage | Told:
         """Another question has another memory; today's messages still count."""
 
         def decide(watch: Watch) -> tuple[Watch, str]:
+            changed = watch.with_changes(text=text, cool_down=cool_down, daily_cap=daily_cap)
             if (query, rule) == (watch.query, watch.rule):
-                return watch.with_changes(text=text), "Nothing else is asked."
+                return changed, "Nothing to change." if changed == watch else "Changed."
             memory = replace(anew(watch.memory), said_at=None, said_usd=None)
-            changed = watch.with_changes(query=query, rule=rule, text=text, memory=memory)
-            return changed, "Changed."
+            return changed.with_changes(query=query, rule=rule, memory=memory), "Changed."
 
         return await self._change(watch_id, asker, decide)
 

@@ -10,9 +10,7 @@ from bot.flows.turns import Turn
 from bot.flows.watch_looks import Looks, Shown, price_point
 from bot.flows.watch_pace import WatchPace, next_look
 from bot.flows.watch_ports import PricePoint, Prices, Watches, WatchMarket
-from bot.rules.alerts import AlertSettings, decide
-from bot.rules.policy import Policy
-from bot.rules.quiet import zone_named
+from bot.rules.alerts import AlertSettings, alert_settings, decide
 from bot.rules.watches import Past, QuestionId, Watch
 from providers.clock import Clock
 
@@ -114,10 +112,6 @@ class _Judged:
     quiet: list[Watch]
     news: list[News]
     points: list[PricePoint]
-
-
-def alert_settings(policy: Policy) -> AlertSettings:
-    return AlertSettings(quiet=policy.quiet_hours, zone=zone_named(policy.timezone))
 
 
 async def _by_question(due: Sequence[Watch]) -> dict[QuestionId, list[Watch]]:

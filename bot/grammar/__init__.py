@@ -20,6 +20,17 @@ from bot.grammar.values import (
     UsageError,
 )
 from bot.grammar.verbs import commands, price_commands
+from bot.grammar.vocabulary import MAX_USD
+from bot.grammar.watch_form import (
+    BLANK,
+    YES,
+    RawWatch,
+    WatchField,
+    WatchMistakes,
+    fields_of,
+    read_form,
+)
+from bot.grammar.watch_table import LEAST_PERCENT, MOST_A_DAY, MOST_PERCENT
 from bot.grammar.watch_table import parameters as watch_parameters
 from bot.grammar.watch_values import (
     CancelOrder,
@@ -33,13 +44,19 @@ from bot.grammar.watch_values import (
     WatchForm,
     WatchingCommand,
     WatchList,
-    Whose,
 )
 from bot.grammar.watch_verbs import commands as watch_commands
+from bot.grammar.watch_words import duration_words as length_words
 from bot.grammar.watches import rule_text, watch_text, whole_query
 from bot.grammar.writing import condition_words
 
 __all__ = [
+    "BLANK",
+    "LEAST_PERCENT",
+    "MAX_USD",
+    "MOST_A_DAY",
+    "MOST_PERCENT",
+    "YES",
     "CancelOrder",
     "Command",
     "Condition",
@@ -54,6 +71,7 @@ __all__ = [
     "Parameter",
     "PauseWatch",
     "Prices",
+    "RawWatch",
     "ResumeWatch",
     "SessionCommand",
     "Sessions",
@@ -62,18 +80,22 @@ __all__ = [
     "Unwatch",
     "UsageError",
     "WatchCommand",
+    "WatchField",
     "WatchForm",
     "WatchList",
+    "WatchMistakes",
     "WatchingCommand",
-    "Whose",
     "commands",
     "condition_words",
     "conditions",
     "describe",
+    "fields_of",
     "help_examples",
+    "length_words",
     "parameters",
     "parse",
     "price_commands",
+    "read_form",
     "reference_markdown",
     "rule_text",
     "watch_commands",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from bot.rules.dates import Deadline
+from bot.rules.watch_answers import WatchScope
 from bot.rules.watches import COOL_DOWN, DAILY_CAP, Rule
 from providers.models import OfferQuery
 
@@ -27,16 +27,9 @@ class WatchForm:
     """`/gpu watch` alone: the window to fill in."""
 
 
-class Whose(StrEnum):
-    HERE = ""
-    """Of the channel."""
-    ALL = "all"
-    MINE = "mine"
-
-
 @dataclass(frozen=True, slots=True)
 class WatchList:
-    whose: Whose
+    scope: WatchScope
 
 
 @dataclass(frozen=True, slots=True)

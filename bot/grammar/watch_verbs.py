@@ -22,10 +22,10 @@ from bot.grammar.watch_values import (
     WatchForm,
     WatchingCommand,
     WatchList,
-    Whose,
 )
 from bot.grammar.watch_words import duration_words, length
 from bot.rules.rentals import DEFAULT_HOURS
+from bot.rules.watch_answers import WatchScope
 
 LEAST_SNOOZE_MIN, MOST_SNOOZE_MIN = 5, 30 * 24 * 60
 SNOOZES = ("1h", "8h", "7d")
@@ -35,6 +35,7 @@ _SESSION = re.compile(r"(?:shopper-)?(?:[a-z0-9]{4}-)?[a-z2-7]{10}")
 _HERE = {"", "here", "of here", "in here", "in this channel", "this channel"}
 _ALL = {"all", "everywhere", "everyone", "everybody", "of everyone", "of all", "of everybody"}
 _MINE = {"mine", "my", "me", "of mine"}
+_SCOPES = ((WatchScope.HERE, _HERE), (WatchScope.ALL, _ALL), (WatchScope.MINE, _MINE))
 Read = WatchingCommand | UsageError
 
 
@@ -58,8 +59,8 @@ def written(command: WatchingCommand) -> str:
             return f"order {text}"
         case WatchForm():
             return "watch"
-        case WatchList(whose=whose):
-            return f"watches {whose}".strip()
+        case WatchList(scope=scope):
+            return "watches" if scope is WatchScope.HERE else f"watches {scope}"
         case OrderList(everyone=everyone):
             return "orders all" if everyone else "orders"
         case SnoozeWatch(number=number, length=snoozed):
@@ -81,9 +82,9 @@ _NUMBERED: Mapping[type[WatchingCommand], str] = {
 
 def _watches(rest: str) -> Read:
     words = rest.lower().strip(_STRIPPED)
-    for whose, known in ((Whose.HERE, _HERE), (Whose.ALL, _ALL), (Whose.MINE, _MINE)):
+    for scope, known in _SCOPES:
         if words in known:
-            return WatchList(whose)
+            return WatchList(scope)
     sentence = f"“watches” lists those of this channel, not {cite(rest.strip())}."
     return UsageError(sentence, shown(rest.strip()), ("watches", "watches all", "watches mine"))
 

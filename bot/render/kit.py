@@ -36,7 +36,7 @@ from slackblocks import (
 from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
-from bot.render.foreign import bare
+from bot.render.foreign import bare, unmarked
 from bot.render.message import Chart, Home, Layouts, Message, Modal
 
 TEXT_LIMIT = 4_000
@@ -139,11 +139,18 @@ def divider(block_id: str) -> DividerBlock:
 
 
 def menu(
-    action_id: str, placeholder: str, options: Sequence[tuple[str, str]], initial: int
+    action_id: str,
+    placeholder: str,
+    options: Sequence[tuple[str, str]],
+    initial: int | None = None,
 ) -> StaticSelectMenu:
+    """Without `initial` it shows the placeholder, as a menu of things to do."""
     made = [Option(PlainText(text), value) for text, value in options]
     return StaticSelectMenu(
-        action_id=action_id, options=made, initial_option=made[initial], placeholder=placeholder
+        action_id=action_id,
+        options=made,
+        initial_option=None if initial is None else made[initial],
+        placeholder=placeholder,
     )
 
 
@@ -250,7 +257,7 @@ def spoken(text: str) -> str:
     """
     for icon in ICONS:
         text = text.replace(f"{icon} ", "")
-    lines = text.replace("*", "").replace("`", "").split("\n")
+    lines = unmarked(text).split("\n")
     return "\n".join(line for line in lines if line.strip())
 
 

@@ -37,10 +37,10 @@ def _layouts(
 ) -> Layouts:
     text = _text(page, intro)
     numbers = range(len(page.sessions))
-    carousel = kit.carousel("gpu:cards", [cards.card(page, n) for n in numbers])
+    carousel = kit.carousel("gpu:cards", [cards.card(cards.of_page(page, n), n) for n in numbers])
 
     def classic() -> Message:
-        rows = [block for n in numbers for block in cards.section(page, n)]
+        rows = [block for n in numbers for block in cards.section(cards.of_page(page, n), n)]
         return kit.message(text, [*head, *rows, *foot])
 
     return Layouts(kit.message(text, [*head, carousel, *foot]), classic)

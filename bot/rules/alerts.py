@@ -75,13 +75,13 @@ def decide(watch: Watch, look: Look, past: Past, settings: AlertSettings) -> Ver
         hearing=hearing,
         past=past,
         confirm_after=settings.confirm_after,
-        scene_after=settings.scene_after,
     )
     by_low = watch.rule.trigger in _LOWS
     judged = lows.judge(given) if by_low else newcomers.judge(given)
     alert = _alert(watch, judged, look.now, past, settings) if judged.ready else None
     if alert is not None:
-        judged = lows.told(judged) if by_low else newcomers.told(given, judged)
+        price = alert.seen.usd_per_hour
+        judged = lows.told(given, judged, price) if by_low else newcomers.told(given, judged)
         judged = _said(judged, alert, look.now, settings)
     return Verdict(_looked(watch.memory, judged.memory, hearing, look, shown), alert)
 

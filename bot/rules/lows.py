@@ -1,12 +1,12 @@
 """`drop` and `lowest`: a price that is lower than what was before. Decides over values."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
 from bot.rules.waiting import Given, Judged, first_seen, missed, ready, seen_again, waited
-from bot.rules.watches import Candidate, MachineKey, Rule, Sighting, Trigger
+from bot.rules.watches import Candidate, MachineKey, Memory, Rule, Sighting, Trigger
 
 DAY = timedelta(days=1)
 LEAST_HISTORY = DAY
@@ -21,50 +21,82 @@ def judge(given: Given) -> Judged:
         before = _before(given)
         if before is None or not shown or not _beats(given.rule, shown[0].usd_per_hour, before):
             return Judged(memory)
-    waiting, seen_now = _waiting(given)
-    return Judged(replace(memory, waiting=tuple(waiting.items())), ready(given, seen_now))
+    pass_ = _Pass(
+        given, {k: each for k, each in waited(given).items() if not _is_over(given, each)}
+    )
+    for seen in shown:
+        pass_.take(seen)
+    return pass_.judged()
 
 
-def told(judged: Judged) -> Judged:
-    return Judged(replace(judged.memory, waiting=()))
+def told(given: Given, judged: Judged, price: Decimal) -> Judged:
+    """A machine that was seen once goes on waiting if it is news beside the told price too."""
+    over = {seen.key for seen, _ in judged.ready}
+    price = min(price, _before(given) or price)
+    waiting = {
+        key: replace(candidate, before=price, began_at=given.now)
+        for key, candidate in judged.memory.waiting
+        if key not in over and _beats(given.rule, candidate.usd_per_hour, price)
+    }
+    return Judged(_with(judged.memory, waiting, dict(judged.memory.known)))
 
 
-def _waiting(
-    given: Given,
-) -> tuple[dict[MachineKey, Candidate], list[tuple[Sighting, Candidate]]]:
-    before = {key: each for key, each in waited(given).items() if not _is_over(given, each)}
-    compared = _compared(given, before)
-    waiting: dict[MachineKey, Candidate] = {}
-    seen_now: list[tuple[Sighting, Candidate]] = []
-    shown: set[MachineKey] = set()
-    for seen in given.shown:
-        if seen.key in shown:
-            continue
-        shown.add(seen.key)
-        candidate = _candidate(given, seen, before.get(seen.key), compared)
-        if candidate is not None:
-            waiting[seen.key] = candidate
-            seen_now.append((seen, candidate))
-    waiting.update(missed(given, before, shown))
-    return waiting, seen_now
+@dataclass(slots=True)
+class _Pass:
+    """Goes once over what is shown."""
+
+    given: Given
+    before: dict[MachineKey, Candidate]
+    compared: Candidate | None = None
+    waiting: dict[MachineKey, Candidate] = field(default_factory=dict)
+    known: dict[MachineKey, Decimal] = field(default_factory=dict)
+    """What a scene has shown as low, while others wait: the history knows it, and nothing that
+    comes later may be compared with the time before."""
+    seen_now: list[tuple[Sighting, Candidate]] = field(default_factory=list)
+    shown: set[MachineKey] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.known.update(self.given.memory.known)
+        self.compared = self._compared()
+
+    def _compared(self) -> Candidate | None:
+        """While a machine waits, another that joins it is compared with the same."""
+        if self.before and not self.known:
+            return next(iter(self.before.values()))
+        now, before = self.given.now, _before(self.given)
+        return None if before is None else Candidate(before, now, now, before)
+
+    def take(self, seen: Sighting) -> None:
+        if seen.key in self.shown:  # a second offer on the same machine, no cheaper
+            return
+        self.shown.add(seen.key)
+        waiting = self.before.get(seen.key)
+        compared = waiting or self.compared
+        if compared is None or not _still(self.given.rule, seen, compared):
+            return
+        if waiting is None and seen.key.provider in self.given.hearing.new:
+            self.known[seen.key] = seen.usd_per_hour
+            return
+        candidate = (
+            seen_again(waiting, seen) if waiting else first_seen(self.given, seen, compared)
+        )
+        self.waiting[seen.key] = candidate
+        self.seen_now.append((seen, candidate))
+
+    def judged(self) -> Judged:
+        self.waiting.update(missed(self.before, self.shown))
+        memory = _with(self.given.memory, self.waiting, self.known)
+        return Judged(memory, ready(self.given, self.seen_now))
 
 
-def _candidate(
-    given: Given, seen: Sighting, before: Candidate | None, compared: Candidate | None
-) -> Candidate | None:
-    if before is not None:
-        return seen_again(before, seen) if _still(given.rule, seen, before) else None
-    if compared is None or seen.key.provider in given.hearing.new:
-        return None
-    return first_seen(given, seen, compared) if _still(given.rule, seen, compared) else None
-
-
-def _compared(given: Given, waiting: Mapping[MachineKey, Candidate]) -> Candidate | None:
-    """While a machine waits, another that joins it is compared with the same."""
-    for candidate in waiting.values():
-        return candidate
-    before = _before(given)
-    return None if before is None else Candidate(before, given.now, given.now, before)
+def _with(
+    memory: Memory, waiting: Mapping[MachineKey, Candidate], known: Mapping[MachineKey, Decimal]
+) -> Memory:
+    return replace(
+        memory,
+        waiting=tuple(waiting.items()),
+        known=tuple(known.items()) if waiting else (),
+    )
 
 
 def _before(given: Given) -> Decimal | None:

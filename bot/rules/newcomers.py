@@ -5,14 +5,21 @@ costs more than the rule asks, or was away for so long that its return is one.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from bot.rules.waiting import Given, Judged, first_seen, missed, ready, seen_again, waited
+from bot.rules.waiting import (
+    MISSED_FOR,
+    Given,
+    Judged,
+    first_seen,
+    missed,
+    ready,
+    seen_again,
+    waited,
+)
 from bot.rules.watches import Candidate, MachineKey, Sighting, Trigger
 
-AWAY_FOR = timedelta(minutes=30)
-"""Six times what hides a sixth of Vast.ai's offers for five minutes."""
 MOST_KNOWN = 80
 REARMED_AT = Decimal("1.05")
 CHEAPER = Decimal("0.95")
@@ -24,30 +31,42 @@ LESS = Decimal("0.99")
 def judge(given: Given) -> Judged:
     if _is_unchanged(given):
         return Judged(given.memory)
-    pass_ = _Pass(given, dict(given.memory.known), waited(given))
+    pass_ = _Pass(given, _known(given), waited(given))
     for seen in given.shown:
         pass_.take(seen)
     return pass_.judged()
 
 
+def _known(given: Given) -> dict[MachineKey, Decimal]:
+    """Whoever was away for too long is forgotten."""
+    away = dict(given.memory.away)
+    return {
+        key: price
+        for key, price in given.memory.known
+        if given.now - away.get(key, given.now) <= MISSED_FOR
+    }
+
+
 def told(given: Given, judged: Judged) -> Judged:
     """What waited is known now, and of `any` only what was told."""
     memory = judged.memory
-    known = dict(memory.known)
     waiting = dict(memory.waiting)
     is_any = given.rule.trigger is Trigger.ANY
-    now_known = [seen for seen, _ in judged.ready] if is_any else given.shown
-    for seen in now_known:
-        if _is_news_price(given, seen) and (is_any or seen.key in waiting):
-            known[seen.key] = waiting[seen.key].usd_per_hour
-        if is_any:
-            del waiting[seen.key]
+    over = {seen.key for seen, _ in judged.ready} if is_any else set(waiting)
+    before = dict(memory.known)
+    known: dict[MachineKey, Decimal] = {}
+    for seen in given.shown:
+        if seen.key in over:
+            known.setdefault(seen.key, waiting[seen.key].usd_per_hour)
+        elif seen.key in before:
+            known[seen.key] = before[seen.key]
+    known |= {key: price for key, price in before.items() if key not in known}
     return Judged(
         replace(
             memory,
             armed=is_any,
-            known=tuple(known.items()),
-            waiting=tuple(waiting.items()) if is_any else (),
+            known=tuple(known.items())[:MOST_KNOWN],
+            waiting=tuple((key, one) for key, one in memory.waiting if key not in over),
         )
     )
 
@@ -135,7 +154,7 @@ class _Pass:
         is_present = bool(self.now_known)
         holds = self.holds or self._silence_holds()
         away = self._away()
-        self.now_waiting.update(missed(given, self.waiting, self.shown))
+        self.now_waiting.update(missed(self.waiting, self.shown))
         is_any = given.rule.trigger is Trigger.ANY
         memory = replace(
             memory,
@@ -159,20 +178,14 @@ class _Pass:
         """Known machines that are not shown stay known for a while."""
         given = self.given
         before = dict(given.memory.away)
+        last_shown = given.memory.looked_at or given.now
         away: dict[MachineKey, datetime] = {}
         for key, price in self.known.items():
             if key in self.shown:
                 continue
-            since = before.get(key)
-            if key.provider in given.hearing.silent:
-                self.now_known[key] = price
-                if since is not None:
-                    away[key] = since
-                continue
-            since = given.now if since is None else min(since, given.now)
-            if given.now - since < AWAY_FOR:
-                self.now_known[key] = price
-                away[key] = since
+            self.now_known[key] = price
+            if key in before or key.provider not in given.hearing.silent:
+                away[key] = min(before.get(key, last_shown), given.now)
         return away
 
 

@@ -75,6 +75,9 @@ class Notice:
     """Better lost than said twice: not repeated when nobody knows whether Slack took it."""
     expires_at: datetime | None = None
     """After that it is no news."""
+    beside: tuple[Audience, ...] = ()
+    """Who is told the same by a notice of its own. Where both would reach one person in direct
+    messages, this one is left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Every decision is None, or why not: a sentence for the person who asks, with the next step.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -12,7 +13,7 @@ from bot.rules.places import Asker
 from bot.rules.quiet import QuietHours
 from bot.rules.rentals import Rental
 from providers import gpus
-from providers.models import Offer
+from providers.models import TITLES, Offer, ProviderName
 
 STEP_HOURS = Decimal("0.25")
 """Hours are rented and added in steps of it."""
@@ -107,7 +108,8 @@ def offer_refusal(policy: Policy, offer: Offer) -> str | None:
     """A country that is not stated may be any, so it fails every list of countries."""
     price = offer.price.usd_per_hour
     if policy.marketplaces is not None and offer.provider not in policy.marketplaces:
-        return f"The policy allows only machines of {_either(policy.marketplaces)}: {_TAKE_OTHER}"
+        allowed = _either(TITLES.get(ProviderName(name), name) for name in policy.marketplaces)
+        return f"The policy allows only machines of {allowed}: {_TAKE_OTHER}"
     if refusal := _gpu_refusal(policy, offer):
         return refusal
     if refusal := _country_refusal(policy, offer):
@@ -131,7 +133,7 @@ def _gpu_refusal(policy: Policy, offer: Offer) -> str | None:
     if model in map(gpus.comparable, policy.forbidden_gpus):
         return f"The policy forbids {name}: {_TAKE_OTHER}"
     if policy.gpus is not None and model not in map(gpus.comparable, policy.gpus):
-        return f"The policy allows only {gpus.phrase(policy.gpus)}, not {name}: {_TAKE_OTHER}"
+        return f"The policy allows only {_either(policy.gpus)}, not {name}: {_TAKE_OTHER}"
     return None
 
 
@@ -270,5 +272,6 @@ def _watches(count: int) -> str:
     return "1 watch" if count == 1 else f"{count} watches"
 
 
-def _either(words: tuple[str, ...]) -> str:
-    return " or ".join(words)
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

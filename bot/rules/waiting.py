@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from bot.rules.hearing import Hearing
 from bot.rules.watches import Candidate, MachineKey, Memory, Past, Rule, Sighting, Trigger
 
-MISSED_FOR = timedelta(minutes=10)
-"""Of Vast.ai's offers a sixth is missing from an answer without having gone: one that comes back
-so soon goes on waiting."""
+MISSED_FOR = timedelta(minutes=30)
+"""A sixth of Vast.ai's offers is missing for five minutes without having gone: within six times
+that, a machine that returns is the same news, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ class Given:
     hearing: Hearing
     past: Past
     confirm_after: timedelta
-    scene_after: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +58,19 @@ def seen_again(candidate: Candidate, seen: Sighting) -> Candidate:
 
 
 def waited(given: Given) -> dict[MachineKey, Candidate]:
-    """Who still waits; after as long a silence as a restart may last, nobody."""
+    """Who still waits; whoever was missing for too long begins again."""
     return {
         key: candidate
         for key, candidate in given.memory.waiting
-        if given.now - candidate.seen_at <= given.scene_after
+        if given.now - candidate.seen_at <= MISSED_FOR
     }
 
 
 def missed(
-    given: Given, waiting: Mapping[MachineKey, Candidate], shown: Collection[MachineKey]
+    waiting: Mapping[MachineKey, Candidate], shown: Collection[MachineKey]
 ) -> dict[MachineKey, Candidate]:
     """Who waits on although this look does not show it."""
-    silent = given.hearing.silent
-    return {
-        key: candidate
-        for key, candidate in waiting.items()
-        if key not in shown
-        and (key.provider in silent or given.now - candidate.seen_at <= MISSED_FOR)
-    }
+    return {key: candidate for key, candidate in waiting.items() if key not in shown}
 
 
 def ready(

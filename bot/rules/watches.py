@@ -153,7 +153,7 @@ class Memory:
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
     away: tuple[tuple[MachineKey, datetime], ...] = ()
-    """Which of them are missing, and since when: one that is soon back is still no news."""
+    """Which of them are missing, and when they were last there: back soon, they are no news."""
     sight: Decimal | None = None
     """Of `ANY`: what costs so much or more was out of sight at the last look; None: nothing."""
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
@@ -196,7 +196,7 @@ class Watch:
     daily_cap: int = DAILY_CAP
     paused_at: datetime | None = None
     paused_why: str = ""
-    """Empty when a person did; else why the bot did, as a sentence."""
+    """Empty when a person did; else why the bot did, as a sentence without foreign text."""
     snoozed_until: datetime | None = None
     memory: Memory = field(default_factory=Memory)
     said: Said | None = None

@@ -112,7 +112,7 @@ async def test_the_owner_and_admins_stop_a_watch(stage: Stage) -> None:
     assert await control.stop_numbered(2, ADMIN) == Told("Watch 2 is stopped.")
     assert await control.stop_numbered(2, ADMIN) == Told(NO_SUCH)
     assert await control.shown(two.id, ADA) == Told(NO_SUCH)
-    assert await control.snooze(WatchId("test-unknown"), ADA, Snooze.HOUR) == Told(NO_SUCH)
+    assert await control.snooze(WatchId("test-unknown"), ADA, Snooze.HOUR.length) == Told(NO_SUCH)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_a_snooze_lasts(stage: Stage, snooze: Snooze, hours: int) -> None:
     watch = await stage.set()
     until = stage.clock.now() + timedelta(hours=hours)
     snoozed = replace(watch, snoozed_until=until, version=1)
-    answer = await stage.bot.control.snooze(watch.id, ADA, snooze)
+    answer = await stage.bot.control.snooze(watch.id, ADA, snooze.length)
     assert answer == page(stage, snoozed, "Silent until then.")
     woken = replace(watch, version=2)
     answer = await stage.bot.control.resume(watch.id, ADA)
@@ -185,7 +185,7 @@ async def test_two_people_at_once_lose_nothing(stage: Stage) -> None:
         return found
 
     stage.bot.watches.get = overtaken  # type: ignore[method-assign]
-    await control.snooze(watch.id, ADA, Snooze.HOUR)
+    await control.snooze(watch.id, ADA, Snooze.HOUR.length)
     newest = await stage.newest(watch)
     assert (newest.paused_at, newest.snoozed_until) != (None, None)
     assert newest.version == 2

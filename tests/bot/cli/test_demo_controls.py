@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 
 from bot.cli.demo_controls import LEVERS, open_controls
 from bot.rules import keys
+from bot.rules.sessions import session_in_label
 from providers.simulator import Simulator, open_simulator
 
 CREATE = {"image": "pytorch/pytorch", "disk": 20, "label": "shopper-k3f9-abcdefgh23"}
@@ -33,10 +34,10 @@ class Stage:
     def offer(self) -> dict[str, Any]:
         return dict(self.market.vast.offers("on-demand")[0])
 
-    async def rent(self) -> int:
+    async def rent(self, number: int | None = None, **more: float) -> int:
         """Returns the status; a lost answer raises."""
-        url = f"{self.market.vast_url}/api/v0/asks/{self.offer()['id']}/"
-        async with self.http.put(url, json=CREATE, headers=HEADERS) as answer:
+        url = f"{self.market.vast_url}/api/v0/asks/{number or self.offer()['id']}/"
+        async with self.http.put(url, json=CREATE | more, headers=HEADERS) as answer:
             return answer.status
 
     def record(self, session_id: str, state: str, offer_id: str = "1") -> None:
@@ -109,6 +110,27 @@ async def test_a_machine_is_killed_or_vanishes(stage: Stage) -> None:
     assert stage.market.vast.rentals.snapshot(stage.market.clock.now())[0]["status"] == "exited"
     await stage.pull("vanish")
     assert (await stage.lines())[0] == "0, $0.00/h"
+
+
+async def test_a_machine_at_a_bid_is_outbid(stage: Stage) -> None:
+    """The newest one; at a fixed price it says what to do."""
+    await stage.rent()
+    assert "found with “spot”" in await stage.pull("outbid")
+    offer = stage.market.vast.offers("bid")[40]
+    assert await stage.rent(offer["id"], price=offer["min_bid"] + 0.01) == 200
+    assert "it is paused" in await stage.pull("outbid")
+    fixed, bid = stage.market.vast.rentals.ever_made()
+    assert (fixed.held_back, bid.held_back) == (None, "outbid")
+
+
+async def test_an_orphan_is_made(stage: Stage) -> None:
+    """Under the deployment of the bot's cards, of which there has to be one."""
+    assert await stage.pull("stray") == "Search for something first."
+    stage.record("k3f9-abcdefgh23", "offered")
+    await stage.pull("stray")
+    (stray,) = stage.market.vast.rentals.ever_made()
+    assert session_in_label(stray.label, "k3f9") not in {None, "k3f9-abcdefgh23"}
+    assert (await stage.lines())[1:3] == ["0", "1"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from bot.grammar import (
     WatchCommand,
     WatchForm,
     WatchList,
-    Whose,
     parse,
     watch_commands,
     watch_parameters,
@@ -28,6 +27,7 @@ from bot.grammar import (
 )
 from bot.grammar.commands import READERS
 from bot.grammar.parser import read_line, understand
+from bot.rules.watch_answers import WatchScope
 from bot.rules.watches import Rule, Trigger
 from providers.models import OfferQuery
 
@@ -123,11 +123,11 @@ def test_what_is_watched_and_when_it_is_told(text, command):
     {
         "watch": WatchForm(),
         "watch, please.": WatchForm(),
-        "watches": WatchList(Whose.HERE),
-        "watches here": WatchList(Whose.HERE),
-        "list watches": WatchList(Whose.HERE),
-        "Watches ALL": WatchList(Whose.ALL),
-        "watches mine": WatchList(Whose.MINE),
+        "watches": WatchList(WatchScope.HERE),
+        "watches here": WatchList(WatchScope.HERE),
+        "list watches": WatchList(WatchScope.HERE),
+        "Watches ALL": WatchList(WatchScope.ALL),
+        "watches mine": WatchList(WatchScope.MINE),
         "unwatch 3": Unwatch(3),
         "unwatch #3.": Unwatch(3),
         "stop watching 3": Unwatch(3),

@@ -145,14 +145,19 @@ NOWHERE = Location(None, "not stated")
         (
             {"marketplaces": ("tensordock",)},
             {},
-            f"The policy allows only machines of tensordock: {OTHER}",
+            f"The policy allows only machines of TensorDock: {OTHER}",
         ),
         ({"gpus": ("RTX 4090", "L4")}, {}, None),
-        ({"gpus": ("L4",)}, {}, f"The policy allows only l4, not RTX 4090: {OTHER}"),
+        ({"gpus": ("L4",)}, {}, f"The policy allows only L4, not RTX 4090: {OTHER}"),
         (
             {"gpus": ("L4",)},
             {"gpu": Gpu("<!channel>", 1, None, known=False)},
-            f"The policy allows only l4, not this GPU: {OTHER}",
+            f"The policy allows only L4, not this GPU: {OTHER}",
+        ),
+        (
+            {"gpus": ("H100 SXM", "H100 PCIe", "L4")},
+            {},
+            f"The policy allows only H100 SXM, H100 PCIe or L4, not RTX 4090: {OTHER}",
         ),
         ({"forbidden_gpus": ("RTX 4090",)}, {}, f"The policy forbids RTX 4090: {OTHER}"),
         ({"gpus": ("RTX 4090",), "forbidden_gpus": ("L4",)}, {}, None),
