@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.flows.ports import Conflict, Ids, Sessions
+from bot.flows.turns import Turn
 from bot.flows.watch_looks import Looks, Shown
 from bot.flows.watch_ports import Prices, Watches, WatchMarket
 from bot.rules.alerts import AlertSettings, Verdict, decide
@@ -93,10 +94,12 @@ class Alerting:
         tick = _Tick(looks, settings, due)
         quiet: list[Watch] = []
         alerts = 0
+        turn = Turn()
         for of_channel in _by_place(news).values():
             sure: list[_Sure] = []
             for each in of_channel:
                 found = await self._guarded(each, tick)
+                await turn.end()
                 if isinstance(found, _Sure):
                     sure.append(found)
                 else:

@@ -61,8 +61,7 @@ class Looks:
         for candidate in seen.candidates:
             sighting = self._sightings.get(id(candidate))
             if sighting is None:
-                seen_at = self._market.seen_at(query, candidate.provider)
-                sighting = _sighting(candidate, seen_at)
+                sighting = _sighting(candidate, seen.seen_at[candidate.provider])
                 self._sightings[id(candidate)] = sighting
             # Of two offers of one machine the cheaper is the news.
             if candidates.setdefault(sighting.key, candidate) is candidate:

@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from bot.flows import watching
+from bot.flows.watch_looks import Looks
+from bot.flows.watch_ports import PricePoint
 from bot.flows.watching import Ticked
+from bot.rules.alerts import decide
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.sessions import SessionState
 from bot.rules.watches import MachineKey, Rule, Sighting, Trigger, Watch
@@ -228,13 +234,51 @@ async def test_every_look_leaves_its_price(stage: Stage) -> None:
     assert known.low_24h == Decimal("0.55")
 
 
-async def test_one_watch_that_cannot_be_decided_hurts_no_other(stage: Stage) -> None:
-    """It is told, and looked at again."""
-    broken = await stage.set(Rule(Trigger.UNDER))  # without a price, which no grammar makes
-    good = await stage.set()
+async def test_one_watch_that_cannot_be_decided_hurts_no_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and looked at again; so is a question that cannot be looked into."""
+    broken, good = await stage.set(), await stage.set(asker=BOB)
+    odd = await stage.set(query=OfferQuery(gpus=("L40S",)))
+
+    def decided(watch, *rest):
+        if watch.id == broken.id:
+            raise KeyError("odd")
+        return decide(watch, *rest)
+
+    def looked(self, query):
+        if query == odd.query:
+            raise KeyError("odd")
+        return at(self, query)
+
+    at = Looks.at
+    monkeypatch.setattr(watching, "decide", decided)
+    monkeypatch.setattr(Looks, "at", looked)
     await fallen(stage)
     assert (await stage.newest(good)).said is not None
-    assert {about for about, _ in stage.errors} <= {broken.id}
+    assert {about for about, _ in stage.errors} == {broken.id, odd.question}
+
+
+async def test_no_price_is_written_of_silence(stage: Stage) -> None:
+    """That nothing matched is known where everybody has answered."""
+    await stage.set()
+    written: list[PricePoint] = []
+    record = stage.bot.prices.record
+
+    async def noted(points):
+        written.extend(points)
+        await record(points)
+
+    stage.bot.prices.record = noted  # type: ignore[method-assign]
+    stage.one.fails_with = TimedOut(stage.one.name, "One is slow.")
+    await stage.look()
+    assert written == []
+    stage.one.fails_with = None
+    await stage.look()
+    assert [(point.usd_per_hour, point.matched) for point in written] == [(None, 0)]
+    stage.prices("0.001", "0.001")
+    await stage.look()
+    assert len(written) == 1
 
 
 async def test_a_watch_that_was_changed_meanwhile_says_nothing(stage: Stage) -> None:
