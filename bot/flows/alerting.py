@@ -1,7 +1,7 @@
 """From the decision to speak to the message: the offer is read again, and each channel hears
 once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -63,6 +63,10 @@ class _Sure:
         return said.message if self.alert.edits and said is not None else ""
 
 
+class _NextTime(Exception):
+    """Enough was read again in this tick."""
+
+
 @dataclass(slots=True)
 class _Tick:
     """What all watches of one tick share."""
@@ -70,11 +74,8 @@ class _Tick:
     looks: Looks
     settings: AlertSettings
     due: datetime
-    read: dict[MachineKey, Offer | ProviderError | None] = field(default_factory=dict)
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.read) >= _REREADS_IN_ALL
+    read: dict[Hashable, Offer | ProviderError | None] = field(default_factory=dict)
+    """By offer and the machine around it: another disk has another price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class Alerting:
         """What cannot be made sure of now is as it was, and news again at the next look."""
         try:
             return await self._make_sure(news, tick)
+        except _NextTime:
+            pass
         except ProviderError as error:
             if error.detail:
                 self.on_error(news.watch.id, error)
@@ -132,31 +135,30 @@ class Alerting:
             if key in read:
                 alert = await self._dated(watch, alert, news.past)
                 return _Sure(watch, verdict, alert, read[key])
-            if len(read) == _REREADS or (key not in tick.read and tick.is_full):
+            if len(read) == _REREADS:
                 break
-            offer = await self._read_again(watch, shown, key, tick)
+            offer = await self._read_again(shown, key, tick)
             shown = shown.with_news(key, offer)
             if offer is not None:
                 read[key] = offer
         return watch
 
-    async def _read_again(
-        self, watch: Watch, shown: Shown, key: MachineKey, tick: _Tick
-    ) -> Offer | None:
-        """Once in a tick, however many watches tell of it. Raises `ProviderError`."""
-        if key not in tick.read:
-            tick.read[key] = await self._asked_again(watch, shown, key, tick)
-        met = tick.read[key]
+    async def _read_again(self, shown: Shown, key: MachineKey, tick: _Tick) -> Offer | None:
+        """Once in a tick, however many watches tell of it. Raises `ProviderError`, `_NextTime`."""
+        offer = tick.looks.offer(shown.query, shown.candidates[key])
+        if offer is None:
+            return None
+        what = (offer.identity, offer.disk_gb, offer.vcpus, offer.ram_gb)
+        if what not in tick.read:
+            if len(tick.read) >= _REREADS_IN_ALL:
+                raise _NextTime
+            tick.read[what] = await self._asked_again(offer)
+        met = tick.read[what]
         if isinstance(met, ProviderError):
             raise met
         return met
 
-    async def _asked_again(
-        self, watch: Watch, shown: Shown, key: MachineKey, tick: _Tick
-    ) -> Offer | ProviderError | None:
-        offer = tick.looks.offer(watch.query, shown.candidates[key])
-        if offer is None:
-            return None
+    async def _asked_again(self, offer: Offer) -> Offer | ProviderError | None:
         try:
             found = await self.market.refresh_offer(offer, priority=Priority.ALERT)
         except ProviderError as error:

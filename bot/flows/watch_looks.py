@@ -28,6 +28,8 @@ _DIGITS = 6
 class Shown:
     """What one question found."""
 
+    query: OfferQuery
+    """As it was asked: that of another watch may differ in what makes no other question."""
     look: Look
     matched: int
     all_heard: bool
@@ -67,6 +69,7 @@ class Looks:
             if candidates.setdefault(sighting.key, candidate) is candidate:
                 sightings.append(sighting)
         return Shown(
+            query,
             Look(self._now, tuple(sightings[:SIGHTINGS_IN_LOOK]), seen.answered),
             seen.matched,
             seen.answered == seen.asked,

@@ -16,8 +16,8 @@ from bot.rules.sessions import SessionState
 from bot.rules.watches import MachineKey, Rule, Sighting, Trigger, Watch
 from providers.base import Priority
 from providers.errors import TimedOut
-from providers.models import Gpu, OfferQuery
-from tests.watching.stage import ADA, BOB, UNDER_HALF, Stage, dearer, machine
+from providers.models import Gpu, Offer, OfferQuery, Sort
+from tests.watching.stage import A_4090, ADA, BOB, UNDER_HALF, Stage, dearer, machine
 
 OFFERED = SessionState.OFFERED
 
@@ -107,6 +107,45 @@ async def test_what_falls_at_once_is_one_message_of_the_channel(stage: Stage) ->
     assert [each.said.group for each in newest if each.said] == [tuple(ids)] * 3
     assert len({each.said.session_id for each in newest if each.said}) == 3
     assert len(stage.one.reread) == 1
+
+
+async def test_one_question_in_other_words_is_told_too(stage: Stage) -> None:
+    """Another order and another number of results ask nothing else."""
+    one = await stage.set()
+    other = await stage.set(query=A_4090.with_changes(sort=Sort.VRAM, limit=3), asker=BOB)
+    assert one.question == other.question
+    (said,) = await fallen(stage)
+    assert said.facts["watches"] == f"{one.id} {other.id}"
+    assert (len(stage.one.asked), stage.errors) == (4, [])
+
+
+async def test_another_disk_is_read_again_by_itself(stage: Stage) -> None:
+    """One machine with two disks has two prices, and each message the right one."""
+    small = await stage.set()
+    large = await stage.set(query=A_4090.with_changes(disk_gb=200))
+    search = stage.one.search
+
+    async def with_disk(query, **kind):
+        disk, more = (200, "0.05") if query.disk_gb else (50, "0")
+        stage.one.offers = [priced(offer, disk, more) for offer in plain]
+        return await search(query, **kind)
+
+    async def again(offer, **_kind):
+        return offer
+
+    stage.one.search = with_disk  # type: ignore[method-assign]
+    stage.one.refresh_offer = again  # type: ignore[method-assign]
+    for usd in ("0.60", "0.40"):
+        plain = [machine("a", usd)]
+        await stage.look(2)
+    told = [(await stage.newest(watch)).said for watch in (small, large)]
+    prices = [(int(said.offer.disk_gb), said.offer.price.usd_per_hour) for said in told if said]
+    assert prices == [(50, Decimal("0.40")), (200, Decimal("0.45"))]
+
+
+def priced(offer: Offer, disk_gb: int, more: str) -> Offer:
+    price = replace(offer.price, disk=Decimal(more))
+    return replace(offer, disk_gb=Decimal(disk_gb), price=price)
 
 
 async def test_another_channel_has_its_own_message(stage: Stage) -> None:
