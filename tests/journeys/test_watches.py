@@ -77,7 +77,7 @@ async def test_a_dip_that_lasts_one_look_is_not_told(opened: Opener) -> None:
 async def test_within_the_cool_down_the_message_is_edited(opened: Opener) -> None:
     """Unless it falls by a further twentieth."""
     async with opened() as world:
-        await watched(world, "4090 any")
+        await watched(world, "4090 on vast any")
         fall(world, 0.9)
         first = await told(world)
         fall(world, 0.97)
