@@ -171,7 +171,8 @@ def _last(watch: Watch, now: datetime) -> list[str]:
     memory = watch.memory
     price = "Not looked yet"
     if memory.lowest is not None:
-        price = f"Lowest now {parts.usd_per_hour(memory.lowest)}"
+        each = " per GPU" if watch.rule.per_gpu else ""
+        price = f"Lowest now {parts.usd_per_hour(memory.lowest)}{each}"
     elif memory.scene_set:
         price = "Nothing matches now"
     said = "no alert yet" if watch.said is None else f"last alert {_ago(now - watch.said.at)}"
