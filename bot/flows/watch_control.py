@@ -106,7 +106,7 @@ class WatchControl:
     async def snooze(self, watch_id: WatchId, asker: Asker, length: timedelta) -> WatchPage | Told:
         def decide(watch: Watch) -> tuple[Watch, str]:
             until = self.clock.now() + length
-            return watch.with_changes(snoozed_until=until), "Silent until then."
+            return watch.with_changes(snoozed_until=until), "Snoozed."
 
         return await self._change(watch_id, asker, decide)
 

@@ -154,6 +154,8 @@ class Memory:
     low: Decimal | None = None
     """Of `DROP` and `LOWEST`: what the last look left as the lowest. The history may have grown
     since by what others saw who ask the same, or by a look whose memory was lost."""
+    young: bool = False
+    """Of `LOWEST`: the history was too short at the last look, and nothing is told."""
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
     away: tuple[tuple[MachineKey, datetime], ...] = ()

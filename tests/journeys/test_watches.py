@@ -155,7 +155,7 @@ async def test_the_list_and_its_buttons(opened: Opener) -> None:
             handled = await world.slack.press(shown, action, user="grace")
             shown = await world.slack.wait_for_message(words, user="grace", since=handled.since)
         handled = await world.slack.select(shown, "gpu:watchsnooze", "Snooze 8 h", user="grace")
-        await world.slack.wait_for_message("Silent until", user="grace", since=handled.since)
+        await world.slack.wait_for_message("Snoozed.", user="grace", since=handled.since)
         refused = await world.ask("/gpu unwatch 1", user="linus")
         assert "Only" in refused.text
         stopped = await world.ask("/gpu unwatch 1", user="ada")

@@ -123,7 +123,7 @@ async def test_a_snooze_lasts(stage: Stage, snooze: Snooze, hours: int) -> None:
     until = stage.clock.now() + timedelta(hours=hours)
     snoozed = replace(watch, snoozed_until=until, version=1)
     answer = await stage.bot.control.snooze(watch.id, ADA, snooze.length)
-    assert answer == page(stage, snoozed, "Silent until then.")
+    assert answer == page(stage, snoozed, "Snoozed.")
     woken = replace(watch, version=2)
     answer = await stage.bot.control.resume(watch.id, ADA)
     assert answer == page(stage, woken, "It speaks again.")

@@ -68,6 +68,16 @@ def test_the_price_before_is_that_of_as_many_gpus(looks, told, before):
     assert (said.seen.key.count, said.before) == (told, Decimal(before))
 
 
+@pytest.mark.parametrize(
+    ("rule", "hours", "young"), [(LOWEST, 23, True), (LOWEST, 25, False), (DROP, 23, False)]
+)
+def test_a_history_that_is_too_short_is_remembered(rule, hours, young):
+    """Whoever asks is told why `lowest` is silent."""
+    stage = Stage(rule).knows((hours * HOUR, "0.74"))
+    stage.look(a="0.74")
+    assert stage.watch.memory.young == young
+
+
 def test_exactly_the_limit_is_under_it(under):
     """As in a search, and a tenth of a cent more is not."""
     assert under.told(2, a="0.701") == []
