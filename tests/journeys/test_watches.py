@@ -161,7 +161,7 @@ async def test_the_list_and_its_buttons(opened: Opener) -> None:
         stopped = await world.ask("/gpu unwatch 1", user="ada")
         assert "Watch 1 is stopped." in stopped.text
         gone = await world.ask("/gpu unwatch 1", user="grace")
-        assert "There is no such watch." in gone.text
+        assert "There is no watch 1." in gone.text
 
 
 async def test_it_is_set_and_changed_by_filling_in(opened: Opener) -> None:
