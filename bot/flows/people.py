@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from bot.flows.order_ports import Orders
 from bot.flows.permits import Permits
 from bot.flows.ports import KeyServer, Renters, Sessions
 from bot.rules import keys
@@ -20,6 +21,7 @@ class People:
     key_server: KeyServer
     permits: Permits
     clock: Clock
+    orders: Orders
 
     async def key_page(self, asker: Asker) -> KeyPage:
         return KeyPage(await self.renters.get(asker.place.team_id, asker.user_id))
@@ -53,7 +55,14 @@ class People:
     async def home(self, asker: Asker) -> HomePage:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, SHOWN)
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
-        return HomePage(renter, listed, self.permits.may_rent(asker), self.clock.now())
+        placed = await self.orders.of_person(asker.place.team_id, asker.user_id, SHOWN)
+        return HomePage(
+            renter,
+            listed,
+            self.permits.may_rent(asker),
+            self.clock.now(),
+            orders=tuple(order for order in placed if order.is_open),
+        )
 
     async def _renter(self, asker: Asker) -> Renter:
         found = await self.renters.get(asker.place.team_id, asker.user_id)
