@@ -13,6 +13,7 @@ from tests.rentals.stage import ADA, KEY, VAST, Stage
 
 MODEL = "RTX 4090"
 FALL = 0.5
+DEAR = Decimal(5)
 
 
 async def drafted(

@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
 from bot.rules.orders import OrderState
 from bot.rules.sessions import SessionState
 from providers.models import PricingKind, ProviderName
-from tests.ordering.acting import fall, newest, pass_time, placed, tick, until
+from tests.ordering.acting import DEAR, fall, newest, pass_time, placed, tick, until
 from tests.rentals.stage import ADA, DOCK, GRACE, KEY, VAST, Stage
 
 
@@ -41,7 +40,7 @@ async def test_it_waits_until_the_price_falls_and_rents_once(
 
 
 async def test_what_is_there_already_is_rented_at_once(stage: Stage) -> None:
-    order = await placed(stage, under=Decimal(5))
+    order = await placed(stage, under=DEAR)
     await tick(stage)
     assert (await newest(stage, order)).state is OrderState.FIRING
     assert len(stage.made()) == 1
@@ -50,7 +49,7 @@ async def test_what_is_there_already_is_rented_at_once(stage: Stage) -> None:
 async def test_two_processes_and_a_double_tick_fire_it_once(stage: Stage) -> None:
     """Whoever is first; the other finds it claimed."""
     other = await stage.second()
-    order = await placed(stage, under=Decimal(5))
+    order = await placed(stage, under=DEAR)
     ticks = [stage.bot.order_firing.tick, other.bot.order_firing.tick] * 2
     fired = await asyncio.gather(*(each() for each in ticks))
     assert sum(each.fired for each in fired) == 1
@@ -62,7 +61,7 @@ async def test_two_processes_and_a_double_tick_fire_it_once(stage: Stage) -> Non
 async def test_a_process_that_slept_through_its_claim_rents_nothing(stage: Stage) -> None:
     """Another one has fired it meanwhile: what is written late is a conflict."""
     other = await stage.second()
-    order = await placed(stage, under=Decimal(5))
+    order = await placed(stage, under=DEAR)
     market, woken = stage.bot.order_firing.market, asyncio.Event()
     found = market.refresh_offer
 
@@ -86,7 +85,7 @@ async def test_a_lost_answer_to_the_create_call_makes_no_second_machine(
     """The machine is found by its label; where none was made, the next is rented, and one in all
     stands there."""
     stage.fault(VAST, kind, "create")
-    order = await placed(stage, under=Decimal(5))
+    order = await placed(stage, under=DEAR)
     await until(stage, order, OrderState.DONE)
     assert len(stage.alive()) == 1
     assert len(stage.made()) == 1
@@ -94,7 +93,7 @@ async def test_a_lost_answer_to_the_create_call_makes_no_second_machine(
 
 async def test_two_orders_take_two_machines(stage: Stage) -> None:
     """That want the same one, in one tick."""
-    orders = [await placed(stage, who, under=Decimal(5)) for who in (ADA, GRACE)]
+    orders = [await placed(stage, who, under=DEAR) for who in (ADA, GRACE)]
     await tick(stage)
     for order in orders:
         await until(stage, order, OrderState.DONE)
