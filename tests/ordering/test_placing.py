@@ -244,7 +244,7 @@ async def test_lists_and_the_home_page(stage: Stage) -> None:
     stage.policies.policy = replace(POLICY, admins=(GRACE.user_id,))
     mine, theirs = await placed(stage), await placed(stage, GRACE)
     page = await stage.bot.ordering.listed(ADA, everyone=True)
-    assert (page.orders, page.may_act) == ((theirs, mine), {mine.id})
+    assert (page.orders, page.may_act) == ((theirs, mine), frozenset({mine.id}))
     assert (await stage.bot.ordering.listed(ADA, everyone=False)).orders == (mine,)
     assert (await stage.bot.people.home(ADA)).orders == (mine,)
     await stage.bot.ordering.cancel(mine.id, ADA)
