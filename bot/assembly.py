@@ -184,7 +184,13 @@ def put_together(
             outside.wake_guard,
         ),
         people=People(
-            stores.renters, stores.sessions, outside.key_server, permits, clock, stores.orders
+            stores.renters,
+            stores.sessions,
+            outside.key_server,
+            permits,
+            clock,
+            stores.watches,
+            stores.orders,
         ),
         permits=permits,
         guard=Guard(

@@ -1,11 +1,12 @@
 """From the decision to speak to the message: the offer is read again, and each channel hears
 once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.flows.ports import Conflict, Ids, Sessions
+from bot.flows.turns import Turn
 from bot.flows.watch_looks import Looks, Shown
 from bot.flows.watch_ports import Prices, Watches, WatchMarket
 from bot.rules.alerts import AlertSettings, Verdict, decide
@@ -13,10 +14,11 @@ from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.places import Place
 from bot.rules.sessions import Session, SessionState
 from bot.rules.watches import Alert, MachineKey, Past, Said, Watch
+from providers import matching
 from providers.base import Priority
 from providers.clock import Clock
 from providers.errors import ProviderError
-from providers.models import Offer
+from providers.models import Offer, OfferQuery
 
 NEWS_FOR = timedelta(minutes=30)
 """Older news of a price is none."""
@@ -62,6 +64,10 @@ class _Sure:
         return said.message if self.alert.edits and said is not None else ""
 
 
+class _NextTime(Exception):
+    """Enough was read again in this tick."""
+
+
 @dataclass(slots=True)
 class _Tick:
     """What all watches of one tick share."""
@@ -69,11 +75,8 @@ class _Tick:
     looks: Looks
     settings: AlertSettings
     due: datetime
-    read: dict[MachineKey, Offer | ProviderError | None] = field(default_factory=dict)
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.read) >= _REREADS_IN_ALL
+    read: dict[Hashable, Offer | ProviderError | None] = field(default_factory=dict)
+    """By offer and the machine around it: another disk has another price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,12 @@ class Alerting:
         tick = _Tick(looks, settings, due)
         quiet: list[Watch] = []
         alerts = 0
+        turn = Turn()
         for of_channel in _by_place(news).values():
             sure: list[_Sure] = []
             for each in of_channel:
                 found = await self._guarded(each, tick)
+                await turn.end()
                 if isinstance(found, _Sure):
                     sure.append(found)
                 else:
@@ -105,12 +110,15 @@ class Alerting:
         return Told(alerts, tuple(quiet))
 
     async def _guarded(self, news: News, tick: _Tick) -> _Sure | Watch:
-        """What cannot be made sure of now is as it was, and news again at the next look."""
+        """What cannot be made sure of now goes on waiting, and is news again at the next look."""
         try:
             return await self._make_sure(news, tick)
+        except _NextTime:
+            return _waits(news, news.shown, tick)
         except ProviderError as error:
             if error.detail:
                 self.on_error(news.watch.id, error)
+            return _waits(news, news.shown, tick)
         except Exception as error:  # noqa: BLE001  told, and costs no other watch its message
             self.on_error(news.watch.id, error)
         return news.watch
@@ -129,31 +137,35 @@ class Alerting:
             if key in read:
                 alert = await self._dated(watch, alert, news.past)
                 return _Sure(watch, verdict, alert, read[key])
-            if len(read) == _REREADS or (key not in tick.read and tick.is_full):
+            if len(read) == _REREADS:
                 break
-            offer = await self._read_again(watch, shown, key, tick)
+            offer = await self._read_again(shown, key, tick)
             shown = shown.with_news(key, offer)
             if offer is not None:
                 read[key] = offer
-        return watch
+        return _waits(news, shown, tick)
 
-    async def _read_again(
-        self, watch: Watch, shown: Shown, key: MachineKey, tick: _Tick
-    ) -> Offer | None:
-        """Once in a tick, however many watches tell of it. Raises `ProviderError`."""
-        if key not in tick.read:
-            tick.read[key] = await self._asked_again(watch, shown, key, tick)
-        met = tick.read[key]
-        if isinstance(met, ProviderError):
-            raise met
-        return met
-
-    async def _asked_again(
-        self, watch: Watch, shown: Shown, key: MachineKey, tick: _Tick
-    ) -> Offer | ProviderError | None:
-        offer = tick.looks.offer(watch.query, shown.candidates[key])
+    async def _read_again(self, shown: Shown, key: MachineKey, tick: _Tick) -> Offer | None:
+        """Once in a tick, however many watches tell of it. Raises `ProviderError`, `_NextTime`."""
+        offer = tick.looks.offer(shown.query, shown.candidates[key])
         if offer is None:
             return None
+        what = (offer.identity, offer.disk_gb, offer.vcpus, offer.ram_gb)
+        if what not in tick.read:
+            if len(tick.read) >= _REREADS_IN_ALL:
+                raise _NextTime
+            tick.read[what] = await self._asked_again(offer)
+        met = tick.read[what]
+        if isinstance(met, ProviderError):
+            raise met
+        return met if met is not None and self._matches(met, shown.query) else None
+
+    def _matches(self, offer: Offer, query: OfferQuery) -> bool:
+        """Its host may have lost its verification meanwhile, or the place have less left."""
+        now_s = self.clock.now().timestamp()
+        return not matching.failing(matching.as_candidate(offer), query, now_s)
+
+    async def _asked_again(self, offer: Offer) -> Offer | ProviderError | None:
         try:
             found = await self.market.refresh_offer(offer, priority=Priority.ALERT)
         except ProviderError as error:
@@ -217,6 +229,12 @@ class Alerting:
             memory = each.verdict.memory
             pairs.append((watch, watch.with_changes(memory=memory, said=said)))
         return pairs, cards, list(_notices([new for _, new in pairs], now))
+
+
+def _waits(news: News, shown: Shown, tick: _Tick) -> Watch:
+    """It was looked at, and nothing is told: as in quiet hours."""
+    verdict = decide(news.watch, shown.look, news.past, tick.settings, tells=False)
+    return news.watch.with_changes(memory=verdict.memory)
 
 
 def _notices(watches: Sequence[Watch], now: datetime) -> Iterable[Notice]:

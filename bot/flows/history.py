@@ -84,9 +84,11 @@ async def read_figures(
     patience_s: float = 60.0,
 ) -> tuple[tuple[ModelFigures, ...], tuple[Failure, ...]]:
     """A list that a marketplace did not give to its end lacks the dear offers, so it is asked for
-    in two halves; a single model whose list does not end is left out, as is an old answer."""
-    query = whole_question(models)
-    sweeps, failures = await readings.read(query, priority=priority, patience_s=patience_s)
+    in two halves; a single model whose list does not end is left out, as is an old answer that a
+    cache gave for want of a new one: it was a point before."""
+    sweeps, failures = await readings.read(
+        whole_question(models), newer_than=now - EVERY, priority=priority, patience_s=patience_s
+    )
     cut_off = [sweep.provider for sweep in sweeps if not sweep.complete]
     found = [
         each

@@ -42,9 +42,15 @@ class Readings(Protocol):
     """`providers.market.Market`, as far as the history needs it."""
 
     async def read(
-        self, query: OfferQuery, *, priority: Priority = Priority.WATCH, patience_s: float = 60.0
+        self,
+        query: OfferQuery,
+        *,
+        newer_than: datetime,
+        priority: Priority = Priority.WATCH,
+        patience_s: float = 60.0,
     ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
-        """Everything that each marketplace has to say to a query, not yet matched against it."""
+        """Everything that each marketplace has to say to a query, not yet matched against it; it
+        is asked anew unless it gave a whole answer since `newer_than`."""
         ...
 
 

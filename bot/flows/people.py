@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from bot.flows.order_ports import Orders
 from bot.flows.permits import Permits
 from bot.flows.ports import KeyServer, Renters, Sessions
+from bot.flows.watch_ports import Watches
 from bot.rules import keys
 from bot.rules.answers import HomePage, KeyPage, Told
 from bot.rules.places import Asker
@@ -21,6 +22,7 @@ class People:
     key_server: KeyServer
     permits: Permits
     clock: Clock
+    watches: Watches
     orders: Orders
 
     async def key_page(self, asker: Asker) -> KeyPage:
@@ -55,13 +57,15 @@ class People:
     async def home(self, asker: Asker) -> HomePage:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, SHOWN)
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
+        watches = await self.watches.of_person(asker.place.team_id, asker.user_id)
         placed = await self.orders.of_person(asker.place.team_id, asker.user_id, SHOWN)
         return HomePage(
             renter,
             listed,
             self.permits.may_rent(asker),
             self.clock.now(),
-            orders=tuple(order for order in placed if order.is_open),
+            watches,
+            tuple(order for order in placed if order.is_open),
         )
 
     async def _renter(self, asker: Asker) -> Renter:

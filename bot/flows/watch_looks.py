@@ -28,6 +28,8 @@ _DIGITS = 6
 class Shown:
     """What one question found."""
 
+    query: OfferQuery
+    """As it was asked: that of another watch may differ in what makes no other question."""
     look: Look
     matched: int
     all_heard: bool
@@ -61,13 +63,13 @@ class Looks:
         for candidate in seen.candidates:
             sighting = self._sightings.get(id(candidate))
             if sighting is None:
-                seen_at = self._market.seen_at(query, candidate.provider)
-                sighting = _sighting(candidate, seen_at)
+                sighting = _sighting(candidate, seen.seen_at[candidate.provider])
                 self._sightings[id(candidate)] = sighting
             # Of two offers of one machine the cheaper is the news.
             if candidates.setdefault(sighting.key, candidate) is candidate:
                 sightings.append(sighting)
         return Shown(
+            query,
             Look(self._now, tuple(sightings[:SIGHTINGS_IN_LOOK]), seen.answered),
             seen.matched,
             seen.answered == seen.asked,

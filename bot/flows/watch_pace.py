@@ -9,6 +9,9 @@ from bot.flows.ports import Marks
 from bot.flows.watch_ports import Watches, WatchMarket
 
 _FACT = "watch interval"
+_LATE_S = 3.0
+"""Neither ticks nor answers come at the second, and two looks that are to confirm each other must
+be as far apart as they should: a second too few costs a whole interval more."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -25,12 +28,12 @@ class WatchPace:
     async def interval_s(self) -> int:
         """As the process that looks has found it; only that one knows how many pages there are."""
         fact = await self.marks.remembered(_FACT)
-        return await self.planned_s() if fact is None else max(int(fact), math.ceil(self.least_s))
+        return await self.planned_s() if fact is None else int(fact)
 
     async def planned_s(self) -> int:
         watched = (await self.watches.asked()).values()
         asked = tuple(dict.fromkeys([*watched, *await self.orders.asked()]))
-        return math.ceil(max(self.least_s, self.market.plan(asked).interval_s))
+        return math.ceil(max(self.least_s + _LATE_S, self.market.plan(asked).interval_s))
 
     async def settle(self) -> int:
         """For the process that looks: tells the others."""

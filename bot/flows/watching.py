@@ -1,12 +1,12 @@
 """The tick: every watch that is due is looked at, for the fewest questions to the marketplaces."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.flows.alerting import Alerting, News
 from bot.flows.ports import Policies
+from bot.flows.turns import Turn
 from bot.flows.watch_looks import Looks, Shown, price_point
 from bot.flows.watch_pace import WatchPace, next_look
 from bot.flows.watch_ports import PricePoint, Prices, Watches, WatchMarket
@@ -18,8 +18,6 @@ AT_ONCE = 20_000
 """All that are due: two processes that shared them would both ask the marketplaces."""
 CLAIMED_FOR = timedelta(minutes=5)
 """Longer than a round takes. A look that was cut off comes again then."""
-_TURN_S = 0.005
-"""Others may run after so long."""
 
 OnError = Callable[[str, Exception], None]
 """What could not be done, by the id of its watch or question."""
@@ -114,19 +112,6 @@ class _Judged:
     quiet: list[Watch]
     news: list[News]
     points: list[PricePoint]
-
-
-class Turn:
-    """Thousands of small steps, between which others may run."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
-
-    async def end(self) -> None:
-        if self._loop.time() - self._began > _TURN_S:
-            await asyncio.sleep(0)
-            self._began = self._loop.time()
 
 
 async def _by_question(due: Sequence[Watch]) -> dict[QuestionId, list[Watch]]:

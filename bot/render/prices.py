@@ -1,5 +1,6 @@
 """What models cost, now and over time: a chart, the figures in words, by marketplace."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -43,14 +44,14 @@ def _head(page: PricesPage) -> list[KitBlock]:
 def _foot(page: PricesPage) -> list[KitBlock]:
     blocks: list[KitBlock] = []
     for number, side in enumerate(page.sides):
-        rows = _rows(side)
+        rows = _rows(page, side)
         title = (
             price_chart.label(side.models) if len(page.sides) > 1 else "Lowest and median, per GPU"
         )
         if rows:
             blocks.append(kit.fields(f"gpu:past:{number}", escaped(title), rows))
         if len(page.sides) == 1 and side.markets:
-            markets = [_market(each) for each in side.markets]
+            markets = [_market(page, side, each) for each in side.markets]
             blocks.append(kit.fields(f"gpu:markets:{number}", "By marketplace", markets))
     failed = [told(sources.failure(failure)) for failure in page.failures]
     if failed:
@@ -75,11 +76,12 @@ def _text(page: PricesPage) -> str:
         lines.append(kit.spoken(_now(page, side)))
         lines += [
             f"{escaped(price_chart.label(side.models))}, {name}: {said}"
-            for name, said in _rows(side)
+            for name, said in _rows(page, side)
         ]
         if len(page.sides) == 1:
             lines += [
-                f"{name}: {said}".replace("\n", "; ") for name, said in map(_market, side.markets)
+                f"{name}: {said}".replace("\n", "; ")
+                for name, said in (_market(page, side, each) for each in side.markets)
             ]
     lines += [None if chart is None else escaped(chart.words)]
     lines += [told(sources.failure(failure)) for failure in page.failures]
@@ -91,7 +93,7 @@ def _now(page: PricesPage, side: PriceSide) -> str:
     name = escaped(price_chart.label(side.models))
     forms = f" ({', '.join(map(escaped, side.models))})" if len(side.models) > 1 else ""
     sentences = [f"*{name}*{forms}: {_present(side)}."]
-    sentences += [f"{each}." for each in (_any_host(side), _compared(side)) if each]
+    sentences += [f"{each}." for each in (_any_host(side), _compared(page, side)) if each]
     sentences += _known(page, side)
     return " ".join(sentences)
 
@@ -118,13 +120,12 @@ def _any_host(side: PriceSide) -> str | None:
     return f"From {parts.usd_per_hour(every.lowest)} with hosts that are not verified"
 
 
-def _compared(side: PriceSide) -> str | None:
+def _compared(page: PricesPage, side: PriceSide) -> str | None:
     """`Against 7 days the median is 4% lower, against 30 days 12% higher`."""
     median = None if side.now is None else side.now.median
     said = []
-    for days in (7, 30):
-        level = side.past.get(days)
-        if side.since is None or median is None or level is None or not level.median:
+    for days, level in _past(page, side.past, side).items():
+        if days == 1 or median is None or not level.median:
             continue
         said.append(f"{_change(median / level.median - 1)} over {LENGTHS[days]}")
     return f"The median was {parts.listed(said)}" if said else None
@@ -151,24 +152,35 @@ def _known(page: PricesPage, side: PriceSide) -> list[str]:
     return ["There is no history yet, this is the first look.", *([said] if said else []), soon]
 
 
-def _rows(side: PriceSide) -> list[tuple[str, str]]:
+def _past(page: PricesPage, past: Mapping[int, Level], side: PriceSide) -> Mapping[int, Level]:
+    """Only lengths that say more than the shorter one."""
     if side.since is None:
-        return []
-    return [(LENGTHS[days], _said(level)) for days, level in sorted(side.past.items())]
+        return {}
+    known_days = (page.now - side.since) / timedelta(days=1)
+    shorter = {1: 0, 7: 1, 30: 7}
+    return {days: level for days, level in sorted(past.items()) if known_days > shorter[days]}
 
 
-def _market(at: AtMarketplace) -> tuple[str, str]:
-    if at.now is None:
-        lines = ["now no answer"]
-    elif at.now.lowest is None:
-        lines = ["nothing now"]
-    else:
-        offers = parts.counted(at.now.offers, "offer")
-        lines = [f"now {_said(at.now)} of {offers}"]
+def _rows(page: PricesPage, side: PriceSide) -> list[tuple[str, str]]:
+    past = [(LENGTHS[days], _said(level)) for days, level in _past(page, side.past, side).items()]
+    return [("Now", _at_once(side.now)), *past] if past else []
+
+
+def _market(page: PricesPage, side: PriceSide, at: AtMarketplace) -> tuple[str, str]:
+    offers = "" if at.now is None else parts.counted(at.now.offers, "offer")
+    lines = [f"now {_at_once(at.now)}{f' of {offers}' if at.now and at.now.lowest else ''}"]
     lines += [
-        f"{LENGTHS[days]} {_said(level)}" for days, level in sorted(at.past.items()) if days != 1
+        f"{LENGTHS[days]} {_said(level)}"
+        for days, level in _past(page, at.past, side).items()
+        if days != 1
     ]
     return escaped(parts.marketplace(at.provider)), "\n".join(lines)
+
+
+def _at_once(level: Level | None) -> str:
+    if level is None:
+        return "no answer"
+    return "no offer" if level.lowest is None else _said(level)
 
 
 def _said(level: Level) -> str:

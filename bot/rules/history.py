@@ -93,7 +93,7 @@ def standing(offer: Offer, lows: Lows, now: datetime) -> Standing | None:
     before = [low for low in lows.hours if low.start + timedelta(hours=1) <= now]
     if offer.pricing is not PricingKind.ON_DEMAND or len(before) < ENOUGH_HOURS:
         return None
-    known = now - min(low.start for low in (before[0], *lows.days[:1]))
+    known = now - _first(before[0], lows.days)
     if known < ENOUGH:
         return None
     price = offer.usd_per_gpu_hour
@@ -108,6 +108,12 @@ def standing(offer: Offer, lows: Lows, now: datetime) -> Standing | None:
     as_low = [low for low in lows.days if low.usd_per_gpu_hour <= price]
     earlier = [low.start.date() for low in as_low if low.start.date() < now.date()]
     return Standing(days, 100, earlier[-1] if earlier else None, known.days)
+
+
+def _first(hour: Low, days: Sequence[Low]) -> datetime:
+    """Of a day that hours are no longer known of, its end: nobody knows when it began."""
+    midnight = hour.start.replace(hour=0)
+    return days[0].start + timedelta(days=1) if days and days[0].start < midnight else hour.start
 
 
 def is_verified(offer: Offer) -> bool:

@@ -11,7 +11,7 @@ from bot.rules.searches import SearchId
 from providers.models import Failure, ProviderName
 
 SUMMED_DAYS = (1, 7, 30)
-LEAST_POINTS = 4
+LEAST_POINTS = 5
 """Fewer are better shown over a shorter time."""
 
 

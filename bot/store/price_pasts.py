@@ -36,7 +36,7 @@ from bot.store.price_rows import (
 from bot.store.statements import chunks
 from bot.store.tables import price_points, price_series
 from providers.models import OfferQuery
-from providers.usual_prices import usual_usd_per_gpu_hour
+from providers.usual_prices import usual_prices, usual_usd_per_gpu_hour
 
 ENOUGH_LOOKS = 24
 """Of a model within a week, before our own history says what it usually costs."""
@@ -131,18 +131,22 @@ def _first(hour_s: int | None, look_s: int | None) -> datetime | None:
 
 async def usual(
     connection: AsyncConnection, queries: Iterable[OfferQuery], now: datetime
-) -> Callable[[OfferQuery], Decimal | None]:
-    """What the cheapest of a query's models usually costs: the mean of its medians over 7 days
-    where these were seen, else what is known of the model."""
+) -> Callable[[OfferQuery], dict[str, Any]]:
+    """Fields of `Past`: what a query's model usually costs, or each of several; of a query
+    without one every model that is known. The mean of the medians over 7 days where these were
+    seen, else what is known of the model."""
     models = sorted({name for query in queries for name in query.gpus})
     seen = await _medians(connection, models, now)
 
-    def of(query: OfferQuery) -> Decimal | None:
-        prices = (
-            seen.get((name, query.verified_only)) or usual_usd_per_gpu_hour(name)
-            for name in query.gpus
-        )
-        return min((price for price in prices if price is not None), default=None)
+    def price(model: str, query: OfferQuery) -> Decimal | None:
+        return seen.get((model, query.verified_only)) or usual_usd_per_gpu_hour(model)
+
+    def of(query: OfferQuery) -> dict[str, Any]:
+        if not query.gpus:
+            return {"usual_of": usual_prices()}
+        found = {name: usd for name in query.gpus if (usd := price(name, query)) is not None}
+        cheapest = {"usual_usd_per_gpu_hour": min(found.values(), default=None)}
+        return cheapest if len(query.gpus) == 1 else cheapest | {"usual_of": found}
 
     return of
 

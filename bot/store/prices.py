@@ -88,7 +88,7 @@ class StoredPrices:
             known = await pasts(connection, list(queries), now)
             prices = await usual(connection, queries.values(), now)
         return {
-            question: Past(**known.get(question, {}), usual_usd_per_gpu_hour=prices(query))
+            question: Past(**known.get(question, {}), **prices(query))
             for question, query in queries.items()
         }
 

@@ -83,11 +83,16 @@ class Market:
         return await self._rounds.look(queries, newer_than=newer_than)
 
     async def read(
-        self, query: OfferQuery, *, priority: Priority = Priority.WATCH, patience_s: float = 60.0
+        self,
+        query: OfferQuery,
+        *,
+        newer_than: datetime,
+        priority: Priority = Priority.WATCH,
+        patience_s: float = 60.0,
     ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
         """What each marketplace said to a query, whole and not yet matched against it."""
         until = asyncio.get_running_loop().time() + patience_s
-        question = Question(query, priority, refresh=False)
+        question = Question(query, priority, refresh=True, newer_than=newer_than)
         answers = await self._asking.ask(self.providers, question, until)
         sweeps = (a.book.sweep for a in answers.values() if isinstance(a, Answer))
         return tuple(sweeps), _failures(answers)

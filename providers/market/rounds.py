@@ -10,13 +10,14 @@ from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.market.asking import Answer, Asking, OnError, Question
 from providers.market.gone import Gone
-from providers.market.index import Found, best_of
+from providers.market.index import best_of
 from providers.models import Candidate, Offer, OfferQuery, ProviderName, Sort
 
 SHARE = 2 / 3
 """Of the calls that the limits allow; the others are left to people."""
 _PATIENCE_S = 90.0
 """For one question, beside the turns of its calls."""
+_NOT_ASKED = object()
 _READABLE = 0.5
 """Of the rows: below it the answer is nonsense, whatever it holds."""
 
@@ -39,6 +40,8 @@ class Seen:
     asked: frozenset[ProviderName]
     answered: frozenset[ProviderName]
     """Who showed the whole list. Of the others nothing can be concluded but what is there."""
+    seen_at: Mapping[ProviderName, datetime]
+    """When the marketplace said so: of a list in pages, the first."""
 
 
 class Round:
@@ -69,38 +72,33 @@ class Round:
 
     def seen(self, query: OfferQuery, keep: int) -> Seen:
         """`query` is one of those that the round was made for."""
-        asked = [name for name, answers in self._answers.items() if query in answers]
-        found: dict[ProviderName, Found] = {}
+        asked: set[ProviderName] = set()
         whole: set[ProviderName] = set()
+        seen_at: dict[ProviderName, datetime] = {}
+        rows: list[list[Candidate]] = []
+        matched = 0
         plain = query if query.sort is Sort.PRICE else query.with_changes(sort=Sort.PRICE)
-        keys = self._gone.keys()
-        for name in asked:
-            answer = self._answers[name][query]
-            if answer is None:
+        for name, answers in self._answers.items():
+            answer = answers.get(query, _NOT_ASKED)
+            if answer is _NOT_ASKED:
                 continue
-            found[name] = answer.book.index.search(plain, self._now_s, keep, keys)
+            asked.add(name)
+            if not isinstance(answer, Answer):
+                continue
+            found = answer.book.index.search(plain, self._now_s, keep, self._gone.keys())
+            rows.append(found.rows)
+            matched += found.matched
+            seen_at[name] = answer.book.sweep.as_of
             if self._is_whole(answer):
                 whole.add(name)
-        best = best_of([each.rows for each in found.values()], Sort.PRICE, keep)
-        return Seen(
-            candidates=tuple(best),
-            matched=sum(each.matched for each in found.values()),
-            asked=frozenset(asked),
-            answered=frozenset(whole),
-        )
+        best = best_of(rows, Sort.PRICE, keep)
+        return Seen(tuple(best), matched, frozenset(asked), frozenset(whole), seen_at)
 
     def _is_whole(self, answer: Answer) -> bool:
         """An older answer, from a cache, says nothing of who is there now."""
         sweep = answer.book.sweep
         is_readable = sweep.left_out <= sweep.rows * _READABLE
         return is_readable and answer.book.is_whole_since(self._newer_than)
-
-    def seen_at(self, query: OfferQuery, provider: ProviderName) -> datetime:
-        """When the marketplace said so: of a list in pages, the first."""
-        answer = self._answers[provider][query]
-        if answer is None:
-            raise LookupError(f"{provider} did not answer")
-        return answer.book.sweep.as_of
 
     def offer(self, query: OfferQuery, candidate: Candidate) -> Offer | None:
         """`candidate` is one that `query` found; None when its row cannot be made into an offer,

@@ -77,7 +77,7 @@ async def test_a_dip_that_lasts_one_look_is_not_told(opened: Opener) -> None:
 async def test_within_the_cool_down_the_message_is_edited(opened: Opener) -> None:
     """Unless it falls by a further twentieth."""
     async with opened() as world:
-        await watched(world, "4090 any")
+        await watched(world, "4090 on vast any")
         fall(world, 0.9)
         first = await told(world)
         fall(world, 0.97)
@@ -178,6 +178,21 @@ async def test_it_is_set_and_changed_by_filling_in(opened: Opener) -> None:
         await world.slack.wait_for_modal("2x 4090 under 0.70", since=handled.since)
         shown = await world.ask("/gpu watches")
         assert "2x 4090 under 0.70 cool down 2h" in shown.text
+
+
+async def test_the_home_tab_shows_them(opened: Opener) -> None:
+    """Stopped there, it is gone from there."""
+    async with opened() as world:
+        await watched(world)
+        await world.slack.open_home("ada")
+        home = await world.slack.wait_for_home("4090 drop 10%", user="ada")
+        await world.slack.press(home, "gpu:watchstop")
+        await world.slack.wait_until(lambda: "4090 drop 10%" not in home_of(world))
+
+
+def home_of(world: World) -> str:
+    shown = world.slack.home("ada")
+    return "" if shown is None else shown.everything
 
 
 async def test_limits_of_the_policy(opened: Opener) -> None:

@@ -68,7 +68,8 @@ async def test_a_peoples_search_serves_as_a_look(stage: Stage) -> None:
     assert stage.asked() == (1, 1)
     seen = await stage.market.look([QUERY], newer_than=now(stage))
     assert stage.asked() == (2, 2)
-    assert seen.seen_at(QUERY, ONE) == began + timedelta(seconds=20)
+    at = began + timedelta(seconds=20)
+    assert seen.seen(QUERY, 1).seen_at == {ONE: at, TWO: at}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ LOW = Rule(Trigger.UNDER, usd_per_hour=Decimal("0.30"))
 
 
 def page(stage: Stage, watch: Watch, done: str, *, may_act: bool = True) -> WatchPage:
-    return WatchPage(watch, done, may_act, 60, stage.clock.now())
+    return WatchPage(watch, done, may_act, 63, stage.clock.now())
 
 
 async def test_a_watch_is_set_and_looked_at_at_once(stage: Stage) -> None:
@@ -88,7 +88,7 @@ async def test_lists_say_what_may_be_touched(stage: Stage) -> None:
     away = await stage.set(asker=replace(BOB, place=Place("T1", "C2")))
     control, now = stage.bot.control, stage.clock.now()
     listed = await control.listed(ADA, WatchScope.HERE)
-    assert listed == WatchesPage((mine, his), WatchScope.HERE, frozenset({mine.id}), 60, now)
+    assert listed == WatchesPage((mine, his), WatchScope.HERE, frozenset({mine.id}), 63, now)
     assert (await control.listed(ADA, WatchScope.ALL)).watches == (mine, his, away)
     assert (await control.listed(BOB, WatchScope.MINE)).watches == (his, away)
     everything = frozenset({mine.id, his.id, away.id})
@@ -204,4 +204,4 @@ async def test_the_interval_is_what_the_looking_process_found(stage: Stage) -> N
     stage.one.search_interval_s = 90.0
     found = await other.control.shown(watch.id, ADA)
     assert isinstance(found, WatchPage)
-    assert found.interval_s == 60
+    assert found.interval_s == 63

@@ -3,15 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+import pytest
+
+from bot.flows import watching
+from bot.flows.watch_looks import Looks
+from bot.flows.watch_ports import PricePoint
 from bot.flows.watching import Ticked
+from bot.rules.alerts import decide
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.sessions import SessionState
 from bot.rules.watches import MachineKey, Rule, Sighting, Trigger, Watch
 from providers.base import Priority
 from providers.errors import TimedOut
-from providers.models import Gpu, OfferQuery
-from tests.watching.stage import ADA, BOB, UNDER_HALF, Stage, dearer, machine
+from providers.models import Gpu, Offer, OfferQuery, Sort
+from tests.watching.stage import A_4090, ADA, BOB, UNDER_HALF, Stage, dearer, machine
 
 OFFERED = SessionState.OFFERED
 
@@ -101,6 +108,45 @@ async def test_what_falls_at_once_is_one_message_of_the_channel(stage: Stage) ->
     assert [each.said.group for each in newest if each.said] == [tuple(ids)] * 3
     assert len({each.said.session_id for each in newest if each.said}) == 3
     assert len(stage.one.reread) == 1
+
+
+async def test_one_question_in_other_words_is_told_too(stage: Stage) -> None:
+    """Another order and another number of results ask nothing else."""
+    one = await stage.set()
+    other = await stage.set(query=A_4090.with_changes(sort=Sort.VRAM, limit=3), asker=BOB)
+    assert one.question == other.question
+    (said,) = await fallen(stage)
+    assert said.facts["watches"] == f"{one.id} {other.id}"
+    assert (len(stage.one.asked), stage.errors) == (4, [])
+
+
+async def test_another_disk_is_read_again_by_itself(stage: Stage) -> None:
+    """One machine with two disks has two prices, and each message the right one."""
+    small = await stage.set()
+    large = await stage.set(query=A_4090.with_changes(disk_gb=200))
+    search = stage.one.search
+
+    async def with_disk(query, **kind):
+        disk, more = (200, "0.05") if query.disk_gb else (50, "0")
+        stage.one.offers = [priced(offer, disk, more) for offer in plain]
+        return await search(query, **kind)
+
+    async def again(offer, **_kind):
+        return offer
+
+    stage.one.search = with_disk  # type: ignore[method-assign]
+    stage.one.refresh_offer = again  # type: ignore[method-assign]
+    for usd in ("0.60", "0.40"):
+        plain = [machine("a", usd)]
+        await stage.look(2)
+    told = [(await stage.newest(watch)).said for watch in (small, large)]
+    prices = [(int(said.offer.disk_gb), said.offer.price.usd_per_hour) for said in told if said]
+    assert prices == [(50, Decimal("0.40")), (200, Decimal("0.45"))]
+
+
+def priced(offer: Offer, disk_gb: int, more: str) -> Offer:
+    price = replace(offer.price, disk=Decimal(more))
+    return replace(offer, disk_gb=Decimal(disk_gb), price=price)
 
 
 async def test_another_channel_has_its_own_message(stage: Stage) -> None:
@@ -228,13 +274,51 @@ async def test_every_look_leaves_its_price(stage: Stage) -> None:
     assert known.low_24h == Decimal("0.55")
 
 
-async def test_one_watch_that_cannot_be_decided_hurts_no_other(stage: Stage) -> None:
-    """It is told, and looked at again."""
-    broken = await stage.set(Rule(Trigger.UNDER))  # without a price, which no grammar makes
-    good = await stage.set()
+async def test_one_watch_that_cannot_be_decided_hurts_no_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and looked at again; so is a question that cannot be looked into."""
+    broken, good = await stage.set(), await stage.set(asker=BOB)
+    odd = await stage.set(query=OfferQuery(gpus=("L40S",)))
+
+    def decided(watch, *rest):
+        if watch.id == broken.id:
+            raise KeyError("odd")
+        return decide(watch, *rest)
+
+    def looked(self, query):
+        if query == odd.query:
+            raise KeyError("odd")
+        return at(self, query)
+
+    at = Looks.at
+    monkeypatch.setattr(watching, "decide", decided)
+    monkeypatch.setattr(Looks, "at", looked)
     await fallen(stage)
     assert (await stage.newest(good)).said is not None
-    assert {about for about, _ in stage.errors} <= {broken.id}
+    assert {about for about, _ in stage.errors} == {broken.id, odd.question}
+
+
+async def test_no_price_is_written_of_silence(stage: Stage) -> None:
+    """That nothing matched is known where everybody has answered."""
+    await stage.set()
+    written: list[PricePoint] = []
+    record = stage.bot.prices.record
+
+    async def noted(points):
+        written.extend(points)
+        await record(points)
+
+    stage.bot.prices.record = noted  # type: ignore[method-assign]
+    stage.one.fails_with = TimedOut(stage.one.name, "One is slow.")
+    await stage.look()
+    assert written == []
+    stage.one.fails_with = None
+    await stage.look()
+    assert [(point.usd_per_hour, point.matched) for point in written] == [(None, 0)]
+    stage.prices("0.001", "0.001")
+    await stage.look()
+    assert len(written) == 1
 
 
 async def test_a_watch_that_was_changed_meanwhile_says_nothing(stage: Stage) -> None:
@@ -279,3 +363,36 @@ async def test_many_machines_at_once_are_read_again_in_turns(stage: Stage) -> No
     await stage.look()
     second = (await stage.said())[0].facts["watches"].split()
     assert sorted(first + second) == sorted(watch.id for watch in watches)
+
+
+async def test_who_asks_the_same_and_looks_first_takes_nobody_s_news(stage: Stage) -> None:
+    """A watch that is set between two looks of another one puts the fall into the history."""
+    await stage.set(Rule(Trigger.DROP, percent=Decimal(10)))
+    stage.prices("0.60")
+    await stage.look(5)
+    stage.prices("0.40")
+    stage.clock.advance(-30)
+    await stage.set(Rule(Trigger.DROP, percent=Decimal(10)), asker=BOB)
+    await stage.bot.watching.tick()
+    stage.clock.advance(30)
+    await stage.look(4)
+    assert len(await stage.said()) == 1
+
+
+async def test_a_snooze_in_the_middle_of_a_look_forgets_no_fall(stage: Stage) -> None:
+    """The look's memory is not written then; the fall it showed is news to the next ones."""
+    watch = await stage.set(Rule(Trigger.DROP, percent=Decimal(10)))
+    stage.prices("0.60")
+    await stage.look(5)
+    stage.prices("0.40")
+    ask = stage.bot.market.look
+
+    async def slow(*args: Any, **how: Any) -> Any:
+        seen = await ask(*args, **how)
+        if (await stage.newest(watch)).snoozed_until is None:
+            await stage.bot.control.snooze(watch.id, ADA, timedelta(minutes=5))
+        return seen
+
+    stage.bot.market.look = slow  # type: ignore[method-assign]
+    await stage.look(10)
+    assert len(await stage.said()) == 1

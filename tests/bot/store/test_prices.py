@@ -16,6 +16,7 @@ from bot.rules.watches import Past, QuestionId, question_of
 from bot.store import Database, StoredPrices
 from bot.store.tables import price_points
 from providers.models import OfferQuery, ProviderName
+from providers.usual_prices import usual_prices
 
 NOW = datetime(2026, 11, 26, 10, 30, 7, tzinfo=UTC)
 VAST, DOCK = ProviderName("vastai"), ProviderName("tensordock")
@@ -263,8 +264,13 @@ async def test_the_own_history_says_what_is_usual(database: Database) -> None:
     any_host = OfferQuery(gpus=("RTX 4090",), verified_only=False)
     assert (await past(prices, any_host)).usual_usd_per_gpu_hour == Decimal("0.4")
     both = OfferQuery(gpus=("H100 SXM", "RTX 4090"))
-    assert (await past(prices, both)).usual_usd_per_gpu_hour == Decimal("0.883333")
-    assert (await past(prices, OfferQuery())).usual_usd_per_gpu_hour is None
+    of_both = await past(prices, both)
+    assert of_both.usual_usd_per_gpu_hour == Decimal("0.883333")
+    assert of_both.usual_of == {
+        "H100 SXM": usual_prices()["H100 SXM"],
+        "RTX 4090": Decimal("0.883333"),
+    }
+    assert await past(prices, OfferQuery()) == Past(usual_of=usual_prices())
 
 
 async def test_a_thousand_questions_are_asked_at_once(database: Database) -> None:
