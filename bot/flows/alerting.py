@@ -20,8 +20,8 @@ from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.models import Offer, OfferQuery
 
-NEWS_FOR = timedelta(minutes=30)
-"""Older news of a price is none."""
+NEWS_FOR = timedelta(hours=3)
+"""Older news of a price is none. Rent reads the offer again, so that late news harms nobody."""
 _REREADS = 3
 """Machines of one watch that are read again in one tick; the rest has time until the next."""
 _REREADS_IN_ALL = 12

@@ -195,6 +195,25 @@ def home_of(world: World) -> str:
     return "" if shown is None else shown.everything
 
 
+async def test_a_private_channel_s_watches_are_its_own(opened: Opener) -> None:
+    """Others hear that there are some; their owner and the admins see them."""
+    async with opened() as world:
+        await world.ask("/gpu watch 4090 drop 10%", channel="lab", user="grace")
+        await world.ask("/gpu watch h100 under 2", user="grace")
+        seen = {
+            name: (await world.ask("/gpu watches all", user=name)).text
+            for name in ("ada", "grace", "linus")
+        }
+        assert {name: "4090 drop 10%" in text for name, text in seen.items()} == {
+            "ada": True,
+            "grace": True,
+            "linus": False,
+        }
+        assert all("h100 under 2" in text for text in seen.values())
+        assert "1 more of private channels." in seen["linus"]
+        assert "no such watch" in (await world.ask("/gpu unwatch 1", user="linus")).text
+
+
 async def test_limits_of_the_policy(opened: Opener) -> None:
     async with opened(policy="watches_each = 1") as world:
         await watched(world)

@@ -52,7 +52,7 @@ async def test_a_fall_that_lasts_is_said_once(stage: Stage) -> None:
             f"alert:{watch.id}:{at.isoformat()}",
             watch.id,
             {"watches": watch.id, "channel": "C1"},
-            expires_at=at + timedelta(minutes=30),
+            expires_at=at + timedelta(hours=3),
         )
     ]
     assert newest.said.message == said[0].key
