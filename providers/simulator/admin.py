@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from providers.simulator import prices
 from providers.simulator.faults import FATES, TENSORDOCK, VAST, Fault, FaultKind, fault_from
 from providers.simulator.simulator import Simulator
 from providers.simulator.tensordock.app import TensorDockServer
@@ -43,6 +44,9 @@ def admin_application(simulator: Simulator) -> web.Application:
         ("DELETE", "vast/offers/{offer_id}", admin.remove_offer),
         ("PUT", "tensordock/locations/{location_id}/{v0_name}", admin.change_stock),
         ("PUT", "credit", admin.set_credit),
+        ("GET", "models", admin.models),
+        ("PUT", "models", admin.move_price),
+        ("GET", "journal", admin.journal),
     ):
         app.router.add_route(method, f"/_admin/{{token}}/{path}", handler)
     return app
@@ -195,6 +199,23 @@ class _Admin:
         stock.max_count = int(changes.get("max_count", stock.max_count))
         stock.stale = bool(changes.get("stale", stock.stale))
         return json_answer({"price_per_hr": stock.price_per_hr, "max_count": stock.max_count})
+
+    async def models(self, _: web.Request) -> web.StreamResponse:
+        """What is listed, with the lowest USD per hour of one GPU."""
+        return json_answer(prices.models(self._simulator))
+
+    async def move_price(self, request: web.Request) -> web.StreamResponse:
+        """`{"model": "RTX 4090", "factor": 0.8}`: at both marketplaces."""
+        wish = object_of(await read_json(request))
+        model, factor = str(wish["model"]), float(wish["factor"])
+        return json_answer({"moved": prices.move(self._simulator, model, factor)})
+
+    # What happened.
+
+    async def journal(self, request: web.Request) -> web.StreamResponse:
+        """`?after=17`: what was asked since then, oldest first."""
+        after = int(request.query.get("after", "0"))
+        return json_answer([asdict(asked) for asked in self._simulator.journal.after(after)])
 
     async def set_credit(self, request: web.Request) -> web.StreamResponse:
         """`{"vast": 3.5, "tensordock": 0.2}`."""

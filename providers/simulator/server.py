@@ -9,7 +9,8 @@ from aiohttp import web
 
 from providers.simulator.admin import admin_application
 from providers.simulator.clock import SimulatedClock
-from providers.simulator.faults import FaultBook
+from providers.simulator.faults import TENSORDOCK, VAST, FaultBook
+from providers.simulator.journal import Journal
 from providers.simulator.simulator import Options, Simulator
 from providers.simulator.tensordock.app import TensorDockServer
 from providers.simulator.tensordock.documents import TensorDockSwitches
@@ -35,12 +36,14 @@ async def open_simulator(**options: Any) -> AsyncIterator[Simulator]:
     runners: list[web.AppRunner] = []
     try:
         simulator = _build(chosen, Ways(LOOPBACK, greeter.sockets[0].getsockname()[1]))
-        simulator.vast_url = await _serve(
-            vast_application(simulator.vast), chosen.port_vast, runners
+        vast, tensordock = (
+            vast_application(simulator.vast),
+            tensordock_application(simulator.tensordock),
         )
-        simulator.tensordock_url = await _serve(
-            tensordock_application(simulator.tensordock), chosen.port_tensordock, runners
-        )
+        for name, app in ((VAST, vast), (TENSORDOCK, tensordock)):
+            app.middlewares.insert(0, simulator.journal.middleware(name))
+        simulator.vast_url = await _serve(vast, chosen.port_vast, runners)
+        simulator.tensordock_url = await _serve(tensordock, chosen.port_tensordock, runners)
         admin = await _serve(admin_application(simulator), chosen.port_admin, runners)
         simulator.admin_url = f"{admin}/_admin/{simulator.admin_token}"
         yield simulator
@@ -83,7 +86,7 @@ def _build(options: Options, ways: Ways) -> Simulator:
         host=ways.host,
         mishaps=options.mishaps,
     )
-    return Simulator(clock, faults, vast, tensordock, "", "")
+    return Simulator(clock, faults, vast, tensordock, Journal(clock), "", "")
 
 
 async def _serve(app: web.Application, port: int, runners: list[web.AppRunner]) -> str:

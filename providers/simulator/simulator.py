@@ -7,6 +7,7 @@ from typing import Any
 from providers.clock import Clock
 from providers.simulator.clock import SimulatedClock
 from providers.simulator.faults import Fault, FaultBook, FaultKind
+from providers.simulator.journal import Journal
 from providers.simulator.tensordock.app import TensorDockServer
 from providers.simulator.vast.app import VastServer
 from providers.simulator.vast.search import PAGE
@@ -53,6 +54,7 @@ class Simulator:
     faults: FaultBook
     vast: VastServer
     tensordock: TensorDockServer
+    journal: Journal
     vast_url: str
     tensordock_url: str
     admin_url: str = ""

@@ -83,6 +83,11 @@ class OfferBook:
         offer = self._offers.get(offer_id)
         return None if offer is None or offer.has_left(now) else offer
 
+    def machines(self) -> list[Machine]:
+        """All that are listed or may be again."""
+        listed = (offer.machine for offer in self._offers.values())
+        return list({id(machine): machine for machine in (*self._machines, *listed)}.values())
+
     def withdraw(self, offer: Listed, now: float, lingers_s: float) -> None:
         """Gone at once, out of the answers after `lingers_s`."""
         offer.gone = True

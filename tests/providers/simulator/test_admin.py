@@ -153,3 +153,45 @@ async def test_time_can_come_from_outside(http):
         assert sim.clock.now() == clock.now().timestamp()
         clock.advance(2)
         assert sim.clock.elapsed() == 120
+
+
+async def test_the_price_of_a_model_moves_at_both_marketplaces(sim, stranger):
+    """By the factor, for every machine that has it; other models stay."""
+    _, before = await _call(stranger, sim, "GET", "models")
+    moved = await _call(stranger, sim, "PUT", "models", json={"model": "RTX 4090", "factor": 0.5})
+    _, after = await _call(stranger, sim, "GET", "models")
+    assert moved[0] == 200
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {"RTX 4090"}
+    assert after["RTX 4090"] == pytest.approx(before["RTX 4090"] / 2, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "wish", [{"model": "Abacus", "factor": 2}, {"model": "RTX 4090", "factor": 0}, {}]
+)
+async def test_no_price_moves_for_a_wrong_wish(sim, stranger, wish):
+    """An unknown model, a factor beyond measure, nothing at all."""
+    _, before = await _call(stranger, sim, "GET", "models")
+    assert (await _call(stranger, sim, "PUT", "models", json=wish))[0] == 400
+    assert (await _call(stranger, sim, "GET", "models"))[1] == before
+
+
+async def test_the_journal_tells_what_was_asked(sim, stranger):
+    """With the answer and the trouble that it met; what was read before is not told again."""
+    sim.fault("vast", "rate-limit", endpoint="search")
+    for _ in range(2):
+        async with stranger.post(sim.vast_url + "/api/v0/bundles/", json={}) as answer:
+            await answer.read()
+    async with stranger.get(sim.tensordock_url + "/api/v2/instances/4711") as answer:
+        await answer.read()
+    _, told = await _call(stranger, sim, "GET", "journal")
+    assert [
+        (row["marketplace"], row["endpoint"], row["subject"], row["status"], row["trouble"])
+        for row in told
+    ] == [
+        ("vast", "search", "", 429, ["rate-limit"]),
+        ("vast", "search", "", 200, []),
+        ("tensordock", "detail", "4711", 401, []),
+    ]
+    _, later = await _call(stranger, sim, "GET", f"journal?after={told[1]['number']}")
+    assert later == told[2:]
