@@ -46,7 +46,7 @@ async def finding(visitor: Visitor) -> None:
 async def renting(visitor: Visitor) -> None:
     """One machine from the window to its receipt, and one that does not want to die."""
     page, window, talk = visitor.page, visitor.window, visitor.page.locator(".main")
-    await visitor.go("gpu-deals")
+    await visitor.go("gpu")
     await visitor.ask(RENTED)
     await visitor.look_at(0)
     await picture(window, "rent-window")
@@ -62,7 +62,7 @@ async def renting(visitor: Visitor) -> None:
     await visitor.go("gpu-shopper")
     await picture(talk, "ready")
 
-    await visitor.go("gpu-deals")
+    await visitor.go("gpu")
     await visitor.pull("jump-60")
     await visitor.pull("jump-60")
     for _ in range(4):
