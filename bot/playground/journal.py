@@ -61,7 +61,7 @@ class Journal:
         words = title.get("text") if isinstance(title, dict) else arguments.get("text")
         place = self._place(arguments.get("channel"))
         who = self._name(arguments.get("user")) if method == "chat.postEphemeral" else ""
-        name = "answer to the press" if method == RESPONSE_URL else method
+        name = "answer" if method == RESPONSE_URL else method
         self._add("called", name, place, who, words, error, 0)
 
     def _add(

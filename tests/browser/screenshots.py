@@ -65,8 +65,8 @@ async def renting(visitor: Visitor) -> None:
     await visitor.go("gpu")
     await visitor.pull("jump-60")
     await visitor.pull("jump-60")
-    for _ in range(4):
-        await visitor.pull("jump-10")
+    for _ in range(3):
+        await visitor.pull("jump-15")
     await visitor.pull("jump-60")
     await visitor.waits_fast("Ends in 15 min")
     await picture(talk, "warning")

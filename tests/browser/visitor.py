@@ -109,6 +109,8 @@ class Visitor:
 
     async def pull(self, lever: str) -> str:
         button = self.page.locator(f"[data-lever={lever}]")
+        if not await button.is_visible():
+            await self.page.get_by_role("tab", name="Break things").click()
         await button.click()
         await expect(button).to_be_enabled()
         return await self.page.locator(".controls-said").inner_text()
