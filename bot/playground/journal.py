@@ -1,5 +1,6 @@
 """What the workspace sent to the app and what the app called, for whoever looks on."""
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
@@ -11,7 +12,9 @@ from bot.playground.values import Ack, Json
 from bot.playground.workspace import Workspace
 
 _KEPT = 1000
-_LONGEST = 160
+_LONGEST = 110
+_MENTION = re.compile(r"<@(\w+)>")
+_MARKED = re.compile(r"<[^<>|]*\|([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,14 @@ class Journal:
         ms: int,
     ) -> None:
         at = self._machine.now().timestamp()
-        short = " ".join(str(words or "").split())[:_LONGEST]
+        short = _shortened(self._plain(str(words or "")))
         line = Line(next(self._numbers), at, kind, what, where, who, short, error or "", ms)
         self._lines.append(line)
+
+    def _plain(self, text: str) -> str:
+        """Mentions by name, dates and links in their own words."""
+        named = _MENTION.sub(lambda found: f"@{self._name(found[1])}", text)
+        return _MARKED.sub(r"\1", named)
 
     def _place(self, channel: object) -> str:
         found = self._workspace.channel(channel) if isinstance(channel, str) else None
@@ -88,6 +96,11 @@ class Journal:
     def _name(self, user: object) -> str:
         found = self._workspace.users.get(str(user))
         return "" if found is None else found.real_name
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rstrip()}\u2026"
 
 
 def _said(kind: str, payload: Json) -> tuple[str, str]:

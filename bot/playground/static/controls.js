@@ -8,6 +8,15 @@ import { Levers } from "./levers.js";
 import { Story } from "./story.js";
 
 const LOOK_MS = 1000;
+const FAST_LOOK_MS = 250;
+/** From this speed on a second holds an hour or so. */
+const FAST = 600;
+const clock = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const TONES = new Map([
   ["good", "tone-good"],
   ["bad", "tone-bad"],
@@ -50,7 +59,12 @@ export class Controls {
     this.root.hidden = false;
     document.getElementById("app").classList.add("with-controls");
     this.show(shown);
-    setInterval(() => this.look(), LOOK_MS);
+    this.goOn(shown.speed);
+  }
+
+  goOn(speed) {
+    const pause = Number(speed) >= FAST ? FAST_LOOK_MS : LOOK_MS;
+    setTimeout(async () => this.goOn((await this.look()) ?? speed), pause);
   }
 
   build(shown) {
@@ -183,15 +197,17 @@ export class Controls {
     this.toggle?.setAttribute("aria-expanded", "false");
   }
 
+  /** Returns the speed at which time runs there. */
   async look() {
-    if (document.hidden) return;
+    if (document.hidden) return null;
     const shown = await this.ask("GET", `?after=${this.last}`);
     if (shown !== null) this.show(shown);
+    return shown?.speed ?? null;
   }
 
   show(shown) {
     liveAt(Number(shown.now));
-    this.time.textContent = new Date(Number(shown.now) * 1000).toLocaleTimeString();
+    this.time.textContent = clock.format(new Date(Number(shown.now) * 1000));
     this.numbers.replaceChildren(...listOf(shown.numbers).map(tile));
     this.trouble.textContent = shown.trouble ? `Broken now: ${str(shown.trouble)}` : "";
     this.trouble.hidden = !shown.trouble;

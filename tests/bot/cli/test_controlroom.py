@@ -278,7 +278,7 @@ async def test_the_first_minute_follows_the_records(stage: Stage) -> None:
 async def test_only_who_knows_the_address_pulls(stage: Stage) -> None:
     """The token stands in the path; names are those of the panel."""
     base = stage.url.rsplit("/", 1)[0]
-    body = {"pressed": []}
+    body: dict[str, list[str]] = {"pressed": []}
     async with stage.http.post(f"{base}/wrong/kill", json=body) as answer:
         assert answer.status == 404
     async with stage.http.post(f"{stage.url}/explode", json=body) as answer:

@@ -10,6 +10,7 @@ from tests.bot.playground.test_interactions import BUTTON, playing
 from tests.bot.playground.test_page import origin, token
 
 REVOKED = {"refuse_blocks": ["card"], "rate_limits": True, "revoked": True, "planned": 2}
+SAID = "Press it, @Ada Lovelace, by noon".ljust(110, "!") + "\u2026"
 CALM = {"refuse_blocks": [], "rate_limits": False, "revoked": False, "planned": 0}
 
 
@@ -64,7 +65,7 @@ async def test_the_journal_tells_both_directions(session: ClientSession) -> None
             for line in told
         ]
         assert lines == [
-            ("called", "chat.postMessage", "#general", "", "Press it", ""),
+            ("called", "chat.postMessage", "#general", "", SAID, ""),
             ("sent", "press", "#general", "Ada Lovelace", "Go", ""),
             ("sent", "command", "#ml", "Grace Hopper", "/gpu find 4090", ""),
         ]
@@ -75,7 +76,8 @@ async def test_the_journal_tells_both_directions(session: ClientSession) -> None
 
 async def posted(session: ClientSession, slack: Slack) -> Any:
     headers = {"Authorization": f"Bearer {slack.bot_token}"}
-    post = {"channel": "general", "text": "Press  it", "blocks": [BUTTON]}
+    said = "Press  it, <@U0ADA00001>, by <!date^1^{time}|noon>" + "!" * 200
+    post = {"channel": "general", "text": said, "blocks": [BUTTON]}
     async with session.post(f"{slack.api_url}chat.postMessage", json=post, headers=headers) as a:
         assert (await a.json())["ok"]
     return slack.messages("general")[-1]
