@@ -20,7 +20,7 @@ from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.sessions import Session
-from bot.settings import Settings
+from bot.settings import Settings, SlackLayout
 from bot.slack.app import (
     Identity,
     build_app,
@@ -113,6 +113,7 @@ class Frontage:
         stores: Stores,
     ) -> None:
         self._settings = settings
+        self._is_classic = settings.slack_layout is SlackLayout.CLASSIC
         self._secrets = secrets
         self._http = http
         self._clock = clock
@@ -162,7 +163,7 @@ class Frontage:
         answers: bool,
     ) -> None:
         """With `answers` people are answered; notices are sent in any case."""
-        ladder = Ladder(self._clock)
+        ladder = Ladder(self._clock, classic=self._is_classic)
         self._notifier = self._notices(identity, flows, market, ladder)
         self._notifier.start()
         self._stack.push_async_callback(self._notifier.stop)
@@ -201,7 +202,7 @@ class Frontage:
         self, identity: Identity, flows: Flows, market: OpenMarket, ladder: Ladder
     ) -> AsyncApp:
         replies = Replies(self._client, lambda url: webhook_client(url, self._http), ladder)
-        windows = Windows(self._client)
+        windows = Windows(self._client, classic=self._is_classic)
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
         people = HomeDesk(flows.people, replies, windows)
         deployment = flows.finder.ids.deployment

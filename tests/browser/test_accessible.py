@@ -20,7 +20,7 @@ async def look(page: Page) -> dict[str, list[str]]:
     for size, (width, height) in SIZES.items():
         await page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal
+            await page.emulate_media(color_scheme=scheme)
             found[f"{size}, {scheme}"] = await grave_faults(page)
     return {where: faults for where, faults in found.items() if faults}
 

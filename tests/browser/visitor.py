@@ -122,6 +122,19 @@ class Visitor:
         await self.pull("speed-1")
         return found
 
+    def number(self, name: str) -> Locator:
+        return self.page.locator(f"[data-number={name}] dd")
+
+    async def tab(self, name: str) -> Locator:
+        """Of the control room, by the beginning of its name."""
+        await self.page.get_by_role("tab", name=name).click()
+        return self.page.get_by_role("tabpanel", name=name)
+
+    async def nothing_is_left(self) -> None:
+        """That costs money."""
+        for name, value in (("alive", "0"), ("rate", "$0.00"), ("unknown", "0")):
+            await expect(self.number(name)).to_have_text(value, timeout=LONG_MS)
+
     async def count(self, words: str | re.Pattern[str]) -> int:
         return await self.said(words).count()
 

@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in docs, from the demo itself in Chromium."""
+"""`make pictures`: the pictures in docs, from the demo itself in Chromium."""
 
 import asyncio
 import re
