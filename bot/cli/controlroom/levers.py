@@ -172,7 +172,7 @@ def _slack(pull: Callable[[SlackSide], Awaitable[str]]) -> Pull:
 async def _refuse_blocks(slack: SlackSide) -> str:
     if (await slack.trouble())["refuse_blocks"]:
         await slack.ask("POST", "refuse-blocks", {"types": []})
-        return "The workspace takes the new blocks again."
+        return "The workspace takes the new blocks again; the bot tries them after six hours."
     await slack.ask("POST", "refuse-blocks", {"types": list(NEW_BLOCKS)})
     return "The workspace is an old one: it refuses cards and carousels. Search again."
 
