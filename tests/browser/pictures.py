@@ -23,6 +23,10 @@ async def main() -> None:
         )
         visitor = Visitor(page)
         await visitor.come(address)
+        await page.set_viewport_size({"width": 1400, "height": 860})
+        await visitor.ask(RENTED)
+        await picture(page, "demo")
+        await page.set_viewport_size({"width": 1280, "height": 800})
         await finding(visitor)
         await renting(visitor)
         await browser.close()
@@ -30,8 +34,9 @@ async def main() -> None:
 
 async def finding(visitor: Visitor) -> None:
     page = visitor.page
+    await visitor.go("ml")
     await visitor.ask(SEARCH)
-    await picture(page, "cards")
+    await picture(page.locator(".main"), "cards")
     await page.locator(".card-actions button", has_text="Details").first.click()
     await page.get_by_role("dialog").locator(".section-fields").first.wait_for()
     await picture(page, "details")
