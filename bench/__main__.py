@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import acks, finds, memory, whole
+from bench import acks, finds, memory, ticks, whole
 
 PAGE = 63
 """One page: with 64 offers Vast.ai has, or may have, a second one."""
@@ -34,7 +34,7 @@ class Row:
 
 def main() -> None:
     print("| what | measured | figure | wanted | holds |\n| --- | --- | --- | --- | --- |")
-    for rows in (_acks, _finds, _whole):
+    for rows in (_acks, _finds, _ticks, _whole):
         for row in rows():
             print(row, flush=True)
 
@@ -93,6 +93,14 @@ def _finds() -> Iterator[Row]:
         own.cold_s / sdk,
         0.9,
     )
+
+
+def _ticks() -> Iterator[Row]:
+    for watches, most_ms in ((1_000, 50), (10_000, 500)):
+        tick = ticks.measure(watches)
+        what = f"a tick of {watches:,} watches over {ticks.OFFERS:,} offers"
+        yield Row(what, "", tick.seconds * 1000, most_ms, unit="ms")
+        yield Row("longest hold of the event loop by it", "", tick.held_s * 1000, 50, unit="ms")
 
 
 def _whole() -> Iterator[Row]:

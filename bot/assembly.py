@@ -2,45 +2,63 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from bot.flows.alerting import Alerting
 from bot.flows.control import Control
 from bot.flows.dying import Dying
 from bot.flows.find import Finder
 from bot.flows.guard import Guard
+from bot.flows.history import Observer
 from bot.flows.housekeeping import Housekeeping
 from bot.flows.houses import House
 from bot.flows.looking import Looking
 from bot.flows.orphans import OrphanKeeping
 from bot.flows.people import People
 from bot.flows.permits import Permits
-from bot.flows.ports import Doors, Ids, KeyServer, Market, Policies, Timing
+from bot.flows.ports import Doors, Ids, KeyServer, Policies, Timing
+from bot.flows.prices import PriceAnswers
 from bot.flows.quoting import Quoting
 from bot.flows.reconcile import Reconciling
 from bot.flows.renting import Renting
 from bot.flows.running import Running
+from bot.flows.standings import Standings
 from bot.flows.starting import Starting
+from bot.flows.watch_control import WatchControl
+from bot.flows.watch_pace import WatchPace
+from bot.flows.watching import Watching
+from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import SessionId
 from bot.store import (
     StoredHosts,
     StoredMarks,
     StoredOrphans,
     StoredOutbox,
+    StoredPrices,
     StoredQuotes,
     StoredRenters,
     StoredSearches,
     StoredSessions,
+    StoredWatches,
 )
 from bot.store.database import Database
 from providers.base import Provider
 from providers.clock import Clock
-from providers.models import ProviderName
+from providers.market import Market
+from providers.models import OfferQuery, ProviderName
+
+ASKED_AT_MOST = 200
+"""Searches that are looked through for the models that matter."""
 
 
 class Stores:
     """Every port that one database keeps."""
 
     def __init__(
-        self, database: Database, on_unreadable: Callable[[str, Exception], None]
+        self,
+        database: Database,
+        on_unreadable: Callable[[str, Exception], None],
+        on_unreadable_watch: Callable[[str, Exception], None],
     ) -> None:
         self.searches = StoredSearches(database)
         self.sessions = StoredSessions(database, on_unreadable)
@@ -50,6 +68,8 @@ class Stores:
         self.hosts = StoredHosts(database)
         self.marks = StoredMarks(database)
         self.outbox = StoredOutbox(database)
+        self.watches = StoredWatches(database, on_unreadable_watch)
+        self.prices = StoredPrices(database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +84,10 @@ class Outside:
     home_team: str
     timing: Timing
     wake_guard: Callable[[], None]
+    wake_watching: Callable[[], None]
     on_session_error: Callable[[SessionId, Exception], None]
     on_market_error: Callable[[ProviderName, Exception], None]
+    on_watch_error: Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,10 @@ class Flows:
     guard: Guard
     reconciling: Reconciling
     housekeeping: Housekeeping
+    watching: Watching
+    watch_control: WatchControl
+    observer: Observer
+    prices: PriceAnswers
 
 
 def put_together(
@@ -112,8 +138,17 @@ def put_together(
         timing,
         outside.home_team,
     )
+    pace = WatchPace(stores.watches, market, stores.marks, timing.watch_s)
     return Flows(
-        finder=Finder(market, stores.searches, stores.sessions, outside.ids, clock, stores.hosts),
+        finder=Finder(
+            market,
+            stores.searches,
+            stores.sessions,
+            outside.ids,
+            clock,
+            stores.hosts,
+            Standings(stores.prices, clock),
+        ),
         quoting=quoting,
         renting=Renting(
             quoting,
@@ -135,7 +170,14 @@ def put_together(
             clock,
             outside.wake_guard,
         ),
-        people=People(stores.renters, stores.sessions, outside.key_server, permits, clock),
+        people=People(
+            stores.renters,
+            stores.sessions,
+            outside.key_server,
+            permits,
+            clock,
+            stores.watches,
+        ),
         permits=permits,
         guard=Guard(
             stores.sessions,
@@ -166,6 +208,51 @@ def put_together(
             stores.quotes,
             stores.marks,
             stores.outbox,
+            stores.orphans,
             clock,
+            stores.prices,
         ),
+        watching=Watching(
+            stores.watches,
+            stores.prices,
+            market,
+            Alerting(
+                stores.watches,
+                stores.prices,
+                market,
+                stores.sessions,
+                outside.ids,
+                clock,
+                outside.on_watch_error,
+            ),
+            pace,
+            outside.policies,
+            clock,
+            outside.on_watch_error,
+        ),
+        watch_control=WatchControl(
+            stores.watches,
+            outside.policies,
+            outside.home_team,
+            outside.ids,
+            pace,
+            clock,
+            outside.wake_watching,
+        ),
+        observer=Observer(
+            market,
+            stores.prices,
+            stores.marks,
+            clock,
+            [partial(_watched, stores), partial(_asked_lately, stores, clock)],
+        ),
+        prices=PriceAnswers(market, stores.prices, stores.searches, outside.ids, clock),
     )
+
+
+async def _watched(stores: Stores) -> tuple[OfferQuery, ...]:
+    return tuple((await stores.watches.asked()).values())
+
+
+async def _asked_lately(stores: Stores, clock: Clock) -> tuple[OfferQuery, ...]:
+    return await stores.searches.asked_since(clock.now() - KEPT_FOR, ASKED_AT_MOST)

@@ -15,12 +15,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.assembly import Flows, Stores
 from bot.metrics import Metrics
-from bot.render import notices, session_cards
+from bot.render import alerts as alert_messages
+from bot.render import notices, picture, session_cards, watch_lists
 from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.sessions import Session
 from bot.settings import Settings, SlackLayout
+from bot.slack.alerts import AlertDelivery, AlertDrawing
 from bot.slack.app import (
     Identity,
     build_app,
@@ -38,13 +40,16 @@ from bot.slack.layouts import Ladder
 from bot.slack.listeners import Listeners
 from bot.slack.notify import Notifier
 from bot.slack.payloads import Request
+from bot.slack.pictures import Pictures
 from bot.slack.poster import Poster
+from bot.slack.prices_desk import PricesDesk
 from bot.slack.rent_desk import RentDesk
 from bot.slack.replies import Replies
 from bot.slack.search_desk import SearchDesk
 from bot.slack.session_desk import SessionDesk
 from bot.slack.sockets import Sockets
 from bot.slack.tasks import Tasks
+from bot.slack.watch_desk import WatchDesk
 from bot.slack.web import Web
 from bot.slack.windows import Windows
 from bot.store.database import Database
@@ -187,26 +192,35 @@ class Frontage:
         careful = open_careful_client(
             self._secrets.bot_token, self._settings.slack_api_url, self._http
         )
+        poster = Poster(careful, ladder, self._clock, identity.team_id)
+        alerts = AlertDelivery(
+            self._stores.watches, self._stores.outbox, ALERT_DRAWING, poster, self._clock
+        )
         delivery = Delivery(
             self._stores.outbox,
             self._stores.sessions,
             self._stores.orphans,
             flows.permits.policies.current,
             drawing_for(market.providers),
-            Poster(careful, ladder, self._clock, identity.team_id),
+            poster,
             self._clock,
+            alerts.send,
         )
         return Notifier(self._stores.outbox, delivery.send, self._clock)
 
     def _app(
         self, identity: Identity, flows: Flows, market: OpenMarket, ladder: Ladder
     ) -> AsyncApp:
-        replies = Replies(self._client, lambda url: webhook_client(url, self._http), ladder)
+        pictures = Pictures(self._client, self._http, self._clock, picture.png)
+        replies = Replies(
+            self._client, lambda url: webhook_client(url, self._http), ladder, pictures
+        )
         windows = Windows(self._client, classic=self._is_classic)
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
         people = HomeDesk(flows.people, replies, windows)
         deployment = flows.finder.ids.deployment
         desks = [
+            PricesDesk(flows.prices, replies, market.titles, self._metrics).desk,
             RentDesk(
                 flows.quoting,
                 flows.renting,
@@ -217,14 +231,17 @@ class Frontage:
                 self._clock,
             ).desk,
             SessionDesk(flows.control, replies, windows, deployment, people.publish).desk,
+            WatchDesk(flows.watch_control, replies, windows, people.publish).desk,
             people.desk,
             Desk(events=dict.fromkeys(("app_uninstalled", "tokens_revoked"), self._lost)),
         ]
         conversation = Conversation(search, desks, replies, self._metrics)
         bare = open_client(None, self._settings.slack_api_url, self._http)
-        app = build_app(identity, self._secrets.bot_token, self._secrets.signing_secret, bare)
         duplicates = Duplicates(self._clock)
-        Listeners(conversation, duplicates, self._tasks, self._metrics).register(app)
+        listeners = Listeners(conversation, duplicates, self._tasks, self._metrics)
+        token, secret = self._secrets.bot_token, self._secrets.signing_secret
+        app = build_app(identity, token, secret, bare, listeners.command)
+        listeners.register(app)
         return app
 
     async def _lost(self, request: Request) -> str:
@@ -287,6 +304,9 @@ class Frontage:
             self._metrics.sockets.set(up)
             facts["sockets"] = up
         return {"ok": all(facts.values()), **facts}
+
+
+ALERT_DRAWING = AlertDrawing(alert_messages.alert, watch_lists.unheard)
 
 
 def drawing_for(providers: tuple[Provider, ...]) -> Drawing:

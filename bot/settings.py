@@ -127,6 +127,8 @@ class Settings(BaseModel):
     """TOML file that says who may rent what. Without one nobody rents."""
     reconcile_interval_s: Annotated[float, Field(ge=5, le=600)] = 30.0
     """Seconds between two complete listings of each marketplace's machines."""
+    watch_interval_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
+    """Seconds between two looks of watches, at least; rate limits may make it more."""
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     """HTTP: port to listen on."""
     metrics_token: OptionalSecret = None

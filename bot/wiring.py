@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from bot.assembly import Flows, Outside, Stores, put_together
+from bot.flows.history import EVERY
 from bot.flows.ports import Timing
 from bot.frontage import Frontage, MissingSetting, Secrets
 from bot.github_keys import KeyServer
@@ -29,6 +30,8 @@ FIRST_LOOK_S = 15.0
 """How long the start waits for the first look at the marketplaces."""
 GUARD_EVERY_S = 2.0
 """Another process may have made something due; a press in this one wakes the guard at once."""
+WATCH_EVERY_S = 2.0
+"""Between two questions to the database whether a watch is due."""
 _log = structlog.get_logger("bot")
 
 __all__ = ["MissingSetting", "Mode", "Service"]
@@ -52,7 +55,9 @@ class Service:
         self._settings = settings
         self._clock = clock
         self._mode = mode
-        self._timing = timing or Timing(reconcile_s=settings.reconcile_interval_s)
+        self._timing = timing or Timing(
+            reconcile_s=settings.reconcile_interval_s, watch_s=settings.watch_interval_s
+        )
         self._metrics = Metrics()
         self._jobs = Jobs(clock, done=self._job_done, failed=self._job_failed)
         self._stack = AsyncExitStack()
@@ -77,7 +82,7 @@ class Service:
                 over_http=self._mode is Mode.SERVE,
                 answers=self._mode is not Mode.WORK,
             )
-            stores = Stores(database, _unreadable)
+            stores = Stores(database, _unreadable, _unreadable_watch)
             http = open_http()
             self._stack.push_async_callback(http.close)
             self._frontage = Frontage(
@@ -140,8 +145,10 @@ class Service:
             home_team=identity.team_id,
             timing=self._timing,
             wake_guard=self._wake,
+            wake_watching=lambda: self._jobs.nudge("watch"),
             on_session_error=_session_error,
             on_market_error=_marketplace_error,
+            on_watch_error=_watch_error,
         )
         return put_together(stores, market.market, market.providers, outside)
 
@@ -163,6 +170,8 @@ class Service:
         self._jobs.start(
             Job("guard", GUARD_EVERY_S, flows.guard.begin),
             Job("sweep", SWEEP_EVERY_S, flows.housekeeping.tick),
+            Job("watch", WATCH_EVERY_S, flows.watching.tick),
+            Job("prices", EVERY.total_seconds(), flows.observer.tick),
         )
 
     def _wake(self) -> None:
@@ -192,6 +201,18 @@ def _marketplace_error(provider: str, error: Exception) -> None:
 def _unreadable(session_id: str, error: Exception) -> None:
     """Of another version of the program, or damaged: a person has to look after its machine."""
     _log.error("a session cannot be read", session=session_id, error=str(error)[:300])
+
+
+def _unreadable_watch(watch_id: str, error: Exception) -> None:
+    _log.error("a watch cannot be read", watch=watch_id, error=str(error)[:300])
+
+
+def _watch_error(about: str, error: Exception) -> None:
+    if isinstance(error, ProviderError):
+        said = error.detail or error.sentence
+        _log.warning("an alert's offer could not be read again", about=about, said=said)
+        return
+    _log.error("unexpected error of watching", about=about, exc_info=error)
 
 
 def _session_error(session_id: SessionId, error: Exception) -> None:

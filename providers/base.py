@@ -1,6 +1,7 @@
 """What every marketplace adapter can do, and how it says what it cannot."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -36,7 +37,22 @@ class Priority(StrEnum):
     END = "end"
     PRESS = "press"
     SEARCH = "search"
+    ALERT = "alert"
+    """What is about to be told is read once more."""
     WATCH = "watch"
+    """Asks for the whole list, however many pages that takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One question that answers several queries."""
+
+    query: OfferQuery
+    """To be searched for with `Priority.WATCH`."""
+    calls: int
+    """As many as it took the last time, or is thought to take; 0: the answer to a question before
+    it, seconds old, holds what is asked."""
+    answers: tuple[OfferQuery, ...]
 
 
 class Rents(Protocol):
@@ -113,6 +129,8 @@ class Provider(Rents, Protocol):
     """Speaks to one marketplace. Its methods raise `errors.ProviderError` and nothing else."""
 
     default_disk_gb: Decimal
+    search_interval_s: float
+    """Between two searches in the long run, as the marketplace's limit is kept."""
     cannot: Mapping[Capability, str]
     """What the marketplace does not have or does not state, with the reason as a sentence."""
 
@@ -129,7 +147,13 @@ class Provider(Rents, Protocol):
         """
         ...
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    def polls(self, queries: Sequence[OfferQuery]) -> Sequence[Poll]:
+        """The fewest calls that answer all of these."""
+        ...
+
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
         """The offer as it is now, past the cache; `None` when it is no longer listed."""
         ...
 

@@ -5,7 +5,7 @@ Money is `Decimal` in USD. Times are aware UTC. Sizes carry their unit in the na
 `None` means that the marketplace did not state the fact: it is neither zero nor no.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,11 @@ from typing import NewType, Protocol
 
 ProviderName = NewType("ProviderName", str)
 """Lower-case key of a marketplace: `vastai`, `tensordock`."""
+TITLES: Mapping[ProviderName, str] = {
+    ProviderName("vastai"): "Vast.ai",
+    ProviderName("tensordock"): "TensorDock",
+}
+"""What people call them."""
 OfferId = NewType("OfferId", str)
 """The marketplace's own id of an offer; short-lived, see `Offer.identity`."""
 InstanceId = NewType("InstanceId", str)

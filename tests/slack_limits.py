@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from tests.slack_elements import IN_INPUTS, Json, elements, keys, length, text
 
 ON_MESSAGES = {
-    "actions", "card", "carousel", "context", "divider", "header", "image", "section",
+    "actions", "card", "carousel", "context", "data_visualization", "divider", "header", "image",
+    "section",
 }  # fmt: skip
 ON_VIEWS = {
     "actions",
@@ -39,6 +40,7 @@ KEYS = {
     },
     "carousel": {"type", "block_id", "elements"},
     "alert": {"type", "block_id", "text", "level"},
+    "data_visualization": {"type", "block_id", "title", "chart"},
     "input": {
         "type", "block_id", "label", "element", "hint", "optional", "dispatch_action",
     },
@@ -206,6 +208,29 @@ def _carousel(where: str, block: Json) -> list[str]:
     return found
 
 
+def _chart(where: str, block: Json) -> list[str]:
+    """A line chart, of which ours alone consist."""
+    chart, axis = block["chart"], block["chart"]["axis_config"]
+    categories = axis["categories"]
+    found = length(where, "title", block["title"], 50)
+    if not block["title"] or chart["type"] != "line":
+        found.append(f"{where}: no line chart with a title")
+    for count, most, what in (
+        (len(chart["series"]), 6, "series"),
+        (len(categories), 20, "categories"),
+    ):
+        if not 1 <= count <= most:
+            found.append(f"{where}: {count} {what}, not 1 to {most}")
+    names = [each["name"] for each in chart["series"]]
+    for what, words in (("name", names), ("category", categories)):
+        found += [f"{where}: {what} {word!r} twice" for word in words if words.count(word) > 1]
+        found += [line for word in words for line in length(where, what, word, 20)]
+    for each in chart["series"]:
+        if [point["label"] for point in each["data"]] != categories:
+            found.append(f"{where}: {each['name']!r} has not one point for each category")
+    return [*found, *length(where, "y_label", axis.get("y_label", ""), 50)]
+
+
 CHECKS: dict[str, Callable[[str, Json], list[str]]] = {
     "section": _section,
     "context": _context,
@@ -217,4 +242,5 @@ CHECKS: dict[str, Callable[[str, Json], list[str]]] = {
     "input": _input,
     "card": _card,
     "carousel": _carousel,
+    "data_visualization": _chart,
 }

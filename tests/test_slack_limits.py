@@ -157,3 +157,21 @@ def test_home() -> None:
         "view: unknown key 'title'",
         "blocks[0]: type 'alert' does not belong here",
     ]
+
+
+def test_charts() -> None:
+    """At most six lines of twenty points, each with its name and one point for each category."""
+    points = [{"label": f"{n}", "value": 1.5} for n in range(21)]
+    chart = {
+        "type": "line",
+        "series": [{"name": "one", "data": points}, {"name": "one", "data": points[:3]}],
+        "axis_config": {"categories": [point["label"] for point in points]},
+    }
+    block = {"type": "data_visualization", "block_id": "c", "title": "x" * 51, "chart": chart}
+    assert slack_limits.of_message("words", [block]) == [
+        "blocks[0]: title has 51 of 50",
+        "blocks[0]: 21 categories, not 1 to 20",
+        "blocks[0]: name 'one' twice",
+        "blocks[0]: name 'one' twice",
+        "blocks[0]: 'one' has not one point for each category",
+    ]

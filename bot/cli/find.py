@@ -27,7 +27,7 @@ def main(chosen: argparse.Namespace) -> int:
         print(terminal.not_understood(command), file=sys.stderr)
         return FAILED
     if not isinstance(command, grammar.Find):
-        print("Rented machines are asked about in Slack.", file=sys.stderr)
+        print("Rented machines, watches and orders are asked about in Slack.", file=sys.stderr)
         return FAILED
     try:
         loaded = settings.load()

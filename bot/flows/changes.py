@@ -1,7 +1,7 @@
 """Changes a session as it is now, whoever else changes it meanwhile."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.flows.ports import Change, Conflict, Sessions
@@ -71,17 +71,28 @@ def notice(
     facts: dict[str, str] | None = None,
     once: bool = False,
     expires_at: datetime | None = None,
+    beside: tuple[Audience, ...] = (),
 ) -> Notice:
     """`at` tells one occasion from the next of the same kind."""
     occasion = at.isoformat() if isinstance(at, datetime) else at
     key = ":".join(part for part in (session.id, kind, audience, occasion) if part)
-    return Notice(kind, audience, key, session.id, facts or {}, once, expires_at)
+    return Notice(kind, audience, key, session.id, facts or {}, once, expires_at, beside)
 
 
 def to_thread_and_renter(
     session: Session, kind: NoticeKind, at: datetime | str = "", /, **facts: str
 ) -> tuple[Notice, Notice]:
+    too = (Audience.RENTER,)
     return (
-        notice(session, kind, Audience.THREAD, at=at, facts=facts),
+        notice(session, kind, Audience.THREAD, at=at, facts=facts, beside=too),
         notice(session, kind, Audience.RENTER, at=at, facts=facts),
     )
+
+
+def to_all(
+    session: Session, kind: NoticeKind, at: datetime | str = "", /, **facts: str
+) -> tuple[Notice, Notice, Notice]:
+    """To the thread, the renter and the admins."""
+    thread, renter = to_thread_and_renter(session, kind, at, **facts)
+    admins = notice(session, kind, Audience.ADMINS, at=at, facts=facts)
+    return thread, replace(renter, beside=(Audience.ADMINS,)), admins

@@ -32,6 +32,11 @@ _OVER = {
     SessionState.OFFERED: "Nobody has rented it.",
     SessionState.EXPIRED: "Nobody has rented it.",
 }
+_DECIDED = {
+    OrphanState.KEPT: "It was kept already.",
+    OrphanState.ENDING: "It is being ended already.",
+    OrphanState.GONE: "It is gone already.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +333,5 @@ class Control:
         orphan = await self.orphans.get(orphan_id)
         if orphan is None:
             return Told(NO_SUCH)
-        if orphan.state is not OrphanState.ANNOUNCED:
-            return Told(ALREADY)
-        return orphan
+        decided = _DECIDED.get(orphan.state)
+        return orphan if decided is None else Told(decided)

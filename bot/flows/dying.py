@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.flows.changes import Step, notice, to_thread_and_renter
+from bot.flows.changes import Step, notice, to_all
 from bot.flows.houses import House, Houses
 from bot.flows.looking import Looking
 from bot.flows.ports import Change, Timing
@@ -138,10 +138,7 @@ class Dying:
         kind = NoticeKind.WILL_NOT_DIE
         said: tuple[Notice, ...] = (notice(session, kind, Audience.THREAD, at=at, facts=facts),)
         if personal:
-            said = (
-                *to_thread_and_renter(session, kind, at, **facts),
-                notice(session, kind, Audience.ADMINS, at=at, facts=facts),
-            )
+            said = to_all(session, kind, at, **facts)
         told = max(_PERSONAL, ending.told + 1) if personal else ending.told + 1
         return said, ending.with_changes(told=told, told_at=now)
 

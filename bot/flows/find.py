@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.flows.ports import Hosts, Ids, Market, Searches, Sessions
+from bot.flows.standings import Standings
 from bot.rules.places import Asker
 from bot.rules.searches import (
     KEPT_OFFERS,
@@ -37,6 +38,7 @@ class Finder:
     ids: Ids
     clock: Clock
     hosts: Hosts
+    standings: Standings
 
     async def find(self, asker: Asker, query: OfferQuery) -> FindAnswer:
         return await self._run(self._pending(asker, query), refresh=False)
@@ -115,7 +117,8 @@ class Finder:
         ]
         hosts = await self.hosts.records(keys)
         pages = page_count(len(listing.offers))
-        return ResultsPage(search, listing, sessions, pages, now, hosts)
+        standings = await self.standings.of(sessions)
+        return ResultsPage(search, listing, sessions, pages, now, hosts, standings)
 
     async def _nothing(self, search: Search, listing: Listing) -> NothingFound:
         opened = [self._loosened(search, miss) for miss in listing.near_misses[:3]]

@@ -1,9 +1,10 @@
-"""What is done about old cards, searches, quotes and notices while nobody asks."""
+"""What is done about old cards, searches, quotes, notices and orphans while nobody asks."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.flows.ports import Marks, Outbox, Quotes, Searches, Sessions
+from bot.flows.history_ports import ModelPrices
+from bot.flows.ports import Marks, Orphans, Outbox, Quotes, Searches, Sessions
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
 from providers.clock import Clock
@@ -22,6 +23,9 @@ class Swept:
     quotes: int
     deliveries: int
     notices: int
+    posts: int
+    orphans: int
+    prices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,9 @@ class Housekeeping:
     quotes: Quotes
     marks: Marks
     outbox: Outbox
+    orphans: Orphans
     clock: Clock
+    prices: ModelPrices
 
     async def tick(self) -> Swept:
         now = self.clock.now()
@@ -47,4 +53,7 @@ class Housekeeping:
             quotes=await self.quotes.sweep(now - QUOTES_KEPT_FOR),
             deliveries=await self.marks.sweep(now - DELIVERIES_KEPT_FOR),
             notices=await self.outbox.sweep(now - NOTICES_KEPT_FOR),
+            posts=await self.outbox.forget_posts(),
+            orphans=await self.orphans.forget_over(),
+            prices=await self.prices.sweep(now),
         )

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 from bot.flows.permits import Permits
 from bot.flows.ports import KeyServer, Renters, Sessions
+from bot.flows.watch_ports import Watches
 from bot.rules import keys
 from bot.rules.answers import HomePage, KeyPage, Told
 from bot.rules.places import Asker
 from bot.rules.renters import Renter
 from providers.clock import Clock
 
-SHOWN = 10
+SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class People:
     key_server: KeyServer
     permits: Permits
     clock: Clock
+    watches: Watches
 
     async def key_page(self, asker: Asker) -> KeyPage:
         return KeyPage(await self.renters.get(asker.place.team_id, asker.user_id))
@@ -53,7 +55,9 @@ class People:
     async def home(self, asker: Asker) -> HomePage:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, SHOWN)
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
-        return HomePage(renter, listed, self.permits.may_rent(asker), self.clock.now())
+        watches = await self.watches.of_person(asker.place.team_id, asker.user_id)
+        may_not_rent = self.permits.may_rent(asker)
+        return HomePage(renter, listed, may_not_rent, self.clock.now(), watches)
 
     async def _renter(self, asker: Asker) -> Renter:
         found = await self.renters.get(asker.place.team_id, asker.user_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from bot.flows.history_ports import Readings
 from bot.rules.notices import Notice, PendingNotice, Post
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
@@ -13,6 +14,7 @@ from bot.rules.quotes import Quote, QuoteId
 from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.searches import Search, SearchId
 from bot.rules.sessions import Session, SessionId, SessionState
+from bot.rules.watches import WatchId
 from providers.base import Priority
 from providers.models import Listing, Offer, OfferQuery, ProviderName, SshEndpoint
 
@@ -45,7 +47,7 @@ class TooMany(Exception):
         self.in_use = in_use
 
 
-class Market(Protocol):
+class Market(Readings, Protocol):
     """`providers.market.Market`, as far as a flow needs it."""
 
     async def search(
@@ -61,7 +63,9 @@ class Market(Protocol):
         """
         ...
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
         """As the marketplace has it now, past the cache; `None` when it is gone.
 
         Raises `ProviderError`.
@@ -205,6 +209,11 @@ class Orphans(Protocol):
         """Raises `Conflict`."""
         ...
 
+    async def forget_over(self) -> int:
+        """Deletes those that are gone, or were kept and are over, and of which the outbox holds no
+        word any more."""
+        ...
+
 
 class Quotes(Protocol):
     async def save(self, quote: Quote) -> None: ...
@@ -285,6 +294,11 @@ class Outbox(Protocol):
 
     async def sweep(self, sent_before: datetime) -> int: ...
 
+    async def forget_posts(self) -> int:
+        """Of machines that are over, and of which the outbox holds no word any more: nothing of
+        theirs is edited again."""
+        ...
+
 
 class Ids(Protocol):
     """Makes ids that carry the deployment."""
@@ -297,6 +311,8 @@ class Ids(Protocol):
     def search_id(self) -> SearchId: ...
 
     def quote_id(self) -> QuoteId: ...
+
+    def watch_id(self) -> WatchId: ...
 
 
 class Policies(Protocol):
@@ -321,7 +337,7 @@ class KeyServer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Settings of the guard. Seconds."""
+    """Settings of the jobs. Seconds."""
 
     reconcile_s: float = 30.0
     poll_s: float = 10.0
@@ -332,3 +348,5 @@ class Timing:
     """After so long the renter and the admins are told that a machine will not die."""
     trouble_again_s: float = 3600.0
     credit_margin: Decimal = Decimal("1.0")
+    watch_s: float = 60.0
+    """Between two looks at a watch, at least."""

@@ -298,8 +298,15 @@ def _credit_low(
     admins = Notice(
         NoticeKind.CREDIT_LOW, Audience.ADMINS, f"credit:{house.rents.name}:{day}", facts=facts
     )
+    one_each = {each.rented.renter.user_id: each for each in running}
     renters = [
-        replace(admins, audience=Audience.RENTER, key=f"{admins.key}:{each.id}", about=each.id)
-        for each in running
+        replace(
+            admins,
+            audience=Audience.RENTER,
+            key=f"{admins.key}:{user_id}",
+            about=each.id,
+            beside=(Audience.ADMINS,),
+        )
+        for user_id, each in one_each.items()
     ]
     return [admins, *renters]

@@ -23,6 +23,7 @@ from bot.rules import rentals
 from bot.rules.notices import NoticeKind
 from bot.rules.places import Asker
 from bot.rules.quotes import (
+    NOTHING,
     QUOTED_FOR_S,
     Quote,
     QuoteId,
@@ -283,7 +284,7 @@ def _accepted(quote: Quote, form: RentForm) -> Decimal:
     at_form = shown.gpu + shown.cpu_ram + disk
     if quote.needs_second_yes and not form.accepts_price:
         return Decimal(0)
-    return at_form + Decimal("0.000001")
+    return at_form + NOTHING
 
 
 def _traffic_rose(quote: Quote, offer: Offer) -> bool:

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from bot.rules.notices import Notice
 from bot.rules.watches import Past, QuestionId, Watch, WatchId
-from providers.models import OfferQuery
+from providers.base import Priority
+from providers.market import Plan, Round
+from providers.models import Offer, OfferQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,26 @@ class PricePoint:
     usd_per_hour: Decimal | None
     """None: nothing matched."""
     matched: int
+
+
+class WatchMarket(Protocol):
+    """`providers.market.Market`, as far as watching needs it."""
+
+    def plan(self, queries: Sequence[OfferQuery]) -> Plan:
+        """What it takes to look at all of these at once, and how often that can be done."""
+        ...
+
+    async def look(self, queries: Sequence[OfferQuery], *, newer_than: datetime) -> Round:
+        """Never raises for a marketplace: who failed has not answered."""
+        ...
+
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
+        """Raises `ProviderError`."""
+        ...
+
+    def evict(self, offer: Offer) -> None: ...
 
 
 class Watches(Protocol):
@@ -51,7 +73,7 @@ class Watches(Protocol):
 
     async def look_again(self, watches: Sequence[Watch], at: datetime) -> None:
         """Writes the memories of looks that brought no news, in one transaction; a watch that was
-        changed meanwhile keeps its own."""
+        changed meanwhile keeps its own. They are due again `at` then."""
         ...
 
     async def change(
@@ -61,8 +83,10 @@ class Watches(Protocol):
         notices: Sequence[Notice] = (),
         *,
         due: datetime | None = None,
+        at: datetime | None = None,
     ) -> Watch:
-        """Raises `ports.Conflict`."""
+        """`due`: when it is looked at next, where that changes; `at`: of the notices, needed with
+        them. Raises `ports.Conflict`."""
         ...
 
     async def change_all(
@@ -70,6 +94,8 @@ class Watches(Protocol):
         pairs: Sequence[tuple[Watch, Watch]],
         notices: Sequence[Notice],
         due: datetime,
+        *,
+        at: datetime | None = None,
     ) -> None:
         """Several at once, for one message of a channel; raises `ports.Conflict` for all."""
         ...

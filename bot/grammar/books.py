@@ -1,11 +1,10 @@
 """The phrases of the table and of the vocabulary, ready to be looked up."""
 
-from bot.grammar import verbs, vocabulary
+from bot.grammar import vocabulary
 from bot.grammar.shapes import Dimension, Phrasebook, Row
 from bot.grammar.table import ROWS
 
 VERBS = Phrasebook(vocabulary.VERBS)
-MACHINE_VERBS = Phrasebook(verbs.READERS)
 COMPARISONS = Phrasebook(vocabulary.COMPARISONS)
 COMPARISONS_AFTER = Phrasebook(vocabulary.COMPARISONS_AFTER)
 UNITS = Phrasebook(vocabulary.UNITS)

@@ -1,23 +1,34 @@
 """The whole text after `/gpu` → a command, or what is wrong with it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.grammar import books, verbs
+from bot.grammar import books, verbs, watch_table, watch_verbs
 from bot.grammar.describe import describe
 from bot.grammar.findings import Line, Problem, cite
 from bot.grammar.parser import Understanding, read_line, understand
+from bot.grammar.shapes import Phrasebook
 from bot.grammar.suggestions import HELP, suggestions
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_TEXT, shown
 from bot.grammar.unknown import nearest_verb, nearest_word
-from bot.grammar.values import Command, Find, Help, UsageError
+from bot.grammar.values import Command, Find, Help, MachineCommand, Prices, UsageError
+from bot.grammar.watch_values import WatchingCommand
 
-_TOPICS = {row.topic: row.topic for row in (*ROWS, *verbs.VERBS)}
+VerbCommand = MachineCommand | Prices | WatchingCommand
+READERS: Mapping[str, Callable[[str], VerbCommand | UsageError]] = {
+    **verbs.READERS,
+    **watch_verbs.READERS,
+}
+"""What a command may begin with → the reader of what stands behind it."""
+_VERBS = Phrasebook(READERS)
+_EVERY_VERB = (*verbs.VERBS, verbs.PRICES, *watch_verbs.VERBS)
+_TOPICS = {row.topic: row.topic for row in (*ROWS, *_EVERY_VERB, *watch_table.WORDS)}
 _WORDS = {
     word: row.topic
     for row in ROWS
     for word in (*row.phrases, *(row.measure.names if row.measure else ()))
-} | {phrase: verb.topic for verb in verbs.VERBS for phrase in verb.phrases}
+} | {phrase: verb.topic for verb in _EVERY_VERB for phrase in verb.phrases}
 """`help spot` is about `pricing`."""
 MOST_SUGGESTIONS = 3
 
@@ -29,7 +40,8 @@ def parse(text: str) -> Command | UsageError:
         return UsageError(problem, shown(text), (HELP,))
     line = read_line(text)
     start = _behind_command(line)
-    if found := books.MACHINE_VERBS.at(line.tokens, start):
+    found = _VERBS.at(line.tokens, start)
+    if found is not None and not _is_longer_wish(line, start, found[1]):
         return found[0](_behind(line, found[1]))
     verb, rest = books.VERBS.at(line.tokens, start) or (None, start)
     if verb == HELP:
@@ -43,6 +55,19 @@ def parse(text: str) -> Command | UsageError:
     return answer
 
 
+def written(command: VerbCommand) -> str:
+    """The canonical text."""
+    if isinstance(command, MachineCommand | Prices):
+        return verbs.written(command)
+    return watch_verbs.written(command)
+
+
+def _is_longer_wish(line: Line, start: int, end: int) -> bool:
+    """`order by value` is no order."""
+    wish = books.PHRASES.at(line.tokens, start)
+    return wish is not None and wish[1] > end
+
+
 def _behind(line: Line, place: int) -> str:
     """As it was written: an id in quotes is still an id."""
     return line.text[line.tokens[place - 1].end :]
@@ -53,8 +78,8 @@ def _with_nearest_verb(error: UsageError, line: Line, start: int) -> UsageError:
     nearest = nearest_verb(line.tokens[start].text)
     if nearest is None:
         return error
-    meant = verbs.READERS[nearest](_behind(line, start + 1))
-    texts = meant.suggestions if isinstance(meant, UsageError) else (verbs.written(meant),)
+    meant = READERS[nearest](_behind(line, start + 1))
+    texts = meant.suggestions if isinstance(meant, UsageError) else (written(meant),)
     suggestions = dict.fromkeys((*texts, *error.suggestions))
     suggestions.pop(HELP, None)
     return replace(error, suggestions=tuple(suggestions)[:MOST_SUGGESTIONS])

@@ -13,6 +13,7 @@ from bot.grammar.prices import before_number, price
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_SHOWN, clean, settled
 from bot.grammar.unknown import unknown_at
+from bot.grammar.watch_table import LABELS as OTHER_LABELS
 from providers import gpus
 from providers.models import OfferQuery
 
@@ -22,8 +23,12 @@ _ADDED_UP = {"gpus", "countries", "excluded_countries", "providers"}
 """Saying these twice means either."""
 _NESTED_QUOTES = 4
 _PAIRS = (("min_gpus", "max_gpus"), ("min_vram_gib", "max_vram_gib"))
-_LABELS = {field: row.label for row in ROWS for field in row.fields}
+_LABELS = {field: row.label for row in ROWS for field in row.fields} | OTHER_LABELS
 _GPU_ORDER = {name: place for place, name in enumerate(gpus.ALL)}
+
+
+Reader = Callable[[Line, int], Item | None]
+"""What stands at one place; None when it is not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Understanding:
     query: OfferQuery
     """Sound when there is neither a problem nor a conflict."""
     conflict: Conflict | None
+    extras: Mapping[str, Any]
+    """What was said beside the query, to a command that understands more."""
 
     @property
     def problem_at(self) -> int | None:
@@ -88,17 +95,25 @@ def _is_search(text: str) -> bool:
     return read.is_sound and not read.is_empty
 
 
-def understand(line: Line, start: int = 0) -> Understanding:
+def understand(line: Line, start: int = 0, *, more: Reader | None = None) -> Understanding:
+    """`more` reads what only some commands understand, before a search's own words."""
     items: list[Item] = []
     problems, place = 0, start
     while place < len(line.tokens) and problems < MAX_PROBLEMS:
         after_model = bool(items) and _is_model(items[-1])
-        item = read(line, place, after_model=after_model) or unknown_at(line, place, read)
+        item = (more and more(line, place)) or read(line, place, after_model=after_model)
+        item = item or unknown_at(line, place, _either(more))
         problems += isinstance(item, Problem)
         items.append(item)
         place = item.end
     values, conflict = _merged(line, items)
-    return Understanding(line, tuple(items), OfferQuery(**values), conflict)
+    query = OfferQuery(**{name: values[name] for name in values if name not in OTHER_LABELS})
+    extras = {name: values[name] for name in values if name in OTHER_LABELS}
+    return Understanding(line, tuple(items), query, conflict, extras)
+
+
+def _either(more: Reader | None) -> Reader:
+    return read if more is None else lambda line, place: more(line, place) or read(line, place)
 
 
 def read(line: Line, place: int, *, after_model: bool = False) -> Item | None:

@@ -7,8 +7,10 @@ from bot.grammar.shapes import Bound
 from bot.grammar.table import ROWS
 from bot.grammar.text import MAX_TEXT
 from bot.grammar.values import Example, Parameter
-from bot.grammar.verbs import commands
+from bot.grammar.verbs import commands, price_commands
 from bot.grammar.vocabulary import COMPARISONS, FILLERS
+from bot.grammar.watch_table import parameters as watch_parameters
+from bot.grammar.watch_verbs import commands as watch_commands
 from providers.models import OfferQuery
 
 _EXAMPLES = (
@@ -34,7 +36,7 @@ def parameters() -> tuple[Parameter, ...]:
 
 def reference_markdown() -> str:
     """`docs/query-language.md`, whole."""
-    parts = (_INTRODUCTION, _table(), _examples(), _rules(), _machines())
+    parts = (_INTRODUCTION, _table(), _examples(), _rules(), _prices(), _machines(), _watches())
     return "\n".join(line for part in parts for line in (*part, ""))
 
 
@@ -63,6 +65,15 @@ def _rows(parameters: Iterable[Parameter]) -> list[str]:
     return lines
 
 
+def _prices() -> list[str]:
+    return [
+        "## Prices over time",
+        "",
+        "| command | written | meaning |",
+        *_rows(price_commands()),
+    ]
+
+
 def _machines() -> list[str]:
     return [
         "## Rented machines",
@@ -74,6 +85,27 @@ def _machines() -> list[str]:
         "",
         "- An id is read in either case, with and without its first four letters and dash.",
         "- Time is given in hours, minutes or days: `2h`, `90 min`, `1h 30m`, `1 day`.",
+    ]
+
+
+def _watches() -> list[str]:
+    return [
+        "## Watches and orders",
+        "",
+        "A watch tells its channel; an order rents by itself, once.",
+        "",
+        "| command | written | meaning |",
+        *_rows(watch_commands()),
+        "",
+        "Words that they understand beside those of a search, in any order:",
+        "",
+        "| word | written | meaning |",
+        *_rows(watch_parameters()),
+        "",
+        "- One watch has one trigger; where none is said it is the price limit, else a 10% drop.",
+        "- An order of results and a number of results mean nothing to a watch and are left out.",
+        "- Watches and orders are named by their numbers: `3` and `#3` are the same.",
+        "- `fast` belongs to `available` alone.",
     ]
 
 

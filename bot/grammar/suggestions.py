@@ -1,6 +1,6 @@
 """What the asker may have meant: whole commands, each of which is understood."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.grammar.describe import describe
 from bot.grammar.findings import Problem
@@ -11,14 +11,23 @@ MAX_SUGGESTIONS = 3
 HELP = "help"
 Edit = Mapping[int, str]
 """Number of an item → the text that takes its place."""
+Command = Callable[[str], str | None]
+"""From what stands behind the verb to the whole command; None where it is still wrong."""
 
 
-def suggestions(failed: Understanding) -> tuple[str, ...]:
-    """The asker's own command with one repair each; `help` when nothing of it can be kept."""
+def search(text: str) -> str | None:
+    read = understand(read_line(text))
+    return f"find {describe(read.query)}" if read.is_sound and not read.is_empty else None
+
+
+def suggestions(
+    failed: Understanding, command: Command = search, otherwise: str = HELP
+) -> tuple[str, ...]:
+    """The asker's own command with one repair each; `otherwise` when nothing of it can be kept."""
     for edits in (_repairs(failed), _left_out(failed), _one_of_two(failed)):
-        if found := _commands(failed, edits):
+        if found := _commands(failed, edits, command):
             return found
-    return (HELP,)
+    return (otherwise,)
 
 
 def _repairs(failed: Understanding) -> list[Edit]:
@@ -39,7 +48,7 @@ def _one_of_two(failed: Understanding) -> list[Edit]:
     return [] if conflict is None else [{conflict.second: ""}, {conflict.first: ""}]
 
 
-def _commands(failed: Understanding, edits: Sequence[Edit]) -> tuple[str, ...]:
+def _commands(failed: Understanding, edits: Sequence[Edit], command: Command) -> tuple[str, ...]:
     """Further problems are mended by their first repair, or left out where that does not help."""
     others = {
         n: item.repairs[0] if item.repairs else ""
@@ -48,7 +57,8 @@ def _commands(failed: Understanding, edits: Sequence[Edit]) -> tuple[str, ...]:
     }
     for rest in (others, dict.fromkeys(others, "")):
         texts = (_composed(failed, {**rest, **edit}) for edit in edits)
-        if found := dict.fromkeys(filter(None, map(_command, texts))):
+        made = (command(text) for text in texts if len(text) <= MAX_TEXT)
+        if found := dict.fromkeys(each for each in made if each and len(each) <= MAX_TEXT):
             return tuple(found)[:MAX_SUGGESTIONS]
     return ()
 
@@ -56,13 +66,3 @@ def _commands(failed: Understanding, edits: Sequence[Edit]) -> tuple[str, ...]:
 def _composed(failed: Understanding, edits: Edit) -> str:
     texts = (edits.get(n, failed.source(n)) for n in range(len(failed.items)))
     return " ".join(filter(None, texts))
-
-
-def _command(text: str) -> str | None:
-    if len(text) > MAX_TEXT:
-        return None
-    read = understand(read_line(text))
-    if not read.is_sound or read.is_empty:
-        return None
-    command = f"find {describe(read.query)}"
-    return command if len(command) <= MAX_TEXT else None

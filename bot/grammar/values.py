@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.grammar.watch_values import WatchingCommand
 from providers.models import OfferQuery
 
 
@@ -48,9 +49,19 @@ class Key:
     """The saved public key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The history of models."""
+
+    sides: tuple[tuple[str, ...], ...]
+    """Each is one model, or several under one word: `h100` has three forms."""
+    days: int
+    """1, 7 or 30."""
+
+
 MachineCommand = Sessions | SessionCommand | Stop | Extend | Key
 """About machines that were rented."""
-Command = Find | Help | MachineCommand
+Command = Find | Help | Prices | MachineCommand | WatchingCommand
 
 
 @dataclass(frozen=True, slots=True)

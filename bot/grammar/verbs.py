@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from bot.grammar import price_history
 from bot.grammar.findings import cite
 from bot.grammar.text import shown
 from bot.grammar.values import (
@@ -12,6 +13,7 @@ from bot.grammar.values import (
     Key,
     MachineCommand,
     Parameter,
+    Prices,
     SessionCommand,
     Sessions,
     Stop,
@@ -31,7 +33,7 @@ _NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,4})?")
 _MINUTES = {"m": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
 _EVERYONE = {"all", "everyone", "everybody", "of everyone", "of all", "for all"}
 _MINE = {"", "mine", "my", "me", "of mine"}
-Read = MachineCommand | UsageError
+Read = MachineCommand | Prices | UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Verb:
     """From what stands behind the verb."""
 
 
-def written(command: MachineCommand) -> str:
+def written(command: MachineCommand | Prices) -> str:
     """The canonical text."""
     match command:
         case Sessions(everyone=everyone):
@@ -59,6 +61,8 @@ def written(command: MachineCommand) -> str:
             return " ".join(filter(None, ("extend", session_id, f"{hours.normalize():f}h")))
         case Key():
             return "key"
+        case Prices():
+            return price_history.written(command)
 
 
 # What stands behind each verb.
@@ -183,13 +187,27 @@ VERBS = (
         read=_key,
     ),
 )  # fmt: skip
-NEAR = ("sessions", "session", "stop", "extend")
+PRICES = Verb(
+    topic=price_history.TOPIC,
+    phrases=price_history.PHRASES,
+    forms=price_history.FORMS,
+    meaning=price_history.MEANING,
+    read=price_history.read,
+)
+NEAR = (
+    "sessions", "session", "stop", "extend", "watch", "watches", "unwatch", "snooze", "orders",
+    "cancel", "prices",
+)  # fmt: skip
 """Words long enough that one letter more or less does not make another word of them."""
 SSH = Verb(topic="", phrases=("ssh", "login", "connect"), forms=(), meaning="", read=_ssh)
 """No command; who tries it is told what is."""
 READERS: Mapping[str, Callable[[str], Read]] = {
-    phrase: verb.read for verb in (*VERBS, SSH) for phrase in verb.phrases
+    phrase: verb.read for verb in (*VERBS, PRICES, SSH) for phrase in verb.phrases
 }
+
+
+def price_commands() -> tuple[Parameter, ...]:
+    return (price_history.row(),)
 
 
 def commands() -> tuple[Parameter, ...]:

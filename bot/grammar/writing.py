@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from providers import gpus, places
-from providers.models import OfferQuery, PricingKind, Sort
+from providers.models import TITLES, OfferQuery, PricingKind, Sort
 
-MARKETPLACES = {"vastai": ("vast", "Vast.ai"), "tensordock": ("tensordock", "TensorDock")}
-"""Provider → (canonical word, name for people)."""
+MARKETPLACES = {"vastai": "vast", "tensordock": "tensordock"}
+"""Provider → canonical word."""
 _MODELS_NAMED = 4
 _CAPITALS = {"eu", "dach"}
 
@@ -79,7 +79,7 @@ def place(query: OfferQuery) -> str:
 
 
 def marketplace(query: OfferQuery) -> str:
-    words = [MARKETPLACES.get(name, (name, name))[0] for name in query.providers]
+    words = [MARKETPLACES.get(name, name) for name in query.providers]
     return f"on {','.join(words)}" if words else ""
 
 
@@ -197,9 +197,7 @@ _WORDS: dict[str, Callable[[OfferQuery], str]] = {
     "max_vram_gib": lambda q: _vram(q, q.max_vram_gib, "at most "),
     "countries": lambda q: f"in {_countries(q.countries)}",
     "excluded_countries": lambda q: f"not in {_countries(q.excluded_countries)}",
-    "providers": lambda q: (
-        f"on {_either(MARKETPLACES.get(name, (name, name))[1] for name in q.providers)}"
-    ),
+    "providers": lambda q: f"on {_either(TITLES.get(name, name) for name in q.providers)}",
     "pricing": lambda q: q.pricing.value,
     "verified_only": lambda _: "verified hosts",
     "datacenter_only": lambda _: "datacenter hosts",

@@ -8,7 +8,7 @@ from bot.playground.ids import new_token
 from bot.playground.values import SlashCommand
 
 DEFAULT_EVENTS = ("app_home_opened",)
-DEFAULT_SCOPES = ("commands", "chat:write")
+DEFAULT_SCOPES = ("commands", "chat:write", "files:write")
 
 
 @dataclass(slots=True)

@@ -3,10 +3,12 @@
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
+from datetime import time
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from bot.rules.quiet import QuietHours
 from providers import gpus, places
 from providers.registry import MARKETPLACES
 
@@ -14,6 +16,7 @@ Reader = Callable[[Any], Any]
 MOST_HOURS = 8_784
 MOST_USD = 10_000
 MOST_MACHINES = 1_000
+MOST_WATCHES = 1_000
 _SHOWN = 40
 
 
@@ -135,6 +138,20 @@ def _usd(value: Any) -> Decimal:
     return number
 
 
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)")
+
+
+def _quiet_hours(value: Any) -> QuietHours:
+    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise Wrong(f"has {shown(value)}: write two times of day, such as 22:00-07:00")
+    hour, minute, end_hour, end_minute = (int(part or 0) for part in found.groups())
+    quiet = QuietHours(time(hour, minute), time(end_hour, end_minute))
+    if quiet.start == quiet.end:
+        raise Wrong("would never end: write two different times, such as 22:00-07:00")
+    return quiet
+
+
 def _timezone(value: Any) -> str:
     if value == "UTC":  # also where the machine has no table of time zones
         return "UTC"
@@ -175,6 +192,9 @@ READERS: Mapping[str, Reader] = {
     "forbidden_countries": _list(_country, may_be_empty=True),
     "marketplaces": _list(_marketplace, may_be_empty=False),
     "ops_channel": _ops_channel,
+    "watches_each": _whole(0, MOST_WATCHES),
+    "watches_in_channel": _whole(0, MOST_WATCHES),
+    "quiet_hours": _quiet_hours,
     "timezone": _timezone,
 }
 """Key → how its value becomes that of the `Policy`'s field of the same name."""

@@ -1,50 +1,89 @@
 """One offer in a message: a card, or a section with its buttons where there are no cards."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from slackblocks import CardBlock
+from slackblocks import Button, CardBlock
 from slackblocks.blocks import Block as KitBlock
 
 from bot.render import facts, kit, presses
 from bot.render.foreign import escaped
+from bot.rules.history import Standing
+from bot.rules.renters import HostRecord
 from bot.rules.searches import ResultsPage
-from providers.models import Offer
+from bot.rules.sessions import Session
+from providers.models import Offer, OfferQuery
 
 
-def card(page: ResultsPage, number: int) -> CardBlock:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An offer with the session that its Rent button opens."""
+
+    session: Session
+    query: OfferQuery
+    """What was asked for: it decides which missing facts are told."""
+    now: datetime
+    host: HostRecord | None = None
+    standing: Standing | None = None
+    """Its place in the history of prices, where enough of it is known."""
+
+    @property
+    def offer(self) -> Offer:
+        return self.session.offer
+
+
+def of_page(page: ResultsPage, number: int) -> Shown:
     session = page.sessions[number]
-    offer = session.offer
+    return Shown(
+        session,
+        page.search.query,
+        page.now,
+        page.host(session.offer),
+        page.standings.get(session.id),
+    )
+
+
+def card(shown: Shown, number: int) -> CardBlock:
+    offer = shown.offer
     return kit.card(
         f"gpu:card:{number}",
         title=escaped(facts.title(offer), kit.CARD_LINE_LIMIT),
-        subtitle=escaped(facts.price(offer), kit.CARD_LINE_LIMIT),
-        body=_body(page, offer),
-        presses=[presses.rent(session), presses.details(session)],
+        subtitle=escaped(_price(shown), kit.CARD_LINE_LIMIT),
+        body=_body(shown),
+        presses=_presses(shown),
     )
 
 
-def section(page: ResultsPage, number: int) -> Sequence[KitBlock]:
-    session = page.sessions[number]
-    offer = session.offer
+def section(shown: Shown, number: int) -> Sequence[KitBlock]:
+    offer = shown.offer
     lines = [
-        f"*{escaped(facts.title(offer))}*: {escaped(facts.price(offer))}",
-        *(escaped(line) for line in _lines(page, offer)),
+        f"*{escaped(facts.title(offer))}*: {escaped(_price(shown))}",
+        *(escaped(line) for line in _lines(shown)),
     ]
     return (
         kit.section(f"gpu:offer:{number}", kit.joined(lines)),
-        kit.actions(f"gpu:press:{number}", [presses.rent(session), presses.details(session)]),
+        kit.actions(f"gpu:press:{number}", _presses(shown)),
     )
 
 
-def _body(page: ResultsPage, offer: Offer) -> str:
+def _price(shown: Shown) -> str:
+    return facts.priced(shown.offer, shown.standing, shown.now)
+
+
+def _presses(shown: Shown) -> list[Button]:
+    return [presses.rent(shown.session), presses.details(shown.session)]
+
+
+def _body(shown: Shown) -> str:
     """What does not fit a card goes from the end of the machine's specs; Details has it."""
-    specs = facts.machine(offer)
+    specs = facts.machine(shown.offer)
     for count in range(len(specs), -1, -1):
-        shown = "\n".join(escaped(line) for line in _lines(page, offer, specs[:count]))
-        if len(shown) <= kit.CARD_BODY_LIMIT:
-            return shown
-    return escaped(facts.SEPARATOR.join(facts.host(offer)), kit.CARD_BODY_LIMIT)
+        text = "\n".join(escaped(line) for line in _lines(shown, specs[:count]))
+        if len(text) <= kit.CARD_BODY_LIMIT:
+            return text
+    return escaped(facts.SEPARATOR.join(facts.host(shown.offer)), kit.CARD_BODY_LIMIT)
 
 
-def _lines(page: ResultsPage, offer: Offer, specs: Sequence[str] | None = None) -> list[str]:
-    return facts.lines(offer, page.search.query, page.now, specs, page.host(offer))
+def _lines(shown: Shown, specs: Sequence[str] | None = None) -> list[str]:
+    return facts.lines(shown.offer, shown.query, shown.now, specs, shown.host)

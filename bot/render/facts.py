@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.render import parts
 from bot.render.foreign import clean
+from bot.rules.history import Standing
 from bot.rules.renters import HostRecord
 from providers.models import Gpu, Offer, OfferQuery, PricingKind, Verification
 
@@ -57,6 +58,22 @@ def price(offer: Offer) -> str:
     if offer.pricing is PricingKind.INTERRUPTIBLE:
         pieces.append("spot, can be taken away")
     return SEPARATOR.join(pieces)
+
+
+def priced(offer: Offer, place: Standing | None, now: datetime) -> str:
+    """With its place in the history of the model, where enough of it is known."""
+    return SEPARATOR.join([price(offer), *([standing(place, now)] if place else [])])
+
+
+def standing(place: Standing, now: datetime) -> str:
+    """`cheaper than 88% of the last 7 days`, `lowest since 14 Nov`."""
+    if place.cheaper_than < 100:
+        return f"cheaper than {place.cheaper_than}% of the last {place.days} days"
+    since = place.lowest_since
+    if since is None:
+        return f"lowest in {place.known_days} days"
+    year = "" if since.year == now.year else f" {since.year}"
+    return f"lowest since {since.day} {since:%b}{year}"
 
 
 def hourly(offer: Offer) -> str:
@@ -127,10 +144,14 @@ def tried(record: HostRecord | None) -> str | None:
 
 
 def sentence(
-    offer: Offer, query: OfferQuery, now: datetime, record: HostRecord | None = None
+    offer: Offer,
+    query: OfferQuery,
+    now: datetime,
+    record: HostRecord | None = None,
+    place: Standing | None = None,
 ) -> str:
     """Everything of a card on one line."""
-    said = [price(offer), *lines(offer, query, now, record=record)]
+    said = [priced(offer, place, now), *lines(offer, query, now, record=record)]
     return f"{title(offer)}: {SEPARATOR.join(said)}"
 
 

@@ -21,13 +21,17 @@ _ORDINARY = re.compile("[ -~·×–…≥“”]*")
 _LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
 """What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
 _NAME_JOINT = re.compile("(?<=[A-Z])ˍ(?=[A-Z])")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,31}")
 _USER_ID = re.compile(r"[A-Z0-9]{2,32}")
 _MENTION = re.compile(r"&lt;＠([A-Z0-9]{2,32})&gt;")
 """As `escaped` leaves one."""
-_COPIED = re.compile(r"[\w./:+-]+(?:@[\w.:+-]+)?", re.ASCII)
 _CODE = re.compile("ˋ([^ˋ]{1,100})ˋ")
+_SPAN = re.compile("(?<!`)`([^`\n]+)`(?!`)")
+_ACTS = re.compile("://|:[^ :]+:")
+"""A link or an emoji, outside of code."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MRKDWN = {**_ENTITIES, **_LOOKALIKE}
+_VERBATIM = {**_ENTITIES, "`": _LOOKALIKE["`"]}
 _IN_CODE = str.maketrans({stand_in: char for char, stand_in in _LOOKALIKE.items() if char != "@"})
 """Slack formats nothing inside code, and what stands there is copied."""
 _PLAIN = {"<": "‹", ">": "›", "@": "＠"}
@@ -65,9 +69,32 @@ def person(who: str) -> str:
     return f"<@{who}>" if _USER_ID.fullmatch(who) else escaped(who, 60)
 
 
+def channel(channel_id: str) -> str:
+    """As a link to it; what is no channel of Slack's, as text."""
+    if _CHANNEL_ID.fullmatch(channel_id):
+        return f"<#{channel_id}>"
+    is_direct = channel_id.startswith("D") and _USER_ID.fullmatch(channel_id)
+    return "a direct message" if is_direct else escaped(channel_id, 60) or "nowhere"
+
+
 def code(text: str, limit: int = 200) -> str:
-    """A name that is to be copied, such as an image's: as it is where nothing in it could act."""
-    return f"`{text}`" if _COPIED.fullmatch(text) and len(text) <= limit else escaped(text, limit)
+    """What is to be copied, such as an image's name: Slack reads nothing in code but `<…>`, so all
+    else stays as it is; a tick would end the code."""
+    shown = _joined([_VERBATIM.get(char, char) for char in _visible(text)], limit - 2)
+    return f"`{shown}`" if shown.strip() else ""
+
+
+def unmarked(text: str) -> str:
+    """Our own mrkdwn without stars and ticks; what stood in code stays, where it cannot act."""
+    pieces = _SPAN.split(text)
+    for n, piece in enumerate(pieces):
+        in_code = n % 2 == 1
+        pieces[n] = _inert(piece) if in_code else piece.replace("*", "").replace("`", "")
+    return "".join(pieces)
+
+
+def _inert(text: str) -> str:
+    return "".join(_mapped(list(text), _LOOKALIKE)) if _ACTS.search(text) else text
 
 
 def bare(text: str, limit: int) -> str:

@@ -17,6 +17,10 @@ INTRO = (
 )
 ORDER = "Words that I understand, in any order"
 MACHINES = "Your machines"
+PRICES = "Prices over time"
+WATCHES = "Watches and orders"
+_WITH_WORDS = {"watch": grammar.watch_parameters()[:-1], "order": grammar.watch_parameters()[-1:]}
+"""What is explained with a command, since it is of use there alone."""
 
 
 def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = None) -> Layouts:
@@ -24,7 +28,7 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
 
     `suggestions` are examples that wait for a press.
     """
-    for parameter in (*grammar.parameters(), *grammar.commands()):
+    for parameter in _everything():
         if parameter.topic == topic:
             return _one(parameter)
     examples = [(example.text, example.does) for example in grammar.help_examples()]
@@ -33,8 +37,12 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         kit.section("gpu:examples", "\n".join(["*Try*", *(_shown(*each) for each in examples)])),
         kit.section("gpu:order", f"*{ORDER}*"),
         *kit.sections("gpu:words", [_row(parameter) for parameter in grammar.parameters()]),
+        kit.section("gpu:history", f"*{PRICES}*"),
+        *kit.sections("gpu:prices", [_row(each) for each in grammar.price_commands()]),
         kit.section("gpu:verbs", f"*{MACHINES}*"),
         *kit.sections("gpu:commands", [_row(each) for each in grammar.commands()]),
+        kit.section("gpu:watching", f"*{WATCHES}*"),
+        *kit.sections("gpu:watches", [_row(each) for each in grammar.watch_commands()]),
     ]
     presses = usage.presses(suggestions)
     if presses:
@@ -44,15 +52,24 @@ def help_message(suggestions: tuple[Suggestion, ...] = (), topic: str | None = N
         *(escaped(f"/gpu {text} – {does}") for text, does in examples),
         f"{ORDER}:",
         *_lines(grammar.parameters()),
+        f"{PRICES}:",
+        *_lines(grammar.price_commands()),
         f"{MACHINES}:",
         *_lines(grammar.commands()),
+        f"{WATCHES}:",
+        *_lines(grammar.watch_commands()),
     ]
     message = kit.message("\n".join(lines), blocks)
     return Layouts(message)
 
 
+def _everything() -> Iterator[Parameter]:
+    yield from (*grammar.parameters(), *grammar.price_commands(), *grammar.commands())
+    yield from (*grammar.watch_commands(), *grammar.watch_parameters())
+
+
 def _one(parameter: Parameter) -> Layouts:
-    row = _row(parameter)
+    row = "\n".join(map(_row, (parameter, *_WITH_WORDS.get(parameter.topic, ()))))
     everything = kit.button("All help", ids.HELP, None, "Show all help of /gpu")
     blocks = [kit.section("gpu:word", row), kit.actions("gpu:more", [everything])]
     message = kit.message(row, blocks)

@@ -1,8 +1,9 @@
-"""The Home tab: first steps for a newcomer, then the machines, the key and what is chosen."""
+"""The Home tab: first steps for a newcomer, then the machines, orders, watches, the key and what
+is chosen."""
 
 from slackblocks.blocks import Block as KitBlock
 
-from bot.render import ids, kit, parts, session_lists, ssh
+from bot.render import ids, kit, orders, parts, session_lists, ssh, watch_lists
 from bot.render.foreign import code, escaped, mentioning
 from bot.render.message import Home
 from bot.rules.answers import HomePage
@@ -10,7 +11,8 @@ from bot.rules.rentals import DEFAULT_HOURS
 from bot.rules.renters import Renter
 from providers.models import ProviderName
 
-SESSIONS_SHOWN = 20
+LIVE_SHOWN = 20
+OVER_SHOWN = 5
 IMAGES_SHOWN = 5
 EXAMPLE = "/gpu find 4090 under 0.80"
 STEPS = (
@@ -27,7 +29,6 @@ STEPS = (
 
 
 def home(page: HomePage) -> Home:
-    live = [each for each in page.sessions if each.is_live]
     newcomer = not page.sessions and (page.renter is None or page.renter.ssh_public_key is None)
     blocks: list[KitBlock] = []
     if page.may_not_rent:
@@ -35,7 +36,9 @@ def home(page: HomePage) -> Home:
         blocks += [kit.section("gpu:home:maynot", text)]
     if newcomer:
         blocks += _first_steps()
-    blocks += _machines(page, len(live))
+    blocks += _machines(page)
+    blocks += orders.on_home(page.orders)
+    blocks += watch_lists.on_home(page.watches, page.now)
     blocks += _renter(page.renter)
     return kit.home(blocks)
 
@@ -50,15 +53,18 @@ def _first_steps() -> list[KitBlock]:
     ]
 
 
-def _machines(page: HomePage, live: int) -> list[KitBlock]:
+def _machines(page: HomePage) -> list[KitBlock]:
     blocks: list[KitBlock] = [kit.header("gpu:home:machines", "Your machines")]
     if not page.sessions:
         return [*blocks, kit.section("gpu:home:none", "You rent no machine.")]
-    for number, session in enumerate(page.sessions[:SESSIONS_SHOWN]):
+    live = [each for each in page.sessions if each.is_live]
+    over = [each for each in page.sessions if not each.is_live][:OVER_SHOWN]
+    shown = [*live[:LIVE_SHOWN], *over]
+    for number, session in enumerate(shown):
         blocks += session_lists.entry(session, page.now, number)
-    hidden = len(page.sessions) - SESSIONS_SHOWN
-    more = f"{hidden:,} older are not shown. " if hidden > 0 else ""
-    note = f"{more}{live:,} may cost money. As of {parts.moment(page.now)}. Traffic not included."
+    more = "`/gpu sessions` lists more. " if len(shown) < len(page.sessions) else ""
+    as_of = f"As of {parts.moment(page.now)}. Traffic not included."
+    note = f"{more}{len(live):,} may cost money. {as_of}"
     return [*blocks, kit.context("gpu:home:asof", note)]
 
 

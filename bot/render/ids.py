@@ -3,11 +3,20 @@
 Listeners match an action by its start: where several of one kind share a block, `:<n>` follows.
 """
 
+import re
+from dataclasses import dataclass
+
+from bot.rules.orders import OrderId
 from bot.rules.searches import SearchId
 from bot.rules.sessions import SessionId
+from bot.rules.watch_answers import Snooze, WatchScope
+from bot.rules.watches import WatchId
 from providers.models import Sort
 
 VERSION = "v1"
+_FORM = re.compile(
+    r"v1:(?:new:(?P<channel>[A-Z0-9]{0,32})|edit:(?P<watch>[a-z0-9]{4}-[a-z2-7]{10}))"
+)
 
 DETAILS = "gpu:details"
 NEXT = "gpu:next"
@@ -40,6 +49,30 @@ KEY_REMOVE = "gpu:keyremove"
 TRY = "gpu:try"
 """Runs the example of the first steps."""
 
+WATCH = "gpu:watch"
+"""One watch whole, to whoever pressed."""
+WATCH_STOP = "gpu:watchstop"
+WATCH_PAUSE = "gpu:watchpause"
+WATCH_RESUME = "gpu:watchresume"
+WATCH_SNOOZE = "gpu:watchsnooze"
+WATCH_EDIT = "gpu:watchedit"
+WATCHES = "gpu:watches"
+"""Those of the channel in which it is pressed."""
+WATCHES_TURN = "gpu:watchesturn"
+"""Its value names the watch that the page begins with, and whose they are."""
+ORDER_CANCEL = "gpu:ordercancel"
+ORDERS = "gpu:orders"
+
+WATCH_QUERY = "gpu:watch-query"
+WATCH_TRIGGER = "gpu:watch-trigger"
+WATCH_USD = "gpu:watch-usd"
+WATCH_PER_GPU = "gpu:watch-per-gpu"
+WATCH_PERCENT = "gpu:watch-percent"
+WATCH_DAYS = "gpu:watch-days"
+WATCH_FAST = "gpu:watch-fast"
+WATCH_COOL_DOWN = "gpu:watch-cool-down"
+WATCH_CAP = "gpu:watch-cap"
+
 HOURS = "gpu:hours"
 OWN_HOURS = "gpu:own-hours"
 DISK = "gpu:disk"
@@ -54,6 +87,8 @@ DETAILS_VIEW = "gpu:details"
 """Callback ids of modals."""
 RENT_VIEW = "gpu:rent"
 KEY_VIEW = "gpu:key"
+WATCH_VIEW = "gpu:watch"
+ORDER_VIEW = "gpu:order"
 
 OWN = "own"
 """The option of a choice behind which an own value stands."""
@@ -62,7 +97,11 @@ EXTENSIONS = {"one": 1, "four": 4}
 """The word in an Extend button and its hours."""
 
 
-def value(an_id: SessionId | SearchId) -> str:
+SNOOZES = {"hour": Snooze.HOUR, "eight": Snooze.EIGHT_HOURS, "week": Snooze.WEEK}
+"""The word in an option of a Snooze menu, and how long that is."""
+
+
+def value(an_id: SessionId | SearchId | WatchId | OrderId) -> str:
     return f"{VERSION}:{an_id}"
 
 
@@ -74,6 +113,41 @@ def sort_value(search_id: SearchId, sort: Sort) -> str:
 def extend_value(session_id: SessionId, hours: int) -> str:
     word = {length: word for word, length in EXTENSIONS.items()}[hours]
     return f"{VERSION}:{session_id}:{word}"
+
+
+def snooze_value(watch_id: WatchId, snooze: Snooze) -> str:
+    word = {length: word for word, length in SNOOZES.items()}[snooze]
+    return f"{VERSION}:{watch_id}:{word}"
+
+
+def turn_value(first: WatchId, scope: WatchScope) -> str:
+    return f"{VERSION}:{first}:{scope}"
+
+
+def form_in(channel_id: str) -> str:
+    """The window of a new watch, which that channel will hear."""
+    return f"{VERSION}:new:{channel_id}"
+
+
+def form_of(watch_id: WatchId) -> str:
+    """The window that changes a watch."""
+    return f"{VERSION}:edit:{watch_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class FormTarget:
+    channel_id: str
+    """Of a new watch; empty where it is opened from no channel."""
+    watch_id: WatchId | None
+    """The one that is changed."""
+
+
+def form_target(metadata: str) -> FormTarget | None:
+    """None for what is not ours."""
+    found = _FORM.fullmatch(metadata)
+    if found is None:
+        return None
+    return FormTarget(found["channel"] or "", WatchId(found["watch"]) if found["watch"] else None)
 
 
 def numbered(action_id: str, number: int) -> str:

@@ -34,15 +34,25 @@ def choice(
     return InputBlock(label, element, dispatch_action=True, block_id=block_id, hint=hint)
 
 
-def radio(block_id: str, label: str, options: Sequence[Choice], initial: str) -> InputBlock:
+def radio(
+    block_id: str, label: str, options: Sequence[Choice], initial: str, *, tells: bool = True
+) -> InputBlock:
+    """`tells` as in `choice`, of which it is the open form."""
     made = _options(options)
     element = RadioButtonGroup(block_id, made, initial_option=_chosen(made, initial))
-    return InputBlock(label, element, dispatch_action=True, block_id=block_id)
+    return InputBlock(label, element, dispatch_action=tells, block_id=block_id)
 
 
 def yes(block_id: str, label: str, text: str) -> InputBlock:
     """One box that has to be ticked before the window can be sent."""
     return InputBlock(label, CheckboxGroup(block_id, _options([(text, "yes")])), block_id=block_id)
+
+
+def box(block_id: str, label: str, text: str, *, ticked: bool) -> InputBlock:
+    """One box that may be ticked."""
+    made = _options([(text, "yes")])
+    element = CheckboxGroup(block_id, made, initial_options=made if ticked else None)
+    return InputBlock(label, element, block_id=block_id, optional=True)
 
 
 def number(

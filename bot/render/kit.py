@@ -10,27 +10,34 @@ from slackblocks import (
     ActionsBlock,
     AlertBlock,
     AlertLevel,
+    AxisConfig,
     Button,
     CardBlock,
     CarouselBlock,
     ConfirmationDialogue,
     ContextBlock,
+    DataPoint,
+    DataSeries,
+    DataVisualizationBlock,
     DividerBlock,
     HeaderBlock,
     HomeTabView,
+    ImageBlock,
+    LineChart,
     Markdown,
     ModalView,
     Option,
     PlainText,
     SectionBlock,
+    SlackFile,
     StaticSelectMenu,
     WebhookMessage,
 )
 from slackblocks.blocks import Block as KitBlock
 from slackblocks.elements import Element
 
-from bot.render.foreign import bare
-from bot.render.message import Home, Layouts, Message, Modal
+from bot.render.foreign import bare, unmarked
+from bot.render.message import Chart, Home, Layouts, Message, Modal
 
 TEXT_LIMIT = 4_000
 """`chat.update` refuses more."""
@@ -132,11 +139,18 @@ def divider(block_id: str) -> DividerBlock:
 
 
 def menu(
-    action_id: str, placeholder: str, options: Sequence[tuple[str, str]], initial: int
+    action_id: str,
+    placeholder: str,
+    options: Sequence[tuple[str, str]],
+    initial: int | None = None,
 ) -> StaticSelectMenu:
+    """Without `initial` it shows the placeholder, as a menu of things to do."""
     made = [Option(PlainText(text), value) for text, value in options]
     return StaticSelectMenu(
-        action_id=action_id, options=made, initial_option=made[initial], placeholder=placeholder
+        action_id=action_id,
+        options=made,
+        initial_option=None if initial is None else made[initial],
+        placeholder=placeholder,
     )
 
 
@@ -155,6 +169,31 @@ def card(
 
 def carousel(block_id: str, cards: Sequence[CardBlock]) -> CarouselBlock:
     return CarouselBlock(list(cards), block_id=block_id)
+
+
+def line_chart(block_id: str, chart: Chart) -> DataVisualizationBlock:
+    """New: its message needs a classic twin. Slack takes 20 categories and 6 series."""
+    series = [
+        DataSeries(
+            name,
+            [
+                DataPoint(label, float(value))
+                for label, value in zip(chart.categories, values, strict=True)
+            ],
+        )
+        for name, values in chart.series
+    ]
+    axes = AxisConfig(list(chart.categories), y_label=chart.unit)
+    return DataVisualizationBlock(chart.title, LineChart(series, axes), block_id=block_id)
+
+
+def picture(block_id: str, file_id: str, alt_text: str) -> ImageBlock:
+    """Of a file that was uploaded to Slack."""
+    return ImageBlock(
+        slack_file=SlackFile(url=None, id=file_id),
+        alt_text=bare(alt_text, 2_000),
+        block_id=block_id,
+    )
 
 
 def message(text: str, blocks: Sequence[KitBlock] = ()) -> Message:
@@ -218,7 +257,7 @@ def spoken(text: str) -> str:
     """
     for icon in ICONS:
         text = text.replace(f"{icon} ", "")
-    lines = text.replace("*", "").replace("`", "").split("\n")
+    lines = unmarked(text).split("\n")
     return "\n".join(line for line in lines if line.strip())
 
 

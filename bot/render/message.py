@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 Block = dict[str, Any]
@@ -16,12 +17,38 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines over time, for Slack to draw, or for us."""
+
+    title: str
+    unit: str
+    """What the values are."""
+    categories: tuple[str, ...]
+    series: tuple[tuple[str, tuple[Decimal, ...]], ...]
+    """Each has a name and one value for each category."""
+    words: str
+    """What it shows, for who does not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A message with a picture of a chart, for where Slack refuses charts of its own."""
+
+    chart: Chart
+    make: Callable[[str], Message]
+    """From the id that Slack gave the picture."""
+
+
+@dataclass(frozen=True, slots=True)
 class Layouts:
     """The same message twice. `classic` is sent where Slack answers `invalid_blocks` to `rich`."""
 
     rich: Message
     make_classic: Callable[[], Message] | None = None
     """Most workspaces never need it: it is built when it is asked for. None is as `rich`."""
+
+    pictured: Pictured | None = None
+    """Comes before `classic`, which does without."""
 
     @property
     def classic(self) -> Message:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from bot.render import parts
-from bot.render.foreign import escaped
+from bot.render.foreign import code, escaped
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan
 from bot.rules.sessions import Session
@@ -52,8 +52,8 @@ class News:
     def words(self) -> str | None:
         """The marketplace's own about the machine, which are anybody's."""
         instance = self.instance
-        said = "" if instance is None or not instance.message else escaped(instance.message, 400)
-        return f"{self.marketplace} says: “{said}”" if said else None
+        said = "" if instance is None or not instance.message else code(instance.message, 400)
+        return f"{self.marketplace} says: {said}" if said else None
 
     def fact(self, name: str) -> str:
         """Raw."""

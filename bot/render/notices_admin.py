@@ -3,7 +3,7 @@
 from slackblocks.elements import Element
 
 from bot.render import facts, kit, parts, presses, rentals
-from bot.render.foreign import escaped, told
+from bot.render.foreign import code, escaped, told
 from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.orphans import Orphan
@@ -70,7 +70,7 @@ def rescued(news: News) -> Layouts:
                 f"{rentals.price(session)}"
             ),
             (
-                f"It bears our label `{escaped(session.rented.label, 80)}`, and the database knew "
+                f"It bears our label {code(session.rented.label, 80)}, and the database knew "
                 "nothing of it. The admins own it now."
             ),
             f"*{rentals.ends(session, news.now)}* Extend it if somebody works on it.",
@@ -117,4 +117,4 @@ def _console(news: News) -> list[Element]:
 def _described(news: News, found: Orphan) -> str:
     gpu = found.instance.gpu
     what = "machine" if gpu is None else escaped(facts.gpu(gpu), 100)
-    return f"{what} at {news.marketplace}, label `{escaped(found.label, 80)}`"
+    return f"{what} at {news.marketplace}, label {code(found.label, 80)}"

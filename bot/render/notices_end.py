@@ -3,7 +3,7 @@
 from slackblocks.elements import Element
 
 from bot.render import kit, parts, presses, rentals
-from bot.render.foreign import escaped
+from bot.render.foreign import code
 from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.notices import Audience
@@ -27,7 +27,7 @@ def will_not_die(news: News) -> Layouts:
                 f"about *{lost}* since. It is tried again without end."
             ),
             f"Last trouble: {last}" if last else None,
-            f"In {news.marketplace}'s console it is called `{escaped(rental.label, 80)}`.",
+            f"In {news.marketplace}'s console it is called {code(rental.label, 80)}.",
         ],
         [*presses.console(news.title, news.console_url), *_by_hand(news, session)],
     )

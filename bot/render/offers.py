@@ -37,10 +37,10 @@ def _layouts(
 ) -> Layouts:
     text = _text(page, intro)
     numbers = range(len(page.sessions))
-    carousel = kit.carousel("gpu:cards", [cards.card(page, n) for n in numbers])
+    carousel = kit.carousel("gpu:cards", [cards.card(cards.of_page(page, n), n) for n in numbers])
 
     def classic() -> Message:
-        rows = [block for n in numbers for block in cards.section(page, n)]
+        rows = [block for n in numbers for block in cards.section(cards.of_page(page, n), n)]
         return kit.message(text, [*head, *rows, *foot])
 
     return Layouts(kit.message(text, [*head, carousel, *foot]), classic)
@@ -80,9 +80,9 @@ def _text(page: ResultsPage, intro: str | None) -> str:
     found, ages = sources.summary(page.listing, page.search.matched, page.now)
     first = page.search.page * PAGE_SIZE + 1
     offers = [
-        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now, host)}"
+        f"{first + n}. {facts.sentence(session.offer, page.search.query, page.now, host, place)}"
         for n, session in enumerate(page.sessions)
-        for host in (page.host(session.offer),)
+        for host, place in ((page.host(session.offer), page.standings.get(session.id)),)
     ]
     lines = [
         f"{found}; {ages}",

@@ -10,12 +10,10 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from bot.render import foreign
 from providers import gpus
-from providers.models import Gpu, Price, ProviderName
+from providers.models import TITLES, Gpu, Price, ProviderName
 
 NOT_STATED = "not stated"
 ZERO = Decimal(0)
-
-TITLES = {"vastai": "Vast.ai", "tensordock": "TensorDock"}
 
 _CENTS_FROM = Decimal("0.10")
 _LARGEST = Decimal(9_999_999)

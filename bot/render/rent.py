@@ -174,7 +174,7 @@ def _changes(quote: Quote) -> list[tuple[str, AlertLevel]]:
     then, change = quote.card_usd_per_hour, quote.change
     by = f"{parts.usd_per_hour(abs(change))} since the card: it said {parts.usd_per_hour(then)}."
     found: list[tuple[str, AlertLevel]] = []
-    if change > 0:
+    if quote.is_dearer:
         found.append((f"Price up {by}", "warning"))
     elif change <= -_NOTABLE:
         found.append((f"Price down {by}", "success"))

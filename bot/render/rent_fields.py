@@ -76,17 +76,7 @@ class Fields:
         return [*self._key(), *self._disk(), *self._image(), *self._note()]
 
     def _key(self) -> list[KitBlock]:
-        saved = self.quote.saved_key
-        if saved is None:
-            return [key_field("Your public SSH key", THIS_ONE, self.typed_key)]
-        options = [
-            (f"Saved key {ssh.key_name(saved)}", ids.SAVED),
-            ("Another key", ids.OWN),
-        ]
-        chosen = ids.OWN if self.other_key else ids.SAVED
-        choice = inputs.radio(KEY_CHOICE_BLOCK, "Public SSH key", options, chosen)
-        other = key_field("The other public SSH key", THIS_ONE, self.typed_key)
-        return [choice, other] if self.other_key else [choice]
+        return key_fields(self.quote.saved_key, other_key=self.other_key, typed=self.typed_key)
 
     def _disk(self) -> list[KitBlock]:
         largest = self.quote.offer.max_disk_gb
@@ -131,16 +121,29 @@ class Fields:
         return [menu, field]
 
     def _note(self) -> list[KitBlock]:
-        return [
-            inputs.text(
-                NOTE_BLOCK,
-                "Note",
-                self.quote.note,
-                most=NOTE_LIMIT,
-                optional=True,
-                hint="What it is for. Everybody in the channel sees it.",
-            )
-        ]
+        return [note_field(self.quote.note)]
+
+
+def key_fields(saved: str | None, *, other_key: bool, typed: str = "") -> list[KitBlock]:
+    """The saved key or another one; a field alone where none is saved."""
+    if saved is None:
+        return [key_field("Your public SSH key", THIS_ONE, typed)]
+    options = [(f"Saved key {ssh.key_name(saved)}", ids.SAVED), ("Another key", ids.OWN)]
+    chosen = ids.OWN if other_key else ids.SAVED
+    choice = inputs.radio(KEY_CHOICE_BLOCK, "Public SSH key", options, chosen)
+    other = key_field("The other public SSH key", THIS_ONE, typed)
+    return [choice, other] if other_key else [choice]
+
+
+def note_field(initial: str = "") -> KitBlock:
+    return inputs.text(
+        NOTE_BLOCK,
+        "Note",
+        initial,
+        most=NOTE_LIMIT,
+        optional=True,
+        hint="What it is for. Everybody in the channel sees it.",
+    )
 
 
 def key_field(label: str, then: str, typed: str = "") -> KitBlock:

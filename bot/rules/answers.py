@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.rules.orders import Order
 from bot.rules.renters import Renter
 from bot.rules.sessions import Session
+from bot.rules.watches import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,7 @@ class HomePage:
     may_not_rent: str | None
     """Why the person may not rent, as a sentence."""
     now: datetime
+    watches: tuple[Watch, ...] = ()
+    """The person's own, by number."""
+    orders: tuple[Order, ...] = ()
+    """The person's own that are open."""

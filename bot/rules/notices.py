@@ -47,7 +47,7 @@ class NoticeKind(StrEnum):
     ALERT = "alert"
     """Of one or more watches of a channel, drawn from what each of them has `said`. Facts:
     `watches`, their ids with a space between; `edits`, where an earlier message is brought up to
-    date: the key of the notice that posted it."""
+    date: the key of the notice that posted it; `channel`, in which all is said in order."""
 
 
 class Audience(StrEnum):
@@ -75,6 +75,9 @@ class Notice:
     """Better lost than said twice: not repeated when nobody knows whether Slack took it."""
     expires_at: datetime | None = None
     """After that it is no news."""
+    beside: tuple[Audience, ...] = ()
+    """Who is told the same by a notice of its own. Where both would reach one person in direct
+    messages, this one is left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 Every decision is None, or why not: a sentence for the person who asks, with the next step.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Protocol
 
 from bot.rules.places import Asker
+from bot.rules.quiet import QuietHours
 from bot.rules.rentals import Rental
 from providers import gpus
-from providers.models import Offer
+from providers.models import TITLES, Offer, ProviderName
 
 STEP_HOURS = Decimal("0.25")
 """Hours are rented and added in steps of it."""
@@ -45,7 +47,12 @@ class Policy:
     marketplaces: tuple[str, ...] | None = None
     ops_channel: str | None = None
     """Where admins are told; None is a direct message to each."""
+    watches_each: int = 10
+    watches_in_channel: int = 20
+    quiet_hours: QuietHours | None = None
+    """When no watch speaks, in `timezone`."""
     timezone: str = "UTC"
+    """Of the quiet hours, and of the day whose alerts are counted."""
     problems: tuple[str, ...] = ()
     """What is wrong with the file, each with its line. Then nobody rents, and ending goes on."""
 
@@ -101,7 +108,8 @@ def offer_refusal(policy: Policy, offer: Offer) -> str | None:
     """A country that is not stated may be any, so it fails every list of countries."""
     price = offer.price.usd_per_hour
     if policy.marketplaces is not None and offer.provider not in policy.marketplaces:
-        return f"The policy allows only machines of {_either(policy.marketplaces)}: {_TAKE_OTHER}"
+        allowed = _either(TITLES.get(ProviderName(name), name) for name in policy.marketplaces)
+        return f"The policy allows only machines of {allowed}: {_TAKE_OTHER}"
     if refusal := _gpu_refusal(policy, offer):
         return refusal
     if refusal := _country_refusal(policy, offer):
@@ -125,7 +133,7 @@ def _gpu_refusal(policy: Policy, offer: Offer) -> str | None:
     if model in map(gpus.comparable, policy.forbidden_gpus):
         return f"The policy forbids {name}: {_TAKE_OTHER}"
     if policy.gpus is not None and model not in map(gpus.comparable, policy.gpus):
-        return f"The policy allows only {gpus.phrase(policy.gpus)}, not {name}: {_TAKE_OTHER}"
+        return f"The policy allows only {_either(policy.gpus)}, not {name}: {_TAKE_OTHER}"
     return None
 
 
@@ -196,6 +204,23 @@ def limit_sentence(in_use: InUse, policy: Policy) -> str | None:
     return None
 
 
+def watch_limit_sentence(in_use: InUse, policy: Policy) -> str | None:
+    """For the person who wants one more; `in_all` counts those of the channel."""
+    if not policy.watches_each or not policy.watches_in_channel:
+        return f"The policy allows no watches. {_ask_admins(policy)}".rstrip()
+    if in_use.by_renter >= policy.watches_each:
+        return (
+            f"You have {_watches(in_use.by_renter)}, and the policy allows"
+            f" {policy.watches_each} each: stop one first, see `/gpu watches all`."
+        )
+    if in_use.in_all >= policy.watches_in_channel:
+        return (
+            f"This channel has {_watches(in_use.in_all)}, and the policy allows"
+            f" {policy.watches_in_channel}: stop one first, see `/gpu watches`."
+        )
+    return None
+
+
 def _is_of_ours(policy: Policy, asker: Asker, home_team: str) -> bool:
     return asker.team_id in {home_team, *policy.teams}
 
@@ -243,5 +268,10 @@ def _machines(count: int) -> str:
     return "1 machine" if count == 1 else f"{count} machines"
 
 
-def _either(words: tuple[str, ...]) -> str:
-    return " or ".join(words)
+def _watches(count: int) -> str:
+    return "1 watch" if count == 1 else f"{count} watches"
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

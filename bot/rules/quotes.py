@@ -15,7 +15,7 @@ QuoteId = NewType("QuoteId", str)
 
 QUOTED_FOR_S = 15.0
 """An offer that was read again less than so long ago is not read once more before it is rented."""
-_NOTHING = Decimal("0.000001")
+NOTHING = Decimal("0.000001")
 """USD per hour: what dividing by gigabytes leaves over is no rise."""
 NEAREST = Decimal("1.10")
 """Alternatives cost at most so many times what was wanted."""
@@ -70,8 +70,12 @@ class Quote:
         return self.offer.price.usd_per_hour - self.card_usd_per_hour
 
     @property
+    def is_dearer(self) -> bool:
+        return self.change > NOTHING
+
+    @property
     def needs_second_yes(self) -> bool:
-        return self.change > _NOTHING or self.asks_again
+        return self.is_dearer or self.asks_again
 
 
 class RefusalKind(StrEnum):

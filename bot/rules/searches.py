@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType
 
+from bot.rules.history import Standing
 from bot.rules.places import Asker
 from bot.rules.renters import HostKey, HostRecord
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionId
 from providers.models import Listing, Offer, OfferQuery
 
 SearchId = NewType("SearchId", str)
@@ -46,6 +47,8 @@ class ResultsPage:
     pages: int
     now: datetime
     hosts: Mapping[HostKey, HostRecord] = field(default_factory=dict)
+    standings: Mapping[SessionId, Standing] = field(default_factory=dict)
+    """Places in the history of prices, of the cards of which enough is known."""
 
     def host(self, offer: Offer) -> HostRecord | None:
         """How machines of the offer's host started for us."""

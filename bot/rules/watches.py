@@ -1,11 +1,12 @@
 """A watch: a question that is asked again and again, and when its answer is worth a message."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NewType
 
 from bot.rules.places import Asker
@@ -15,8 +16,10 @@ from providers.models import Offer, OfferQuery, ProviderName
 WatchId = NewType("WatchId", str)
 QuestionId = NewType("QuestionId", str)
 """One for all watches that ask the same."""
+_NO_WISH = frozenset({"sort", "limit"})
 COOL_DOWN = timedelta(hours=1)
 DAILY_CAP = 5
+SIGHTINGS_IN_LOOK = 20
 
 
 class Trigger(StrEnum):
@@ -73,7 +76,8 @@ class Look:
 
     now: datetime
     sightings: Sequence[Sighting]
-    """Cheapest first, the first twenty; prices that no marketplace means are among them."""
+    """Cheapest first, at most `SIGHTINGS_IN_LOOK`: with so many there may be more. Prices that no
+    marketplace means are among them."""
     answered: frozenset[ProviderName]
     """Who gave a whole answer. The others' silence says nothing."""
 
@@ -91,6 +95,8 @@ class Past:
     """Filled in for an alert: when it last cost as little or less."""
     usual_usd_per_gpu_hour: Decimal | None = None
     """Median of the model over 7 days, or the known one; None for a model nobody knows."""
+    usual_of: Mapping[str, Decimal] = field(default_factory=dict)
+    """The same by GPU model, for a question that several match; goes before the one above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ class Alert:
     """Within the cool-down: the last message is brought up to date instead."""
     last_today: bool = False
     """The daily cap is reached: the message says that it is the last."""
+    began_at: datetime | None = None
+    """The look that first showed the news: what it cost before is what was known until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,9 @@ class Candidate:
     seen_at: datetime
     before: Decimal | None = None
     """What it is compared with, as it was at the first look."""
+    began_at: datetime | None = None
+    """The look at which `before` held; earlier than the first sighting where another machine
+    waited already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,10 @@ class Memory:
     looked_at: datetime | None = None
     silent: frozenset[ProviderName] = frozenset()
     """Marketplaces that did not answer last time: their return sets their scene."""
+    silent_since: datetime | None = None
+    """Of the first of them."""
+    heard: frozenset[ProviderName] = frozenset()
+    """Marketplaces whose scene is set, the silent ones among them."""
     armed: bool = True
     matched: bool = False
     """Something matched at the last look."""
@@ -137,6 +152,10 @@ class Memory:
     """At the last look."""
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
+    away: tuple[tuple[MachineKey, datetime], ...] = ()
+    """Which of them are missing, and when they were last there: back soon, they are no news."""
+    sight: Decimal | None = None
+    """Of `ANY`: what costs so much or more was out of sight at the last look; None: nothing."""
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
     said_at: datetime | None = None
     said_usd: Decimal | None = None
@@ -177,7 +196,7 @@ class Watch:
     daily_cap: int = DAILY_CAP
     paused_at: datetime | None = None
     paused_why: str = ""
-    """Empty when a person did; else why the bot did, as a sentence."""
+    """Empty when a person did; else why the bot did, as a sentence without foreign text."""
     snoozed_until: datetime | None = None
     memory: Memory = field(default_factory=Memory)
     said: Said | None = None
@@ -191,7 +210,24 @@ class Watch:
         return replace(self, **changes)  # type: ignore[arg-type]  # replace checks the names
 
 
+@lru_cache(maxsize=20_000)  # asked for at every look at every watch
 def question_of(query: OfferQuery) -> QuestionId:
     """The same for every query that the same offers match."""
-    plain = query.with_changes(sort=OfferQuery().sort, limit=None)
-    return QuestionId(hashlib.sha256(repr(plain).encode()).hexdigest()[:24])
+    asked = [
+        (part.name, _plain(getattr(query, part.name)))
+        for part in fields(query)
+        # Only what is asked for: a wish that is invented later changes no question.
+        if part.name not in _NO_WISH and getattr(query, part.name) != part.default
+    ]
+    return QuestionId(hashlib.sha256(repr(asked).encode()).hexdigest()[:24])
+
+
+def _plain(value: object) -> object:
+    """Equal values in equal words: 0.5 and 0.50 are one price, 24 and 24.0 one size."""
+    match value:
+        case bool():
+            return value
+        case Decimal() | int() | float():
+            return str(Decimal(str(value)).normalize())
+        case _:
+            return value

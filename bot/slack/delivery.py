@@ -18,6 +18,8 @@ from providers.clock import Clock
 
 CARD = "card"
 """The role of a session's one message."""
+_DIRECT = "D"
+"""How Slack's ids of direct messages begin."""
 Subject = Session | Orphan | None
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ class Delivery:
         drawing: Drawing,
         poster: Poster,
         clock: Clock,
+        alerts: Callable[[Notice], Awaitable[None]],
     ) -> None:
         self._outbox = outbox
         self._sessions = sessions
@@ -55,6 +58,7 @@ class Delivery:
             Audience.THREAD: self._thread,
             Audience.RENTER: self._renter,
             Audience.ADMINS: self._admins,
+            Audience.CHANNEL: alerts,
         }
 
     async def send(self, notice: Notice) -> None:
@@ -84,38 +88,55 @@ class Delivery:
 
     async def _in_channel(self, session: Session, draw: Draw) -> Post:
         """Where it was pressed; to the renter where the bot may not write."""
-        renter = session.rented.renter
-        if renter.place.channel_id:
-            try:
-                return await self._poster.post(renter.place.channel_id, draw)
-            except SlackTrouble as trouble:
-                if trouble.cause is not Cause.ELSEWHERE:
-                    raise
-                _log.info("the channel cannot be written to", error=trouble.word)
-        return await self._to_person(renter.user_id, draw)
+        post = await self._where_pressed(session, draw)
+        return post or await self._to_person(session.rented.renter.user_id, draw)
+
+    async def _where_pressed(self, session: Session, draw: Draw) -> Post | None:
+        """None where the bot may not write."""
+        channel_id = session.rented.renter.place.channel_id
+        if not channel_id:
+            return None
+        try:
+            return await self._poster.post(channel_id, draw)
+        except SlackTrouble as trouble:
+            if trouble.cause is not Cause.ELSEWHERE:
+                raise
+            _log.info("the channel cannot be written to", error=trouble.word)
+        return None
 
     # --- under the card, to the renter ---
 
     async def _thread(self, notice: Notice) -> None:
+        """In a direct message where the bot may not write, unless the renter gets that anyway."""
         session = await self._rented(notice)
-        draw = self._draw(notice)
-        card = await self._outbox.post(session.id, CARD)
-        if card is None:
-            await self._in_channel(session, draw)
+        draw, card = self._draw(notice), await self._outbox.post(session.id, CARD)
+        renter_told = Audience.RENTER in notice.beside
+        if renter_told and card is not None and card.channel.startswith(_DIRECT):
             return
+        if await self._under(card, session, draw) or renter_told:
+            return
+        await self._to_person(session.rented.renter.user_id, draw)
+
+    async def _under(self, card: Post | None, session: Session, draw: Draw) -> bool:
+        """Whether the bot may write there."""
+        if card is None:
+            return await self._where_pressed(session, draw) is not None
         try:
             await self._poster.post(card.channel, draw, card.ts)
         except SlackTrouble as trouble:
-            if trouble.cause is Cause.UNTHREADED:
-                await self._poster.post(card.channel, draw)
-            elif trouble.cause is Cause.ELSEWHERE:
-                await self._to_person(session.rented.renter.user_id, draw)
-            else:
+            if trouble.cause is Cause.ELSEWHERE:
+                return False
+            if trouble.cause is not Cause.UNTHREADED:
                 raise
+            await self._poster.post(card.channel, draw)
+        return True
 
     async def _renter(self, notice: Notice) -> None:
         session = await self._rented(notice)
-        await self._to_person(session.rented.renter.user_id, self._draw(notice))
+        user_id, policy = session.rented.renter.user_id, self._policy()
+        hears_as_admin = policy.ops_channel is None and user_id in policy.admins
+        if not (hears_as_admin and Audience.ADMINS in notice.beside):
+            await self._to_person(user_id, self._draw(notice))
 
     async def _to_person(self, user_id: str, draw: Draw) -> Post:
         try:

@@ -1,7 +1,7 @@
 """Sends messages to people: the newest layout first, the classic one where Slack refuses it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -13,6 +13,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.render.message import Layouts, Message
 from bot.slack.layouts import REFUSED, Ladder
 from bot.slack.payloads import Request
+from bot.slack.pictures import Pictures
 
 _log = structlog.get_logger(__name__)
 _USED_UP = ("used_url", "expired_url", "no_service")
@@ -29,10 +30,13 @@ class Webhooks(Protocol):
 
 
 class Replies:
-    def __init__(self, client: AsyncWebClient, webhooks: Webhooks, ladder: Ladder) -> None:
+    def __init__(
+        self, client: AsyncWebClient, webhooks: Webhooks, ladder: Ladder, pictures: Pictures
+    ) -> None:
         self._client = client
         self._webhooks = webhooks
         self._ladder = ladder
+        self._pictures = pictures
 
     async def private(
         self, request: Request, content: Layouts | Message, *, replace: bool = False
@@ -62,7 +66,7 @@ class Replies:
     ) -> None:
         by_url = bool(request.response_url)
         error = ""
-        for message in self._ladder.attempts(request.asker.place.team_id, content):
+        async for message in self._attempts(request.asker.place.team_id, content):
             if by_url:
                 error = await self._post(request.response_url, message, manner)
                 by_url = not self._is_lost(error, manner)
@@ -74,6 +78,17 @@ class Replies:
                 raise NotDelivered(f"Slack answered {error}")
             self._ladder.refused(request.asker.place.team_id, error)
         raise NotDelivered("every layout was refused, plain text too")
+
+    async def _attempts(self, team_id: str, content: Layouts | Message) -> AsyncIterator[Message]:
+        """As the ladder's; a picture of a chart comes before the message that does without."""
+        rich = content.rich if isinstance(content, Layouts) else content
+        pictured = content.pictured if isinstance(content, Layouts) else None
+        for message in self._ladder.attempts(team_id, content):
+            if pictured is not None and message is not rich:
+                async for drawn in self._pictures.attempts(pictured):
+                    yield drawn
+                pictured = None
+            yield message
 
     def _is_lost(self, error: str, manner: Mapping[str, Any]) -> bool:
         """Whether the bot's own voice is next. What everybody sees is said twice by nobody: after

@@ -6,10 +6,12 @@ from bot.store.ids import DeploymentIds
 from bot.store.marks import StoredMarks
 from bot.store.orphans import StoredOrphans
 from bot.store.outbox import StoredOutbox
+from bot.store.prices import StoredPrices
 from bot.store.quotes import StoredQuotes
 from bot.store.renters import StoredRenters
 from bot.store.searches import StoredSearches
 from bot.store.sessions import StoredSessions
+from bot.store.watches import StoredWatches
 
 __all__ = [
     "Database",
@@ -20,9 +22,11 @@ __all__ = [
     "StoredMarks",
     "StoredOrphans",
     "StoredOutbox",
+    "StoredPrices",
     "StoredQuotes",
     "StoredRenters",
     "StoredSearches",
     "StoredSessions",
+    "StoredWatches",
     "open_database",
 ]

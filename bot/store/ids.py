@@ -5,6 +5,7 @@ import secrets
 from bot.rules.quotes import QuoteId
 from bot.rules.searches import SearchId
 from bot.rules.sessions import SessionId, random_part
+from bot.rules.watches import WatchId
 
 
 class DeploymentIds:
@@ -23,6 +24,9 @@ class DeploymentIds:
 
     def quote_id(self) -> QuoteId:
         return QuoteId(self._new())
+
+    def watch_id(self) -> WatchId:
+        return WatchId(self._new())
 
     def _new(self) -> str:
         return f"{self._deployment}-{random_part(secrets.token_bytes(7))}"

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.flows.ports import Conflict
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
-from bot.rules.sessions import SessionId
+from bot.rules.sessions import LIVE, SessionId
 from bot.store.database import Database
 from bot.store.outbox import put_notices
 from bot.store.statements import inserted
-from bot.store.tables import orphans
+from bot.store.tables import orphans, outbox, sessions
 from providers.models import ProviderName
 
 _ORPHAN = TypeAdapter(Orphan)
@@ -62,6 +62,19 @@ class StoredOrphans:
                 raise Conflict
             await put_notices(connection, notices, _moment(stored))
         return stored
+
+    async def forget_over(self) -> int:
+        live = select(sessions.c.id).where(sessions.c.state.in_([state.value for state in LIVE]))
+        told_of = select(outbox.c.about).where(outbox.c.about.is_not(None))
+        decided = [OrphanState.GONE.value, OrphanState.KEPT.value]
+        old = (
+            delete(orphans)
+            .where(orphans.c.state.in_(decided))
+            .where(orphans.c.id.not_in(live))
+            .where(orphans.c.id.not_in(told_of))
+        )
+        async with self._database.writing() as connection:
+            return int((await connection.execute(old)).rowcount)
 
 
 def _columns(orphan: Orphan) -> dict[str, object]:

@@ -114,12 +114,24 @@ class StoredOutbox:
         known = (
             select(orphans.c.id)
             .where(orphans.c.id == _columns.about)
-            .where(orphans.c.state != OrphanState.GONE.value)
+            .where(orphans.c.state.in_([OrphanState.ANNOUNCED.value, OrphanState.ENDING.value]))
         )
         old = delete(outbox).where(_columns.done_at < sent_before)
         async with self._database.writing() as connection:
             gone = await connection.execute(old.where(~live.exists()).where(~known.exists()))
         return int(gone.rowcount)
+
+    async def forget_posts(self) -> int:
+        live = select(sessions.c.id).where(sessions.c.state.in_([state.value for state in LIVE]))
+        told_of = select(_columns.about).where(_columns.about.is_not(None))
+        old = (
+            delete(posts)
+            .where(posts.c.about.not_in(live))
+            .where(posts.c.about.not_in(told_of))
+            .where(posts.c.about.not_in(select(_columns.key)))
+        )
+        async with self._database.writing() as connection:
+            return int((await connection.execute(old)).rowcount)
 
     async def _conclude(self, pending: PendingNotice, **facts: Any) -> None:
         newest = (
@@ -177,6 +189,8 @@ async def put_notices(
 def _lane(notice: Notice) -> str | None:
     """A thread that Slack refuses keeps neither the way in from the renter nor an alarm from the
     admins."""
+    if notice.audience is Audience.CHANNEL:
+        return f"channel {notice.facts.get('channel', notice.about)}"
     if notice.about is None:
         return None
     threaded = notice.audience in {Audience.CARD, Audience.THREAD}

@@ -40,6 +40,17 @@ class StoredSearches:
             row = found.one_or_none()
         return None if row is None else _search(row)
 
+    async def asked_since(self, since: datetime, limit: int) -> tuple[OfferQuery, ...]:
+        """Those that were suggested count too: somebody may press them."""
+        async with self._database.reading() as connection:
+            found = await connection.execute(
+                select(searches.c.query)
+                .where(searches.c.opened_at >= since)
+                .order_by(searches.c.opened_at.desc())
+                .limit(limit)
+            )
+            return tuple(map(_QUERY.validate_json, found.scalars()))
+
     async def sweep(self, opened_before: datetime) -> int:
         async with self._database.writing() as connection:
             gone = await connection.execute(

@@ -250,6 +250,34 @@ locks = Table(
     Column("name", String(40), primary_key=True),  # a row is locked, never changed
 )
 
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("team_id", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("channel_id", String(40), nullable=False),
+    Column("user_id", String(40), nullable=False),
+    Column("question", String(24), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("watch", Text, nullable=False),  # JSON, as people set it
+    Column("memory", Text, nullable=False),  # JSON, written at every look
+    Column("said", Text, nullable=True),  # JSON
+    Index("ix_watches_number", "team_id", "number", unique=True),
+    Index("ix_watches_channel", "team_id", "channel_id"),
+    Index("ix_watches_owner", "team_id", "user_id"),
+    Index("ix_watches_due", "paused", "due_at"),
+)
+
+watch_numbers = Table(
+    "watch_numbers",
+    metadata,
+    Column("team_id", String(40), primary_key=True),
+    Column("last", Integer, nullable=False),  # a number is never used again
+)
+
 price_series = Table(
     "price_series",
     metadata,

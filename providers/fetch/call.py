@@ -129,6 +129,7 @@ class FetchSettings:
             Priority.END: 120.0,
             Priority.PRESS: 20.0,
             Priority.SEARCH: 15.0,
+            Priority.ALERT: 30.0,
             Priority.WATCH: 60.0,
         }
     )

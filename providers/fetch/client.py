@@ -1,13 +1,15 @@
-"""Stacks the transports and owns the one `httpx.AsyncClient` of the process.
+"""Stacks the transports and sends through them.
 
     fresh → flight → retry → circuit → limit → network
 
-A hit costs no slot, each attempt costs one.
+A hit costs no slot, each attempt costs one. There is no `httpx.AsyncClient` in front: nothing of
+what it adds is wanted here, such as cookies and what the environment says of proxies and keys.
 """
 
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +68,7 @@ class FetchClient:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        transport: FreshTransport,
         flights: FlightTransport,
         answers: Answers,
         file: CacheFile,
@@ -74,7 +76,7 @@ class FetchClient:
         settings: FetchSettings,
         emit: Callable[[FetchEvent], None],
     ) -> None:
-        self._http = http
+        self._transport = transport
         self._flights = flights
         self._answers = answers
         self._file = file
@@ -91,8 +93,7 @@ class FetchClient:
         """
         began = self._clock.monotonic()
         trip = self._trip(call)
-        # As a stream: there is nothing to read, the body came with the answer.
-        found = found_of(await self._http.send(self._request(trip), stream=True))
+        found = found_of(await self._transport.handle_async_request(self._request(trip)))
         seconds = self._clock.monotonic() - began
         self._emit(FetchEvent(call.provider, call.endpoint, _EVENT_OF[found.use], seconds))
         answer = found.answer
@@ -114,7 +115,7 @@ class FetchClient:
 
     async def aclose(self) -> None:
         """Ends what is under way; answers that came are stored first."""
-        await self._http.aclose()
+        await self._transport.aclose()
         await self._file.aclose()
 
     def _trip(self, call: Call) -> Trip:
@@ -127,17 +128,32 @@ class FetchClient:
         if trip.content is not None:
             headers["Content-Type"] = "application/json"
         try:
-            # Not `build_request`: it reads the address three times.
+            url, target = _address(call)
             return httpx.Request(
                 call.method,
-                call.url,
+                url,
                 headers={**_HEADERS, **headers},
                 content=trip.content,
-                extensions={"trip": trip, "timeout": timeouts(call)},
+                extensions={"trip": trip, "timeout": timeouts(call), **target},
             )
         except FOREIGN as error:
             failure = translated(error, call)
         raise failure
+
+
+def _address(call: Call) -> tuple[httpx.URL, dict[str, bytes]]:
+    """A search has 400 characters of query, which httpx would look at one by one for 0.1 ms. So
+    they go past it, as the `target` that it sends as it is and h11 checks."""
+    door, mark, query = call.url.partition("?")
+    if not mark or not call.cacheable or call.secret_params:
+        return httpx.URL(call.url), {}
+    url = _door(door)
+    return url, {"target": url.raw_path + b"?" + query.encode("ascii")}
+
+
+@lru_cache(maxsize=64)
+def _door(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def open_client(
@@ -172,10 +188,5 @@ def open_client(
         clock,
         settings,
     )
-    http = httpx.AsyncClient(
-        transport=FreshTransport(flights, answers, clock, settings),
-        # Proxies, netrc and certificates of the environment are nobody's to change silently.
-        trust_env=False,
-        follow_redirects=False,
-    )
-    return FetchClient(http, flights, answers, file, clock, settings, emit)
+    fresh = FreshTransport(flights, answers, clock, settings)
+    return FetchClient(fresh, flights, answers, file, clock, settings, emit)

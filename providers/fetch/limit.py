@@ -8,6 +8,7 @@ from itertools import count
 
 import httpx
 
+from providers.base import Priority
 from providers.clock import Clock
 from providers.errors import RateLimited
 from providers.fetch.boarding import BookNow
@@ -41,6 +42,16 @@ class _Queue:
     server: asyncio.Task[None] | None = None
     next_at: float = 0.0
     """Monotonic moment of the slot that is booked."""
+    hurried: asyncio.Event = field(default_factory=asyncio.Event)
+    """Somebody came, or is now, who does not wait as patiently as a watch."""
+
+    @property
+    def patient_pace(self) -> Pace:
+        """For watches: they never take from the burst, which is left to people."""
+        return replace(self.pace, burst=1)
+
+    def all_patient(self) -> bool:
+        return all(waiter.trip.priority is Priority.WATCH for waiter in self.waiters)
 
 
 class LimitTransport(httpx.AsyncBaseTransport):
@@ -90,7 +101,8 @@ class LimitTransport(httpx.AsyncBaseTransport):
         queue = self._queue(trip)
         if self._at_hand is None or queue.server is not None:
             return None
-        return self._at_hand.book_now(queue.lane, queue.pace)
+        patient = trip.priority is Priority.WATCH
+        return self._at_hand.book_now(queue.lane, queue.patient_pace if patient else queue.pace)
 
     def _has_slot(self, trip: Trip) -> bool:
         """Once: the next try needs another one."""
@@ -113,11 +125,11 @@ class LimitTransport(httpx.AsyncBaseTransport):
         turn = asyncio.get_running_loop().create_future()
         waiter = _Waiter(trip, next(self._numbers), turn)
         queue.waiters.append(waiter)
-        trip.on_hurry = partial(self._turn_away, queue)
+        trip.on_hurry = partial(self._hurry, queue)
         if queue.server is None:
             queue.server = asyncio.create_task(self._serve(queue))
         else:
-            self._turn_away(queue)
+            self._hurry(queue)
         try:
             await turn
         finally:
@@ -138,7 +150,16 @@ class LimitTransport(httpx.AsyncBaseTransport):
             for waiter in queue.waiters:  # nobody waits for a server that is gone
                 _fail(waiter, failure)
 
+    def _hurry(self, queue: _Queue) -> None:
+        if not queue.all_patient():
+            queue.hurried.set()
+        self._turn_away(queue)
+
     async def _serve_one(self, queue: _Queue) -> None:
+        queue.hurried.clear()
+        if queue.all_patient():
+            await self._serve_patient(queue)
+            return
         now = self._clock.monotonic()
         patience = max(waiter.trip.deadline for waiter in queue.waiters) - now
         booking = await self._slots.book(queue.lane, queue.pace, max(0.0, patience))
@@ -152,11 +173,26 @@ class LimitTransport(httpx.AsyncBaseTransport):
             # A 429 in the meantime, here or in another process, makes the slot worthless.
             if await self._slots.closed_for(queue.lane) > 0:
                 return
-        waiting = [waiter for waiter in queue.waiters if not waiter.turn.done()]
-        if waiting:
-            best = min(waiting, key=_Waiter.place)
-            queue.waiters.remove(best)
-            best.turn.set_result(None)
+        _give_turn(queue)
+
+    async def _serve_patient(self, queue: _Queue) -> None:
+        """Books nothing ahead: whoever comes meanwhile finds the lane as free as it was."""
+        booking = await self._slots.book(queue.lane, queue.patient_pace, 0.0)
+        if booking.made:
+            _give_turn(queue)
+            return
+        queue.next_at = self._clock.monotonic() + booking.wait_s
+        self._turn_away(queue)
+        waits = {
+            asyncio.ensure_future(self._clock.sleep(booking.wait_s)),
+            asyncio.ensure_future(queue.hurried.wait()),
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        queue.next_at = 0.0
 
     def _turn_away(self, queue: _Queue) -> None:
         """Those whose patience ends before their turn can come learn it now, not then."""
@@ -180,6 +216,14 @@ class LimitTransport(httpx.AsyncBaseTransport):
 
     def _tell(self, trip: Trip, kind: EventKind, seconds: float) -> None:
         self._emit(FetchEvent(trip.call.provider, trip.call.endpoint, kind, seconds))
+
+
+def _give_turn(queue: _Queue) -> None:
+    waiting = [waiter for waiter in queue.waiters if not waiter.turn.done()]
+    if waiting:
+        best = min(waiting, key=_Waiter.place)
+        queue.waiters.remove(best)
+        best.turn.set_result(None)
 
 
 def _fail(waiter: _Waiter, error: BaseException) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from providers.base import Priority, Provider
 from providers.clock import Clock
@@ -26,6 +27,8 @@ class Question:
     query: OfferQuery
     priority: Priority
     refresh: bool
+    newer_than: datetime | None = None
+    """With `refresh`: a whole answer of that moment or later will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,17 @@ class Asking:
         except Exception as error:  # noqa: BLE001  a fault costs one marketplace, never the answer
             return self._fault(provider, error)
         book = self._books.get(scope)
-        if book is not None and book.serves(self._clock.now(), refresh=question.refresh):
+        if book is not None and self._serves(book, question):
             return Answer(book, warm=True)
         flight = self._flights.get(scope)
         if flight is None or not flight.serves(question):
             flight = self._take_off(provider, scope, question)
         return flight.task
+
+    def _serves(self, book: Book, question: Question) -> bool:
+        if question.newer_than is not None:
+            return book.is_whole_since(question.newer_than)
+        return book.serves(self._clock.now(), refresh=question.refresh)
 
     def _take_off(self, provider: Provider, scope: Scope, question: Question) -> _Flight:
         task = asyncio.create_task(self._fetch(provider, scope, question))

@@ -24,6 +24,9 @@ class Book:
             return now - self.sweep.as_of < JUST_NOW
         return now < self.sweep.fresh_until
 
+    def is_whole_since(self, moment: datetime) -> bool:
+        return self.sweep.complete and self.sweep.as_of >= moment
+
 
 class Books:
     def __init__(self, max_books: int, max_candidates: int) -> None:

@@ -9,7 +9,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 from providers import gpus
@@ -100,9 +101,23 @@ def best_of(rows: Sequence[Iterable[Candidate]], sort: Sort, keep: int) -> list[
     return list(islice(merge(*rows, key=lambda c: rank_key(c, sort)), keep))
 
 
+def _ranked(rows: Iterable[Candidate], sort: Sort) -> list[Candidate]:
+    """By `rank_key`, which of most prices need not be worked out."""
+    if sort is not Sort.PRICE:
+        return sorted(rows, key=lambda c: rank_key(c, sort))
+    ranked: list[Candidate] = []
+    for _, alike in groupby(sorted(rows, key=_price), key=_price):
+        ties = list(alike)
+        ranked += ties if len(ties) == 1 else sorted(ties, key=lambda c: rank_key(c, sort))
+    return ranked
+
+
+_price = attrgetter("usd_per_hour")
+
+
 class _Shelf:
     def __init__(self, rows: Iterable[Candidate], sort: Sort) -> None:
-        self._rows = sorted(rows, key=lambda c: rank_key(c, sort))
+        self._rows = _ranked(rows, sort)
         self._by_price = sort is Sort.PRICE
         self._all = (1 << len(self._rows)) - 1
         self._masks: dict[tuple[str, Any], int] = {}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from providers.base import Priority, Provider
 from providers.clock import Clock
@@ -11,6 +12,7 @@ from providers.market.asking import Answer, Asking, OnError, Question
 from providers.market.books import Books
 from providers.market.gone import Gone, is_gone
 from providers.market.index import Found, best_of
+from providers.market.rounds import Plan, Round, Rounds
 from providers.matching import explain
 from providers.models import (
     CacheUse,
@@ -23,6 +25,7 @@ from providers.models import (
     OfferQuery,
     ProviderName,
     Source,
+    Sweep,
 )
 
 _NO_SUCH = "There is no such marketplace here."
@@ -55,6 +58,7 @@ class Market:
         self._kept_offers = kept_offers
         self._gone = Gone(clock)
         self._asking = Asking(clock, Books(max_books, max_candidates), on_error)
+        self._rounds = Rounds(self.providers, self._asking, self._gone, clock, on_error)
 
     async def search(
         self, query: OfferQuery, *, priority: Priority = Priority.SEARCH, refresh: bool = False
@@ -70,7 +74,32 @@ class Market:
         listing = self._listing(query, wider)
         return listing if listing.matched else self._explained(listing, wider)
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    def plan(self, queries: Sequence[OfferQuery]) -> Plan:
+        """What it takes to look at all of these at once, and how often that can be done."""
+        return self._rounds.plan(queries)
+
+    async def look(self, queries: Sequence[OfferQuery], *, newer_than: datetime) -> Round:
+        """All of these at once, for the fewest calls; nobody waits longer for it than he must."""
+        return await self._rounds.look(queries, newer_than=newer_than)
+
+    async def read(
+        self,
+        query: OfferQuery,
+        *,
+        newer_than: datetime,
+        priority: Priority = Priority.WATCH,
+        patience_s: float = 60.0,
+    ) -> tuple[tuple[Sweep, ...], tuple[Failure, ...]]:
+        """What each marketplace said to a query, whole and not yet matched against it."""
+        until = asyncio.get_running_loop().time() + patience_s
+        question = Question(query, priority, refresh=True, newer_than=newer_than)
+        answers = await self._asking.ask(self.providers, question, until)
+        sweeps = (a.book.sweep for a in answers.values() if isinstance(a, Answer))
+        return tuple(sweeps), _failures(answers)
+
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
         """The offer as its marketplace has it now, past every cache; `None` when it is gone.
 
         Raises `ProviderError`. What was evicted meanwhile is gone whatever the marketplace lists.
@@ -79,7 +108,7 @@ class Market:
         if provider is None:
             raise Unsupported(offer.provider, _NO_SUCH)
         try:
-            found = await provider.refresh_offer(offer)
+            found = await provider.refresh_offer(offer, priority=priority)
         except ProviderError:
             raise
         except Exception as error:

@@ -37,6 +37,7 @@ def admin_application(simulator: Simulator) -> web.Application:
         ("DELETE", "faults/{number}", admin.clear_faults),
         ("GET", "clock", admin.clock),
         ("POST", "clock", admin.move_clock),
+        ("POST", "machines/vast", admin.make),
         ("PUT", "machines/{marketplace}/{instance_id}", admin.doom),
         ("PUT", "switches/{marketplace}", admin.switch),
         ("GET", "vast/offers", admin.offers),
@@ -147,6 +148,11 @@ class _Admin:
             setattr(server.switches, switch, tuple(value) if isinstance(value, list) else value)
         return json_answer(asdict(server.switches))
 
+    async def make(self, request: web.Request) -> web.StreamResponse:
+        """`{"label": "…"}`: a machine of the account that nobody asked for by the API."""
+        label = str(object_of(await read_json(request))["label"])
+        return json_answer({"machine": self._simulator.vast.make(label)})
+
     async def doom(self, request: web.Request) -> web.StreamResponse:
         """`{"fate": "dies"}`: what a machine meets now, whatever it was to become."""
         simulator, number = self._simulator, request.match_info["instance_id"]
@@ -161,7 +167,10 @@ class _Admin:
             rental = simulator.tensordock.rentals.find(number, now)
         if rental is None:
             raise KeyError("instance_id")
-        rental.fate = Fault(kind, marketplace, seconds=-_LONG_AGO_S)
+        if kind is FaultKind.OUTBID and isinstance(rental, VastRental):
+            simulator.vast.rentals.outbid(rental)  # a higher bid has to win again
+        else:
+            rental.fate = Fault(kind, marketplace, seconds=-_LONG_AGO_S)
         return json_answer({"machine": number, "fate": kind})
 
     # Offers.

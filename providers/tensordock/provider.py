@@ -1,12 +1,12 @@
 """`TensorDock`: each method translates, sends, translates."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from providers.base import Capability, Priority
+from providers.base import Capability, Poll, Priority
 from providers.clock import Clock
 from providers.errors import ProviderError, Unsupported
 from providers.fetch.call import Reply
@@ -44,6 +44,7 @@ class TensorDock(Renting):
         clock: Clock,  # noqa: ARG002  as the registry opens every marketplace
     ) -> None:
         super().__init__(settings, fetch)
+        self.search_interval_s = settings.search_pace.interval_s
         self._kept: dict[offers.Wish, tuple[datetime, offers.Read]] = {}
 
     def scope(self, query: OfferQuery) -> Hashable:
@@ -67,9 +68,26 @@ class TensorDock(Renting):
             seconds=reply.seconds,
         )
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    def polls(self, queries: Sequence[OfferQuery]) -> Sequence[Poll]:
+        """One call shows everything, whatever machine is to be built around it; there are no
+        bids to look for."""
+        shared: dict[Hashable, list[OfferQuery]] = {}
+        for query in queries:
+            if query.pricing is not PricingKind.ON_DEMAND:
+                continue
+            wish = offers.wish(query)
+            key = (query.pricing, wish.vcpus, wish.ram_gb, wish.disk_gb)
+            shared.setdefault(key, []).append(query)
+        return [
+            Poll(_widest(alike), 0 if number else 1, tuple(alike))
+            for number, alike in enumerate(shared.values())
+        ]
+
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
         """With the machine that the offer described, or what the place still allows of it."""
-        _, read = await self._locations(offers.wish_for(offer), Priority.PRESS, refresh=True)
+        _, read = await self._locations(offers.wish_for(offer), priority, refresh=True)
         same = (c for c in read.candidates if c.offer_id == offer.offer_id)
         found = next(same, None)
         return None if found is None else found.offer()
@@ -105,6 +123,15 @@ class TensorDock(Renting):
         self._kept[wish] = (received_at, read)
         while len(self._kept) > _KEPT_ANSWERS:
             del self._kept[next(iter(self._kept))]
+
+
+def _widest(alike: Sequence[OfferQuery]) -> OfferQuery:
+    """Any number of GPUs that one of them wants."""
+    most = [query.max_gpus for query in alike]
+    return alike[0].with_changes(
+        min_gpus=min(query.min_gpus for query in alike),
+        max_gpus=None if None in most else max(each for each in most if each is not None),
+    )
 
 
 def _is_plausible(body: bytes) -> bool:

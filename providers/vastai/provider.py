@@ -1,14 +1,14 @@
 """`VastAi`: each method translates, sends, translates."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from providers import matching
-from providers.base import Capability, Priority
+from providers.base import Capability, Poll, Priority
 from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.fetch.call import Reply
@@ -16,13 +16,16 @@ from providers.models import CacheUse, Offer, OfferQuery, Sweep
 from providers.settings import ProviderSettings
 from providers.vastai import wire
 from providers.vastai.renting import Renting
-from providers.vastai.translate import offers, requests
+from providers.vastai.translate import offers, polling, requests
 from providers.vastai.translate.paging import Walk
 
 if TYPE_CHECKING:  # the client brings httpx and diskcache, which only a call needs
     from providers.fetch.client import FetchClient
 
 _KEPT_PAGES = 16
+_KEPT_COUNTS = 256
+_WATCH_PAGES = 24
+"""All offers of one kind are about 9 pages on demand and 13 of bids."""
 _NOTHING_SOLD_FOR = timedelta(seconds=60)
 
 
@@ -36,6 +39,8 @@ class VastAi(Renting):
         super().__init__(settings, fetch)
         self._clock = clock
         self._kept: dict[str, tuple[datetime, offers.Page]] = {}
+        self._pages_of: dict[requests.Question, int] = {}
+        self.search_interval_s = settings.search_pace.interval_s
 
     def scope(self, query: OfferQuery) -> Hashable:
         return requests.question(query)
@@ -48,7 +53,8 @@ class VastAi(Renting):
         if question is None:
             return self._nothing_sold()
         found, walk = _Found(), Walk(requests.LIMIT)
-        for number in range(self._settings.max_pages):
+        watches = priority is Priority.WATCH
+        for number in range(_WATCH_PAGES if watches else self._settings.max_pages):
             asked = question if walk.from_usd is None else question.at(walk.from_usd)
             try:
                 reply, page = await self._page(asked, priority, refresh=refresh)
@@ -58,19 +64,33 @@ class VastAi(Renting):
                 break
             found.add(reply, page)
             walk.turn(page.listed, page.rows)
-            if walk.ended or self._is_answered(question, query, found):
+            if walk.ended:
+                self._learn(question, number + 1)
+                break
+            if not watches and self._is_answered(question, query, found):
                 break
         return found.sweep(walk)
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    def polls(self, queries: Sequence[OfferQuery]) -> Sequence[Poll]:
+        return polling.polls(queries, self._pages_of.get)
+
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
         by_id = requests.by_id(offer)
-        for candidate in [] if by_id is None else await self._lookup(by_id):
+        for candidate in [] if by_id is None else await self._lookup(by_id, priority):
             if candidate.offer_id == offer.offer_id:
                 return candidate.offer()
         by_machine = requests.by_machine(offer)
-        again = [] if by_machine is None else await self._lookup(by_machine)
+        again = [] if by_machine is None else await self._lookup(by_machine, priority)
         same = [found for found in map(offers.Candidate.offer, again) if _is_same(found, offer)]
         return min(same, key=lambda found: found.price.usd_per_hour, default=None)
+
+    def _learn(self, question: requests.Question, pages: int) -> None:
+        self._pages_of.pop(question, None)
+        self._pages_of[question] = pages
+        while len(self._pages_of) > _KEPT_COUNTS:
+            del self._pages_of[next(iter(self._pages_of))]
 
     def _is_answered(
         self, question: requests.Question, query: OfferQuery, found: "_Found"
@@ -81,10 +101,12 @@ class VastAi(Renting):
         failed = (matching.failing(c, query, now_s) for c in found.candidates())
         return sum(not fields for fields in failed) >= question.enough
 
-    async def _lookup(self, question: requests.Question) -> tuple[offers.Candidate, ...]:
+    async def _lookup(
+        self, question: requests.Question, priority: Priority
+    ) -> tuple[offers.Candidate, ...]:
         """Never from the cache: what is read here decides about money."""
         url = question.url(self._settings.base_url)
-        call = self._call("search", url, self._settings.search_pace, Priority.PRESS)
+        call = self._call("search", url, self._settings.search_pace, priority)
         reply = await self._fetch.send(call)
         return (await self._read_page(reply, question)).candidates
 

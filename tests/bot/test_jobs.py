@@ -62,14 +62,24 @@ class Remembering:
         self.asked.append(("sweep", before))
         return len(self.asked)
 
+    async def forget_posts(self) -> int:
+        self.asked.append(("forget posts",))
+        return len(self.asked)
+
+    async def forget_over(self) -> int:
+        self.asked.append(("forget orphans",))
+        return len(self.asked)
+
 
 async def test_housekeeping_sweeps_what_is_due() -> None:
     """Cards expire after a day and are forgotten after a week; searches, quotes and deliveries
-    go after a day, notices after a week."""
+    go after a day, notices after a week, and after these what only they still needed; prices know
+    themselves what is kept."""
     store, clock = Remembering(), FakeClock()
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    swept = await Housekeeping(store, store, store, store, store, clock).tick()  # type: ignore[arg-type]  # five ports in one
-    assert swept == Swept(expired=3, forgotten=2, searches=5, quotes=6, deliveries=7, notices=8)
+    ports = store, store, store, store, store, store
+    swept = await Housekeeping(*ports, clock, store).tick()  # type: ignore[arg-type]  # seven in one
+    assert swept == Swept(3, 2, 5, 6, 7, 8, posts=9, orphans=10, prices=11)
     assert store.asked == [
         ("expire", now - OFFERED_FOR, now),
         ("expire", now - OFFERED_FOR, now),
@@ -79,6 +89,9 @@ async def test_housekeeping_sweeps_what_is_due() -> None:
         ("sweep", now - QUOTES_KEPT_FOR),
         ("sweep", now - DELIVERIES_KEPT_FOR),
         ("sweep", now - NOTICES_KEPT_FOR),
+        ("forget posts",),
+        ("forget orphans",),
+        ("sweep", now),
     ]
     assert timedelta(days=1) == OFFERED_FOR == KEPT_FOR == QUOTES_KEPT_FOR == DELIVERIES_KEPT_FOR
     assert timedelta(days=7) == REMEMBERED_FOR == NOTICES_KEPT_FOR

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from dataclasses import fields
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from bot.policy_file import PolicyFile, load
 from bot.policy_file.values import READERS
 from bot.rules.policy import Policy
+from bot.rules.quiet import QuietHours
 from providers import gpus, places
 from tests.fakes.clock import FakeClock
 
@@ -60,6 +62,9 @@ def test_the_example_of_the_document_is_right_and_whole(policy):
         forbidden_countries=("CN",),
         marketplaces=("vastai",),
         ops_channel="C024BE7LS",
+        watches_each=5,
+        watches_in_channel=12,
+        quiet_hours=QuietHours(time(22), time(7)),
         timezone="Europe/Berlin",
     )
 
@@ -67,8 +72,18 @@ def test_the_example_of_the_document_is_right_and_whole(policy):
 def test_the_document_states_the_defaults():
     """The numbers in the comments of the example are those of the code."""
     said = dict(re.findall(r"^(\w+) = .*# ([\w.]+)(?:;.*)?$", EXAMPLE, re.MULTILINE))
-    for key in ("max_usd_per_hour", "max_hours", "machines_each", "machines_in_all", "timezone"):
+    keys = (
+        "max_usd_per_hour",
+        "max_hours",
+        "machines_each",
+        "machines_in_all",
+        "watches_each",
+        "watches_in_channel",
+        "timezone",
+    )
+    for key in keys:
         assert said[key] == str(getattr(Policy(), key))
+    assert (said["quiet_hours"], Policy().quiet_hours) == ("none", None)
 
 
 MISTAKES = {
@@ -123,6 +138,26 @@ MISTAKES = {
     "max_hours = true": "Line 1: max_hours must be a whole number from 1 to 8784.",
     "machines_each = -1": "Line 1: machines_each must be a whole number from 0 to 1000.",
     "machines_in_all = 2001": "Line 1: machines_in_all must be a whole number from 0 to 1000.",
+    "watches_each = -1": "Line 1: watches_each must be a whole number from 0 to 1000.",
+    "\nwatches_in_channel = 1.5": (
+        "Line 2: watches_in_channel must be a whole number from 0 to 1000."
+    ),
+    **{
+        f"quiet_hours = {value}": (
+            f"Line 1: quiet_hours has “{shown}”: write two times of day, such as 22:00-07:00."
+        )
+        for value, shown in {
+            '"22-7"': "22-7", '"24:00-07:00"': "24:00-07:00", '"22:00-07:60"': "22:00-07:60",
+            '"22:00 to 07:00"': "22:00 to 07:00", "22": "22", "22:00:00": "22:00:00",
+            "true": "True", '""': "",
+        }.items()
+    },
+    'quiet_hours = "07:00-7:00"': (
+        "Line 1: quiet_hours would never end: write two different times, such as 22:00-07:00."
+    ),
+    'quiet_hours = "00:00-24:00"': (
+        "Line 1: quiet_hours would never end: write two different times, such as 22:00-07:00."
+    ),
     **{
         f"max_usd_per_hour = {value}": (
             "Line 1: max_usd_per_hour must be a number of US dollars above 0 and at most 10000,"
@@ -159,6 +194,19 @@ def test_a_mistake_is_named_with_its_line(policy, text, problem):
         assert found.problems[0].startswith("Line 1: ")
     else:
         assert found.problems[0] == problem
+
+
+@pytest.mark.parametrize(
+    ("written", "quiet"),
+    {
+        "22:00-07:00": QuietHours(time(22), time(7)),
+        "9:30 – 17:45": QuietHours(time(9, 30), time(17, 45)),
+        "18:00-24:00": QuietHours(time(18), time(0)),
+    }.items(),
+)
+def test_quiet_hours_are_two_times_of_day(policy, written, quiet):
+    """With one digit or two, spaced or not, and until midnight."""
+    assert policy(f'quiet_hours = "{written}"') == Policy(quiet_hours=quiet)
 
 
 def test_every_mistake_is_named_in_the_order_of_the_lines(policy):

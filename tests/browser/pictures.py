@@ -77,7 +77,7 @@ async def renting(visitor: Visitor) -> None:
     await picture(talk, "warning")
 
     await visitor.press("Running: 1 × RTX 4090", "End")
-    await visitor.hears("Receipt: 1 × RTX 4090")
+    await visitor.hears(re.compile(r"Receipt: \$[\d.]+ for"))
 
     await visitor.go("general")
     await visitor.rent(LOUD)

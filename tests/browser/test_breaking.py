@@ -24,6 +24,12 @@ async def answer(visitor: Visitor, text: str, words: str = "Asked for:") -> Loca
     return messages.last
 
 
+async def run_one(visitor: Visitor) -> None:
+    before = await visitor.count(RUNNING)
+    await visitor.rent(SEARCH)
+    await visitor.waits_fast(RUNNING, before)
+
+
 async def test_the_first_minute(visitor: Visitor) -> None:
     """From the guide's own buttons to the receipt, left once and resumed."""
     page, window = visitor.page, visitor.window
@@ -70,8 +76,7 @@ async def test_the_first_minute(visitor: Visitor) -> None:
 async def test_killed_and_started_again(visitor: Visitor) -> None:
     """While the bot is dead its machine runs on and is in its records; then it goes on."""
     receipts = await visitor.count(RECEIPT)
-    await visitor.rent(SEARCH)
-    await visitor.waits_fast(RUNNING)
+    await run_one(visitor)
     await visitor.pull("kill-bot")
     await expect(visitor.page.get_by_text("is not connected.")).to_be_visible()
     assert "dispatch_failed" in await (await answer(visitor, "/gpu help", "failed")).inner_text()
@@ -88,8 +93,7 @@ async def test_killed_and_started_again(visitor: Visitor) -> None:
 
 async def test_the_disk_is_lost(visitor: Visitor) -> None:
     """The machine is unknown, loud and red, until the bot finds it by its label."""
-    await visitor.rent(SEARCH)
-    await visitor.waits_fast(RUNNING)
+    await run_one(visitor)
     await visitor.pull("lose-disk")
     await expect(visitor.page.locator(".tone-bad dd")).to_have_text("1")
     await expect(visitor.page.locator(".tone-good dd")).to_have_text("0", timeout=LONG_MS)
@@ -118,8 +122,7 @@ async def test_slack_says_wait_and_takes_the_token(visitor: Visitor) -> None:
     follows when the token works again."""
     receipts = await visitor.count(RECEIPT)
     await visitor.pull("rate-limit")
-    await visitor.rent(SEARCH)
-    await visitor.waits_fast(RUNNING)
+    await run_one(visitor)
     await visitor.pull("revoke")
     await visitor.pull("speed-3600")
     await visitor.nothing_is_left()
@@ -133,10 +136,10 @@ async def test_slack_says_wait_and_takes_the_token(visitor: Visitor) -> None:
 async def test_a_press_that_arrives_twice(visitor: Visitor) -> None:
     """Makes one machine; a broken socket loses nothing either."""
     await visitor.pull("drop-socket")
-    receipts = await visitor.count(RECEIPT)
+    receipts, before = await visitor.count(RECEIPT), await visitor.count(RUNNING)
     await visitor.rent(SEARCH)
     assert "second time" in await visitor.pull("press-again")
-    await visitor.waits_fast(RUNNING)
+    await visitor.waits_fast(RUNNING, before)
     await expect(visitor.number("alive")).to_have_text("1")
     await visitor.press(RUNNING, "End")
     await visitor.waits_fast(RECEIPT, receipts)

@@ -11,6 +11,8 @@ from playwright.async_api import Locator, Page, expect
 
 START_S = 60
 LONG_MS = 60_000.0
+ASKING = {"End", "End now", "Try another", "Another machine", "Close by hand", "Remove"}
+"""Buttons that ask before they do it."""
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPO0f/EzS4UIgBB15chHqk3tURFDJlkTSTfyigyiagYA"
 
 
@@ -109,7 +111,7 @@ class Visitor:
         """In the last message with these words; a question is answered with yes."""
         only = re.compile(f"^{button}$")
         await self.said(words).last.locator("button", has_text=only).first.click()
-        if button in {"End", "Try another", "Another machine"}:
+        if button in ASKING:
             await self.page.locator(".dialog-confirm footer button").last.click()
 
     async def pull(self, lever: str) -> str:

@@ -100,5 +100,12 @@ class FakeOutbox:
             del self.rows[key]
         return len(old)
 
+    async def forget_posts(self) -> int:
+        told_of = {row.pending.notice.about for row in self.rows.values()} | self.rows.keys()
+        old = [place for place in self.posts if place[0] not in told_of]
+        for place in old:
+            del self.posts[place]
+        return len(old)
+
     def fates(self) -> dict[str, Fate]:
         return {key: row.fate for key, row in self.rows.items()}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from providers import matching
-from providers.base import Capability, Priority
+from providers.base import Capability, Poll, Priority
 from providers.clock import Clock
 from providers.errors import InstanceGone
 from providers.models import (
@@ -192,6 +192,9 @@ class FakeProvider(FakeRenting):
         self.gate.set()
         self.fresh_for = timedelta(seconds=60)
         self.asked: list[Asked] = []
+        self.reread: list[tuple[Offer, Priority]] = []
+        self.search_interval_s = 1.0
+        self.complete = True
         self._clock = clock
 
     def scope(self, query: OfferQuery) -> Hashable:
@@ -213,6 +216,7 @@ class FakeProvider(FakeRenting):
             as_of=now,
             fresh_until=now + self.fresh_for,
             rows=len(offers),
+            complete=self.complete,
             cache=CacheUse.MISS,
             seconds=0.5,
         )
@@ -221,7 +225,19 @@ class FakeProvider(FakeRenting):
         candidate = matching.as_candidate(offer)
         return candidate if self.build is None else cast("Candidate", Row(offer, self.build))
 
-    async def refresh_offer(self, offer: Offer) -> Offer | None:
+    def polls(self, queries: Sequence[OfferQuery]) -> Sequence[Poll]:
+        """As many calls as questions, each taken as it is."""
+        shared: dict[Hashable, list[OfferQuery]] = {}
+        for query in queries:
+            shared.setdefault(self.scope(query), []).append(query)
+        return [Poll(alike[0], 1, tuple(alike)) for alike in shared.values()]
+
+    async def refresh_offer(
+        self, offer: Offer, *, priority: Priority = Priority.PRESS
+    ) -> Offer | None:
+        self.reread.append((offer, priority))
+        if self.fails_with is not None:
+            raise self.fails_with
         return next((o for o in self.offers if o.identity == offer.identity), None)
 
     async def check_key(self) -> str:

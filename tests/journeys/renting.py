@@ -78,6 +78,16 @@ async def running(
     return session_id
 
 
+async def answer_to(world: World, message: Message, action_id: str, *, user: str = "ada") -> str:
+    """Presses, and returns the private sentence that comes back."""
+    handled = await world.slack.press(message, action_id, user=user)
+    mine = world.slack.user(user).id
+    answer = await world.slack.wait_for_message(
+        lambda message: message.only_for == mine, since=handled.since
+    )
+    return answer.text
+
+
 def newest_session(world: World) -> str:
     labels = [label.removeprefix("shopper-") for label in world.alive()]
     return labels[-1]
@@ -93,6 +103,16 @@ def asks_for_key(view: View) -> bool:
 
 
 # --- what can be read ---
+
+
+async def until_told(world: World, words: str, *, user: str = "ada", step_s: float = 5) -> Message:
+    """Lets time pass until the newest direct message begins so."""
+
+    def told() -> bool:
+        return direct(world, user)[-1:] != [] and direct(world, user)[-1].startswith(words)
+
+    await world.until(told, step_s=step_s)
+    return directly(world, user)[-1]
 
 
 def heads(messages: list[Message]) -> list[str]:

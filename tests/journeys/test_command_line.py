@@ -139,7 +139,7 @@ async def test_find_is_for_searches_alone(tmp_path: Path) -> None:
     assert await run(tmp_path, "find", "stop", "k3f9-w2c7h4n6da") == (
         2,
         "",
-        "Rented machines are asked about in Slack.\n",
+        "Rented machines, watches and orders are asked about in Slack.\n",
     )
 
 

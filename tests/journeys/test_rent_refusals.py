@@ -58,13 +58,13 @@ async def sentence(world: World, head: str, user: str = "ada", find: str = VAST)
             'gpus = ["H100 SXM"]',
             "ada",
             "The policy does not allow it",
-            "The policy allows only h100 sxm, not RTX 4090: choose another offer.",
+            "The policy allows only H100 SXM, not RTX 4090: choose another offer.",
         ),
         (
             'marketplaces = ["tensordock"]',
             "ada",
             "The policy does not allow it",
-            "The policy allows only machines of tensordock: choose another offer.",
+            "The policy allows only machines of TensorDock: choose another offer.",
         ),
         ("machines_each = 0", "ada", "A limit is reached", "allows 0 each"),
         (

@@ -5,7 +5,7 @@ import shutil
 import aiohttp
 import pytest
 
-from bot.rules.sessions import derived_deployment
+from bot.rules.sessions import SessionId, derived_deployment
 from bot.wiring import Mode
 from tests.journeys.conftest import Opener
 from tests.journeys.renting import (
@@ -13,6 +13,7 @@ from tests.journeys.renting import (
     card,
     channel_says,
     direct,
+    records,
     rented,
     running,
     thread,
@@ -65,14 +66,21 @@ async def test_between_the_warnings(rents_both: World) -> None:
     await until_before_end(world, session_id, 15)
     await world.until(lambda: thread(world), step_s=0.5)
     await world.restart_bot()
-    await until_before_end(world, session_id, 10)
+    await until_before_end(world, session_id, 9)
     await world.restart_bot()
+    for _ in range(5):
+        await world.pass_time(10)
     await until_before_end(world, session_id, 5)
     await world.until(lambda: len(thread(world)) == 2, step_s=0.5)
     await world.restart_bot()
     await ended(world)
     assert kinds(thread(world)) == ["Ends in 15 min", "Ends in 5 min", "Receipt"]
     assert kinds(direct(world)) == ["Ready"]
+    happened = [event.why for event in await records(world).sessions.events(SessionId(session_id))]
+    assert [why for why in happened if "warned" in why] == [
+        "warned 15 min before the end",
+        "warned 5 min before the end",
+    ]
 
 
 async def test_down_over_the_end(rents_both: World) -> None:

@@ -68,6 +68,8 @@ def holds(block_id: str, view: View) -> bool:
         ({"key": f"{KEY}\n{KEY}"}, "gpu:key", "Those are several keys: paste one."),
         ({"own_hours": "25"}, "gpu:own-hours", "The policy allows at most 24 h: choose fewer."),
         ({"own_hours": "0.3"}, "gpu:own-hours", "Write a number of hours in steps of 0.25"),
+        ({"disk": "7"}, "gpu:disk", "Please enter a number of at least 8."),
+        ({"disk": "787"}, "gpu:disk", "Please enter a number of at most 786."),
         ({"own_image": "rm -rf /; echo"}, "gpu:own-image", ""),
         ({"note": PRIVATE[:190]}, "gpu:note", "That is a private key"),
     ],

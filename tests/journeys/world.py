@@ -5,16 +5,19 @@ Bot and market share one clock, which flows and can be moved; the workspace has 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import or_, select
+
 from bot import settings
 from bot.playground import Slack, open_playground
 from bot.playground.values import Message, Transport
 from bot.store import open_database
+from bot.store.tables import outbox
 from bot.wiring import Mode, Service
 from providers.simulator import Simulator, open_simulator
 from tests.fakes.flowing_clock import FlowingClock
@@ -24,6 +27,7 @@ TENSORDOCK_TOKEN = "tensordock-token-canary-0002"
 SIGNING_SECRET_WORD = "canary"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """When every world begins, so that the same market stands in all of them."""
+STEP_S = 1.0
 LONG_S = 60.0
 _BREATH_S = 0.02
 """Real time between two jumps of the clock: what is due gets done."""
@@ -98,23 +102,40 @@ class World:
         (self.home / "policy.toml").write_text(f"admins = [{ids}]\n{text}\n")
 
     async def pass_time(self, seconds: float) -> None:
-        """For the bot and the market at once; who sleeps wakes."""
+        """For the bot and the market at once; who sleeps wakes.
+
+        A notice that was claimed and not yet answered when minutes pass in a moment would be taken
+        for a dead process's, and said again: on a busy machine after some steps too.
+        """
+        if seconds > STEP_S:
+            await self._quiet(self._is_speaking)
         if seconds > LONG_S:
-            await self._nothing_under_way()
+            await self._quiet(self._has_to_speak)
         self.clock.jump(seconds)
         self.market.step(0)
         await asyncio.sleep(_BREATH_S)
 
-    async def _nothing_under_way(self) -> None:
-        """A notice that was claimed and not yet answered when an hour passes at once would be
-        taken for a dead process's, and said again."""
-        frontages = [each._frontage for each in self.services]
-        notifiers = [each._notifier for each in frontages if each is not None]
+    async def _quiet(self, is_busy: Callable[[], Awaitable[bool]]) -> None:
         for _ in range(200):
-            if not any(each is not None and each._running for each in notifiers):
+            if not await is_busy():
                 return
             self.clock.jump(0.1)
             await asyncio.sleep(0.005)
+
+    async def _is_speaking(self) -> bool:
+        frontages = [each._frontage for each in self.services]
+        notifiers = [each._notifier for each in frontages if each is not None]
+        return any(each is not None and each._running for each in notifiers)
+
+    async def _has_to_speak(self) -> bool:
+        """Something is due, or was claimed by who has not begun."""
+        frontages = [each._frontage for each in self.services if each._frontage is not None]
+        if not frontages:
+            return False
+        is_due = or_(outbox.c.claimed, outbox.c.due_at <= self.clock.now())
+        waiting = select(outbox.c.id).where(outbox.c.done_at.is_(None)).where(is_due)
+        async with frontages[0]._stores.outbox._database.reading() as connection:
+            return (await connection.execute(waiting)).first() is not None
 
     async def until(
         self, look: Callable[[], object], *, step_s: float = 2.0, within_s: float = 1_800

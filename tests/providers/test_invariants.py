@@ -27,6 +27,7 @@ from providers.errors import (
 from providers.fetch.call import Call
 from providers.fetch.client import FetchClient
 from providers.models import (
+    TITLES,
     FailureReason,
     Offer,
     OfferQuery,
@@ -101,7 +102,7 @@ class TestWords:
         provider = Opened(name, answering(200, b"")).provider
         assert isinstance(provider, Provider)
         assert (provider.name, name.isalnum(), name.islower()) == (name, True, True)
-        assert provider.title
+        assert provider.title == TITLES[provider.name]
         assert provider.default_disk_gb > 0
 
     @every_marketplace

@@ -103,7 +103,7 @@ async def test_reading_again_raises_our_errors_alone(
 ) -> None:
     """A fault of the adapter is an error for people, and is reported."""
 
-    async def fails(_: Offer) -> Offer | None:
+    async def fails(_: Offer, **_kind: object) -> Offer | None:
         raise met
 
     stage.one.refresh_offer = fails  # type: ignore[assignment, method-assign]

@@ -6,10 +6,11 @@ from typing import Any
 import aiohttp
 
 from bot.assembly import Stores
-from bot.frontage import drawing_for
+from bot.frontage import ALERT_DRAWING, drawing_for
 from bot.playground import Slack
 from bot.playground.values import Message
 from bot.rules.notices import Notice
+from bot.slack.alerts import AlertDelivery
 from bot.slack.app import open_careful_client
 from bot.slack.delivery import Delivery
 from bot.slack.layouts import Ladder
@@ -33,14 +34,16 @@ def open_newsstand(
 ) -> Notifier:
     """Of one process; `life` may end before and after each thing that is said."""
     client = open_careful_client(slack.bot_token, slack.api_url, http)
+    poster = Poster(client, Ladder(clock), clock, "T0PLAYGRND")
     delivery = Delivery(
         stores.outbox,
         stores.sessions,
         stores.orphans,
         policies.current,
         drawing_for(market.providers),
-        Poster(client, Ladder(clock), clock, "T0PLAYGRND"),
+        poster,
         clock,
+        AlertDelivery(stores.watches, stores.outbox, ALERT_DRAWING, poster, clock).send,
     )
 
     async def send(notice: Notice) -> None:

@@ -120,7 +120,7 @@ async def test_an_orphan_that_is_kept_becomes_a_session(
         f"Kept as session `{orphan.id}`. It ends in 2 h unless you extend it."
     )
     assert (await stage.bot.control.keep_orphan(orphan.id, ADA)).sentence == (
-        "That was done already."
+        "It was kept already."
     )
     await stage.pass_time(1500, step=60)
     kept = await stage.session(orphan.id)

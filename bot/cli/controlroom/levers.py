@@ -145,6 +145,28 @@ async def _newest(room: Room) -> Machine | None:
     return machines[-1] if machines else None
 
 
+async def _outbid(room: Room, _: Press) -> str:
+    machine = await _newest(room)
+    if machine is None or not machine.is_bid:
+        return (
+            "The newest machine is at a fixed price: rent one that you found with "
+            "\u201cspot\u201d."
+        )
+    await room.market.doom(machine, "outbid")
+    return f"Somebody pays half as much again for machine {machine.number}: it is paused."
+
+
+async def _stray(room: Room, _: Press) -> str:
+    deployment = room.records.deployment()
+    if deployment is None:
+        return "Search for something first."
+    await room.market.make(deployment)
+    return (
+        "There is a machine with the bot\u2019s label that it did not rent. In its first ten "
+        "minutes the bot would take it for one whose record was lost."
+    )
+
+
 async def _refuse_destroy(room: Room, _: Press) -> str:
     """On, and off again when it is on."""
     if "will-not-end" in await room.market.waiting():
@@ -289,6 +311,8 @@ LEVERS = (
         *_ALIVE, "kill", "Kill it", _doom("dies", "has stopped for good, and still costs money")
     ),
     Lever(*_ALIVE, "vanish", "Make it vanish", _doom("vanishes", "is gone from every answer")),
+    Lever(*_ALIVE, "outbid", "Outbid it", _outbid),
+    Lever(*_ALIVE, "stray", "Add an orphan", _stray),
     Lever(*_END, "refuse-destroy", "Refuse it", _refuse_destroy),
     Lever(*_END, "comes-back", "Bring it back", _come_back),
     Lever(*_WORKSPACE, "refuse-blocks", "Refuse new blocks", _slack(_refuse_blocks)),

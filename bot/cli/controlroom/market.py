@@ -1,7 +1,9 @@
 """What the control room asks of the simulated marketplaces, over their admin server."""
 
+from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import Any
 
 from aiohttp import ClientSession
@@ -25,6 +27,7 @@ class Machine:
     label: str
     usd_per_hour: float
     status: str = ""
+    is_bid: bool = False
 
     @property
     def session_id(self) -> str:
@@ -73,6 +76,7 @@ class Market:
                 str(row["label"] or ""),
                 float(row["usd_per_hour"]),
                 str(row["status"]),
+                row.get("bid") is not None,
             )
             for name in MARKETPLACES
             for row in said[name]["instances"]
@@ -113,6 +117,11 @@ class Market:
         path = f"machines/{machine.marketplace}/{machine.number}"
         await self.ask("PUT", path, {"fate": fate})
 
+    async def make(self, deployment: str) -> None:
+        """A machine of the account that the bot did not rent, under a label of its own."""
+        label = f"{_LABEL}{deployment}-{_letters()}"
+        await self.ask("POST", "machines/vast", {"label": label})
+
     async def waiting(self) -> list[str]:
         """Kinds of trouble of single machines that are still to come. What was to happen once, at
         whichever marketplace, is over when it happened at one."""
@@ -150,6 +159,10 @@ class Market:
 
     async def journal(self, after: int) -> list[dict[str, Any]]:
         return list(await self.ask("GET", f"journal?after={after}"))
+
+
+def _letters() -> str:
+    return b32encode(token_bytes(10)).decode().lower()[:10]
 
 
 def _stock(card: Card) -> str:

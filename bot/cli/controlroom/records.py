@@ -50,6 +50,12 @@ class Records:
         rows = self._read("SELECT instance_id FROM orphans WHERE state <> 'gone'")
         return frozenset(str(row[0]) for row in rows)
 
+    def deployment(self) -> str | None:
+        """How the bot's own ids begin; None before its first card."""
+        for (session_id,) in self._read("SELECT id FROM sessions LIMIT 1"):
+            return str(session_id).partition("-")[0]
+        return None
+
     def card(self, session_id: str) -> Card | None:
         for provider, stored in self._read(
             "SELECT provider, offer FROM sessions WHERE id = ?", (session_id,)

@@ -1,6 +1,7 @@
 """The Vast.ai server: routes, keys, rate limits."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any, Final
@@ -15,6 +16,7 @@ from providers.simulator.limits import FORMS, VAST_LIMITS, RateLimiter, too_many
 from providers.simulator.trouble import Trouble
 from providers.simulator.vast.account import Account
 from providers.simulator.vast.book import OfferBook
+from providers.simulator.vast.create import Refusal, parse_create
 from providers.simulator.vast.documents import Ways
 from providers.simulator.vast.listing import Kind, Listed
 from providers.simulator.vast.rentals import Rentals
@@ -134,6 +136,15 @@ class VastServer:
 
     def remove_offer(self, offer_id: int, *, lingers_s: float = 0.0) -> None:
         self.book.withdraw(self._offer(offer_id), self.clock.now(), lingers_s)
+
+    def make(self, label: str) -> int:
+        """A machine that nobody asked for: on the cheapest offer that can be had."""
+        now = self.clock.now()
+        asked = parse_create({"image": "ubuntu:24.04", "label": label})
+        for row in self.offers():
+            with suppress(Refusal):
+                return self.rentals.create(int(row["id"]), asked, (), now).instance_id
+        raise KeyError("no offer can be had")
 
     def _offer(self, offer_id: int) -> Listed:
         offer = self.book.find(offer_id, self.clock.now())

@@ -15,6 +15,7 @@ from providers.simulator.vast.rental import Rental
 _SLICE_S = 60.0
 """Money and outbidding are looked at this often."""
 _IMAGE_GB = 6.0
+_MORE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,14 @@ class Rentals:
         rental.bid = price
         self._compete(rental)
 
+    def outbid(self, rental: Rental) -> None:
+        """Somebody pays half as much again. Raises `ValueError` where nothing was bid."""
+        if rental.bid is None:
+            raise ValueError("rented at a fixed price")
+        base = rental.machine.base_price(rental.gpus)
+        rental.machine.bid_factor = rental.bid * _MORE / base
+        self._compete(rental)
+
     # Money.
 
     def settle(self, now: float) -> None:
@@ -210,6 +219,7 @@ class Rentals:
                 "exists": rental.exists(now),
                 "status": rental.status(now).actual,
                 "usd_per_hour": rental.usd_per_hour,
+                "bid": rental.bid,
                 "fate": None if rental.fate is None else rental.fate.kind,
             }
             for rental in self._rentals.values()

@@ -66,7 +66,7 @@ def question(query: OfferQuery) -> Question | None:
     models = _models(query)
     if query.gpus and not models:
         return None
-    filters = _base(query.pricing, _disk_gb(query.disk_gb))
+    filters = _base(query.pricing, priced_disk_gb(query.disk_gb))
     filters["verified"] = {"eq": True} if query.verified_only else {"in": [True, False]}
     filters["num_gpus"] = _between(query.min_gpus, query.max_gpus)
     if query.min_vram_gib is not None:
@@ -76,7 +76,7 @@ def question(query: OfferQuery) -> Question | None:
     else:
         _everything(query, filters)
     wanted = frozenset(map(gpus.comparable, query.gpus))
-    disk_gb = _disk_gb(query.disk_gb)
+    disk_gb = priced_disk_gb(query.disk_gb)
     return Question(_json(filters), disk_gb, query.pricing, _enough(query), wanted)
 
 
@@ -169,7 +169,7 @@ def _between(least: int, most: int | None) -> Filters:
     return {"gte": least} if most is None else {"gte": least, "lte": most}
 
 
-def _disk_gb(wanted: int | None) -> int:
+def priced_disk_gb(wanted: int | None) -> int:
     return DEFAULT_DISK_GB if wanted is None else wanted
 
 

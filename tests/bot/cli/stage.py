@@ -73,10 +73,10 @@ class Stage:
     def offer(self) -> dict[str, Any]:
         return dict(self.market.vast.offers("on-demand")[0])
 
-    async def rent(self) -> int:
+    async def rent(self, number: int | None = None, **more: float) -> int:
         """Returns the status; a lost answer raises."""
-        url = f"{self.market.vast_url}/api/v0/asks/{self.offer()['id']}/"
-        async with self.http.put(url, json=CREATE, headers=HEADERS) as answer:
+        url = f"{self.market.vast_url}/api/v0/asks/{number or self.offer()['id']}/"
+        async with self.http.put(url, json=CREATE | more, headers=HEADERS) as answer:
             return answer.status
 
     def record(self, session_id: str, state: str, offer_id: str = "1") -> None:

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from bot.cli.controlroom import open_controls
 from bot.cli.controlroom.levers import LEVERS
 from bot.rules import keys
+from bot.rules.sessions import session_in_label
 from providers.simulator import open_simulator
 from tests.bot.cli.stage import LABEL, Stage, open_stage
 
@@ -150,6 +151,27 @@ async def test_a_machine_is_killed_or_vanishes(stage: Stage) -> None:
     assert stage.market.vast.rentals.snapshot(stage.market.clock.now())[0]["status"] == "exited"
     await stage.pull("vanish")
     assert (await stage.numbers())["alive"] == "0"
+
+
+async def test_a_machine_at_a_bid_is_outbid(stage: Stage) -> None:
+    """The newest one; at a fixed price it says what to do."""
+    await stage.rent()
+    assert "found with \u201cspot\u201d" in await stage.pull("outbid")
+    offer = stage.market.vast.offers("bid")[40]
+    assert await stage.rent(offer["id"], price=offer["min_bid"] + 0.01) == 200
+    assert "it is paused" in await stage.pull("outbid")
+    fixed, bid = stage.market.vast.rentals.ever_made()
+    assert (fixed.held_back, bid.held_back) == (None, "outbid")
+
+
+async def test_an_orphan_is_made(stage: Stage) -> None:
+    """Under the deployment of the bot's cards, of which there has to be one."""
+    assert await stage.pull("stray") == "Search for something first."
+    stage.record(SESSION, "offered")
+    await stage.pull("stray")
+    (stray,) = stage.market.vast.rentals.ever_made()
+    assert session_in_label(stray.label, "k3f9") not in {None, SESSION}
+    assert (await stage.numbers())["unknown"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from bot.grammar import Find, Help, UsageError, parse
 NO_LINKS = "I do not understand “{}”: mentions, channels and links mean nothing to me."
 UNKNOWN = {
     "serach 4090": ("I do not understand “serach”.", "serach", ("find 4090",)),
-    "watch 4090 under 0.4": (
-        "I do not understand “watch”.",
-        "watch",
+    "rental 4090 under 0.4": (
+        "I do not understand “rental”.",
+        "rental",
         ("find 4090 under 0.40",),
     ),
     "udner 0.4 4090": (

@@ -15,21 +15,27 @@ from bot.grammar import (
     help_examples,
     parameters,
     parse,
+    watch_commands,
+    watch_parameters,
     written,
 )
 from bot.grammar import (
     commands as verbs,
 )
+from bot.grammar.commands import READERS
+from bot.grammar.date_words import MONTHS, WEEKDAYS
 from bot.grammar.findings import Line
 from bot.grammar.lexer import lex
 from bot.grammar.parser import understand
+from bot.grammar.shapes import Phrasebook
 from bot.grammar.text import clean
+from bot.grammar.watch_words import VOCABULARY as WATCH_WORDS
 from providers import gpus
 from providers.models import OfferQuery, PricingKind, ProviderName, Sort
 
 BOOKS = (
     books.VERBS,
-    books.MACHINE_VERBS,
+    Phrasebook(READERS),
     books.PHRASES,
     books.NAMES,
     books.COMPARISONS,
@@ -58,18 +64,20 @@ NUMBERS = st.one_of(
     st.sampled_from(["0.4", "0.40", "24", "4090", "12.4", "99", "1e5", "00", "99999999999"]),
     st.decimals(0, 20_000, places=3).map(str),
 )
+ROWS = (*parameters(), *verbs(), *watch_commands(), *watch_parameters())
 PIECES = st.one_of(
     st.sampled_from(VOCABULARY),
     NUMBERS,
     st.sampled_from([gpus.short(name) for name in gpus.ALL]),
     st.sampled_from(PLACES),
     st.sampled_from(ODD),
-    st.sampled_from([form for row in (*parameters(), *verbs()) for form in row.forms]),
+    st.sampled_from([form for row in ROWS for form in row.forms]),
+    st.sampled_from([*WATCH_WORDS, *MONTHS, *WEEKDAYS, "any", "a day", "2h", "10%", "7d"]),
 )
 SOUP = st.lists(st.tuples(PIECES, st.sampled_from([" ", "", ", ", "|"])), max_size=14).map(
     lambda pieces: "".join(piece + gap for piece, gap in pieces)
 )
-FORMS = [form for row in parameters() for form in row.forms if '"' not in form]
+FORMS = [form for row in ROWS for form in row.forms if '"' not in form]
 NEARLY = st.tuples(
     st.lists(st.sampled_from(FORMS), min_size=1, max_size=4).map(" ".join),
     st.integers(0, 60),
@@ -106,6 +114,13 @@ def check(text):
 def test_any_text_is_a_command_or_a_clear_error(text):
     """Any text is a command that reads back as itself, or an error whose suggestions work."""
     check(text)
+
+
+@given(st.sampled_from(["watch ", "order ", "snooze ", "cancel "]), ANY_TEXT)
+@settings(max_examples=500, deadline=None)
+def test_any_text_behind_a_verb_is_a_command_or_a_clear_error(verb, text):
+    """The same for what stands behind the verbs of watches and orders."""
+    check(verb + text)
 
 
 @given(st.text(min_size=900, max_size=1100) | st.lists(PIECES, min_size=150).map(" ".join))

@@ -7,17 +7,21 @@ from typing import Any
 from bot.render.message import Home, Layouts, Message, Modal
 from tests.bot.render.samples import Card
 
+PICTURE = "F0PICTURE01"
 FOLDER = Path(__file__).parents[2] / "goldens"
 
 
 def as_golden(card: Card) -> dict[str, Any]:
     match card:
         case Layouts():
-            return {
+            golden: dict[str, Any] = {
                 "text": card.rich.text.split("\n"),
                 "rich": list(card.rich.blocks),
                 "classic": "as rich" if card.classic == card.rich else list(card.classic.blocks),
             }
+            if card.pictured is not None:
+                golden["pictured"] = list(card.pictured.make(PICTURE).blocks)
+            return golden
         case Message():
             return {"text": card.text.split("\n"), "blocks": list(card.blocks)}
         case Modal():

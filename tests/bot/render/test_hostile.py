@@ -94,9 +94,10 @@ FEW = settings(
 )
 
 _OURS = re.compile(
-    r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+ UTC>|<@U02ABCDEF>|<@U0ADMIN1>"
+    r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+ UTC>"
+    r"|<@U02ABCDEF>|<@U0ADMIN1>|<#C0[12]>"
 )
-"""Dates, and mentions of the people that the samples name."""
+"""Dates, and mentions of the people and channels that the samples name."""
 
 
 @FEW
@@ -174,6 +175,8 @@ def assert_harmless(card: samples.Card) -> None:
         case Layouts():
             assert_harmless(card.rich)
             assert_harmless(card.classic)
+            if card.pictured is not None:
+                assert_harmless(card.pictured.make("F0PICTURE01"))
         case Message():
             blocks = list(card.blocks)
             assert slack_limits.of_message(card.text, blocks) == []

@@ -1,6 +1,7 @@
 """What the cards of renting promise beyond their goldens."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,9 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.render import foreign, ids, kit, notices, parts, rent, rent_fields, session_cards, ssh
+from bot.render import (
+    foreign,
+    home,
+    ids,
+    kit,
+    notices,
+    parts,
+    rent,
+    rent_fields,
+    session_cards,
+    ssh,
+)
+from bot.rules.answers import HomePage
 from bot.rules.notices import NoticeKind
 from bot.rules.sessions import SessionState
+from bot.rules.watch_answers import WatchScope
 from bot.slack.payloads import Request
 from providers.models import Image, SshEndpoint
 from tests.bot.render import catalogue, goldens, sample_notices, sample_rentals
@@ -56,7 +70,7 @@ def test_buttons_carry_a_version_and_an_id() -> None:
             continue
         request = Request("action", each["action_id"], ASKER, "", "", value)
         assert request.id()
-        assert request.choice() in {"", *ids.EXTENSIONS}
+        assert request.choice() in {"", *ids.EXTENSIONS, *WatchScope}
 
 
 def test_ending_and_closing_ask_first() -> None:
@@ -172,6 +186,24 @@ def test_fields_open_where_they_are_needed() -> None:
     assert rent_fields.YES_BLOCK in blocks_of(rent.quote(dearer, NOW))
 
 
+@pytest.mark.parametrize(
+    ("live", "over", "shown", "says_more"),
+    [(0, 5, 5, False), (0, 6, 5, True), (3, 9, 8, True), (20, 5, 25, False), (22, 0, 20, True)],
+)
+def test_the_home_tab_shows_few_that_are_over(
+    live: int, over: int, shown: int, says_more: bool
+) -> None:
+    """Every machine that may cost money, and the newest five of the others."""
+    sessions = [sample_rentals.session(SessionState.RUNNING)] * live
+    sessions += [sample_rentals.session(SessionState.ENDED)] * over
+    page = HomePage(sample_rentals.renter(), tuple(sessions), None, NOW)
+    blocks = home.home(page).payload["blocks"]
+    entries = [b for b in blocks if re.fullmatch(r"gpu:listed:\d+", b["block_id"])]
+    note = next(b for b in blocks if b["block_id"] == "gpu:home:asof")
+    assert len(entries) == shown
+    assert ("`/gpu sessions` lists more." in json.dumps(note)) == says_more
+
+
 @FEW
 @given(TEXTS, TEXTS, TEXTS, MONEY, MONEY, st.integers(0, 10**7))
 def test_any_rental(
@@ -233,13 +265,43 @@ def test_a_mention_of_ours_stays_a_mention() -> None:
     [
         ("vastai/pytorch:cuda-12.8", "`vastai/pytorch:cuda-12.8`"),
         ("a/b@sha256:0f", "`a/b@sha256:0f`"),
-        ("a`b", "aˋb"),
-        ("<!here>", "&lt;!here&gt;"),
+        ("registry.example:5000/a_b/c*d:~1", "`registry.example:5000/a_b/c*d:~1`"),
+        ("a`b", "`aˋb`"),
+        ("<!here> & <@U1>", "`&lt;!here&gt; &amp; &lt;@U1&gt;`"),
+        ("two\n\u202elines", "`two lines`"),
+        ("a" * 300, f"`{'a' * 197}…`"),
+        ("\u200b ", ""),
     ],
 )
 def test_a_name_is_copied_whole(name: str, shown: str) -> None:
-    """An image's name is shown as it is where nothing in it could act."""
+    """In code Slack reads `<…>` alone: all else of an image's name stays as it is."""
     assert foreign.code(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"),
+    [
+        ("vastai/pytorch:cuda-12.8_a*b", "vastai/pytorch:cuda-12.8_a*b"),
+        ("a/b@sha256:0f", "a/b@sha256:0f"),
+        ("a:tada:b", "a∶tada∶b"),
+        ("http://evil.example/x", "http∶//evil.example/x"),
+    ],
+)
+def test_a_name_out_of_its_code_does_nothing(name: str, heard: str) -> None:
+    """The plain text has no code: what would be a link or an emoji there is none."""
+    assert kit.spoken(f"*Image*: {foreign.code(name)}") == f"Image: {heard}"
+
+
+@pytest.mark.parametrize(
+    ("above", "says"),
+    [("0", False), ("0.000001", False), ("0.0000011", True), ("0.2", True)],
+)
+def test_up_is_said_where_a_second_yes_is_asked_for(above: str, says: bool) -> None:
+    """One threshold for both: what dividing leaves over is no rise."""
+    dearer = sample_rentals.quote(offer=sample_rentals.dearer(above))
+    window = rent.quote(dearer, NOW)
+    told = "Price up" in json.dumps(window.payload)
+    assert (told, rent_fields.YES_BLOCK in blocks_of(window)) == (says, says)
 
 
 def blocks_of(modal: Any) -> set[str]:

@@ -16,6 +16,7 @@ from bot.rules.policy import (
     may_act,
     may_rent,
     offer_refusal,
+    watch_limit_sentence,
 )
 from bot.rules.rentals import Rental
 from providers.models import Gpu, Instance, InstanceId, InstanceState, Location, ProviderName
@@ -144,14 +145,19 @@ NOWHERE = Location(None, "not stated")
         (
             {"marketplaces": ("tensordock",)},
             {},
-            f"The policy allows only machines of tensordock: {OTHER}",
+            f"The policy allows only machines of TensorDock: {OTHER}",
         ),
         ({"gpus": ("RTX 4090", "L4")}, {}, None),
-        ({"gpus": ("L4",)}, {}, f"The policy allows only l4, not RTX 4090: {OTHER}"),
+        ({"gpus": ("L4",)}, {}, f"The policy allows only L4, not RTX 4090: {OTHER}"),
         (
             {"gpus": ("L4",)},
             {"gpu": Gpu("<!channel>", 1, None, known=False)},
-            f"The policy allows only l4, not this GPU: {OTHER}",
+            f"The policy allows only L4, not this GPU: {OTHER}",
+        ),
+        (
+            {"gpus": ("H100 SXM", "H100 PCIe", "L4")},
+            {},
+            f"The policy allows only H100 SXM, H100 PCIe or L4, not RTX 4090: {OTHER}",
         ),
         ({"forbidden_gpus": ("RTX 4090",)}, {}, f"The policy forbids RTX 4090: {OTHER}"),
         ({"gpus": ("RTX 4090",), "forbidden_gpus": ("L4",)}, {}, None),
@@ -294,3 +300,29 @@ def test_a_wrong_file_adds_no_hours():
 def test_how_many_at_once(counted, changes, sentence):
     """Per person and in all."""
     assert limit_sentence(counted, replace(OPEN, **changes)) == sentence
+
+
+_WATCHES = "watches, and the policy allows"
+_ONE = "You have 1 watch, and the policy allows 1 each: stop one first, see `/gpu watches all`."
+ONE_WATCH = replace(OPEN, watches_each=1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "of_owner", "in_channel", "sentence"),
+    [
+        (OPEN, 9, 19, None),
+        (OPEN, 10, 20, f"You have 10 {_WATCHES} 10 each: stop one first, see `/gpu watches all`."),
+        (ONE_WATCH, 1, 1, _ONE),
+        (OPEN, 0, 20, f"This channel has 20 {_WATCHES} 20: stop one first, see `/gpu watches`."),
+        (
+            replace(OPEN, watches_each=0),
+            0,
+            0,
+            "The policy allows no watches. Ask an admin: <@U0ADMIN>.",
+        ),
+        (Policy(watches_in_channel=0), 0, 0, "The policy allows no watches."),
+    ],
+)
+def test_watches_are_limited_each_and_in_a_channel(policy, of_owner, in_channel, sentence):
+    """The sentence says which limit is reached, and where to find one to stop."""
+    assert watch_limit_sentence(Counted(of_owner, in_channel), policy) == sentence

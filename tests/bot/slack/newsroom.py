@@ -1,6 +1,6 @@
 """A notifier between an outbox in memory and a simulated workspace, over real HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,24 @@ from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.rentals import Rental
 from bot.rules.sessions import Session, SessionId, SessionState
+from bot.rules.watches import (
+    Alert,
+    MachineKey,
+    Rule,
+    Said,
+    Sighting,
+    Trigger,
+    Watch,
+    WatchId,
+)
+from bot.slack.alerts import AlertDelivery, AlertDrawing
 from bot.slack.app import open_careful_client
 from bot.slack.delivery import Delivery, Drawing, Subject
 from bot.slack.layouts import Ladder
 from bot.slack.notify import Notifier
 from bot.slack.poster import Poster
 from providers.clock import Clock
+from providers.models import OfferQuery, ProviderName
 from tests.fakes.clock import FakeClock
 from tests.fakes.offers import offer
 from tests.fakes.outbox import FakeOutbox
@@ -50,13 +62,17 @@ def rented(name: str, user_id: str, channel_id: str) -> Session:
 
 
 class Known:
-    """Sessions, or orphans, as far as the notifier asks for them."""
+    """Sessions, orphans or watches, as far as the notifier asks for them."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}
 
-    async def get(self, an_id: SessionId) -> Any:
+    async def get(self, an_id: str) -> Any:
         return self.kept.get(an_id)
+
+    async def change(self, _old: Watch, new: Watch) -> Watch:
+        self.kept[new.id] = new
+        return new
 
 
 class Pen:
@@ -72,6 +88,15 @@ class Pen:
 
     def card(self, session: Session, _now: datetime) -> Layouts:
         return self._layouts(f"{session.id} is {session.state}")
+
+    def alert(self, watches: Sequence[Watch], _now: datetime) -> Layouts:
+        seen = [
+            (watch.number, watch.said and watch.said.alert.seen.usd_per_hour) for watch in watches
+        ]
+        return self._layouts(", ".join(f"watch {number} saw ${price}" for number, price in seen))
+
+    def unheard(self, watch: Watch, why: str, _now: datetime) -> Layouts:
+        return self._layouts(f"watch {watch.number} is not heard: {why}")
 
     def _layouts(self, text: str) -> Layouts:
         if self.defect is not None:
@@ -97,20 +122,29 @@ class Newsroom:
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
     sessions: Known = field(default_factory=Known)
     orphans: Known = field(default_factory=Known)
+    watches: Known = field(default_factory=Known)
     pen: Pen = field(default_factory=Pen)
     policies: Policies = field(default_factory=Policies)
 
     def notifier(self, http: ClientSession, api_url: str | None = None) -> Notifier:
         """One process's; there may be several."""
         client = open_careful_client(self.slack.bot_token, api_url or self.slack.api_url, http)
+        poster = Poster(client, Ladder(self.clock), self.clock, self.slack.team_id)
         delivery = Delivery(
             self.outbox,
             self.sessions,  # type: ignore[arg-type]  # as far as it is asked
             self.orphans,  # type: ignore[arg-type]  # the same
             self.policies.current,
             Drawing(self.pen.notice, self.pen.card),
-            Poster(client, Ladder(self.clock), self.clock, self.slack.team_id),
+            poster,
             self.clock,
+            AlertDelivery(
+                self.watches,  # type: ignore[arg-type]  # the same
+                self.outbox,
+                AlertDrawing(self.pen.alert, self.pen.unheard),
+                poster,
+                self.clock,
+            ).send,
         )
         return Notifier(self.outbox, delivery.send, self.clock)
 
@@ -129,6 +163,35 @@ class Newsroom:
         key = str(fields.pop("key", f"{kind}/{audience}/{about}"))
         await self.outbox.put([Notice(kind, audience, key, about, **fields)], self.clock.now())
         return key
+
+    async def see(
+        self, number: int, usd: str, key: str, *, group: str = "", channel: str = "general"
+    ) -> WatchId:
+        """A watch has decided to say something under this key."""
+        watch_id = WatchId(f"w{number}")
+        where = Place(self.slack.team_id, self.slack.channel(channel).id)
+        seen = Sighting(
+            MachineKey(ProviderName("vastai"), "m1", "RTX 4090", 1), Decimal(usd), self.clock.now()
+        )
+        said = Said(
+            Alert(Trigger.UNDER, seen, None),
+            offer(),
+            SessionId("k3f9-abcdefgh23"),
+            self.clock.now(),
+            tuple(map(WatchId, group.split())),
+            key,
+        )
+        owner = Asker(self.slack.user("ada").id, where)
+        self.watches.kept[watch_id] = Watch(
+            watch_id, number, owner, OfferQuery(), Rule(Trigger.UNDER), "4090", NOW, said=said
+        )
+        return watch_id
+
+    async def alert(self, key: str, watches: str, **facts: str) -> None:
+        await self.tell(
+            NoticeKind.ALERT, Audience.CHANNEL, watches.split(maxsplit=1)[0], key=key,
+            facts={"watches": watches, **facts},
+        )  # fmt: skip
 
     async def card(self, session: Session) -> str:
         return await self.tell(NoticeKind.CARD, Audience.CARD, session.id)

@@ -85,8 +85,9 @@ async def open_office(transport: Transport) -> AsyncIterator[Office]:
         client = open_client(slack.bot_token, slack.api_url, http)
         bare = open_client(None, slack.api_url, http)
         identity = await who_am_i(client)
-        app = build_app(identity, slack.bot_token, slack.signing_secret, bare)
-        Listeners(desk, Duplicates(FakeClock()), tasks, Unobserved()).register(app)
+        listeners = Listeners(desk, Duplicates(FakeClock()), tasks, Unobserved())
+        app = build_app(identity, slack.bot_token, slack.signing_secret, bare, listeners.command)
+        listeners.register(app)
         running = over_http if transport == "http" else over_sockets
         async with running(app, slack):
             yield Office(slack, desk, tasks, client)

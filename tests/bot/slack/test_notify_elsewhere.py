@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.rules.notices import Audience, NoticeKind
+from bot.rules.policy import Policy
 from bot.rules.sessions import SessionState
 from bot.slack.errors import CAUSES, Cause
 from bot.slack.notify import Notifier
@@ -47,6 +48,70 @@ async def test_where_the_bot_may_not_write_the_renter_is_told(stage: Stage, word
     await notifier.tick()
     card, warning = room.said("@ada")
     assert (room.said("general"), warning.thread_ts) == ([], card.ts)
+
+
+@pytest.mark.parametrize("channel", ["random", ""])
+async def test_the_renter_is_told_once_where_there_is_no_thread(
+    stage: Stage, channel: str
+) -> None:
+    """What is said in the thread and to the renter would stand in one direct message twice."""
+    room, notifier = stage
+    session = room.rent(channel=channel)
+    await room.card(session)
+    await all_said(notifier)
+    await told_twice(room, session.id)
+    await all_said(notifier)
+    assert room.texts("@ada") == [
+        "k3f9-abcdefgh23 is starting",
+        "outbid of k3f9-abcdefgh23",
+    ]
+    assert {row.fate for row in room.outbox.rows.values()} == {"sent"}
+
+
+async def test_the_renter_is_told_once_when_the_thread_is_lost(stage: Stage) -> None:
+    """The bot was removed from the channel after the card; in the thread it would be said too."""
+    room, notifier = stage
+    session = await running(room, notifier)
+    await told_twice(room, session.id)
+    room.slack.faults.error(POST, "not_in_channel")
+    await all_said(notifier)
+    assert (room.texts("@ada"), len(room.said("general"))) == (["outbid of k3f9-abcdefgh23"], 1)
+    await told_twice(room, session.id, "again")
+    room.clock.advance(10)
+    await all_said(notifier)
+    assert (len(room.said("@ada")), len(room.said("general"))) == (2, 2)
+
+
+async def all_said(notifier: Notifier) -> None:
+    """Of one session one after the other."""
+    while await notifier.tick():
+        pass
+
+
+async def told_twice(room: Newsroom, about: str, at: str = "") -> None:
+    """In the order in which a change puts them."""
+    key, too = f"outbid {at}", (Audience.RENTER,)
+    await room.tell(NoticeKind.OUTBID, Audience.THREAD, about, key=f"{key} thread", beside=too)
+    await room.tell(NoticeKind.OUTBID, Audience.RENTER, about, key=f"{key} renter")
+
+
+@pytest.mark.parametrize(("ops_channel", "times"), [(None, 1), ("C0GPUDEAL2", 2)])
+async def test_an_admin_who_is_the_renter_is_told_once(
+    stage: Stage, ops_channel: str | None, times: int
+) -> None:
+    """As an admin, who may do more; where admins are told in a channel, as the renter too."""
+    room, notifier = stage
+    session = room.rent()
+    admins = (room.slack.user("ada").id, room.slack.user("grace").id)
+    room.policies.policy = Policy(admins=admins, ops_channel=ops_channel)
+    kind, too = NoticeKind.WILL_NOT_DIE, (Audience.ADMINS,)
+    await room.tell(kind, Audience.RENTER, session.id, beside=too)
+    await room.tell(kind, Audience.ADMINS, session.id)
+    await all_said(notifier)
+    said = ["will not die of k3f9-abcdefgh23"]
+    heard = room.texts("@ada") + room.texts("gpu")
+    assert heard == said * times
+    assert room.texts("@grace", "grace") == ([] if ops_channel else said)
 
 
 async def test_a_channel_without_the_bot(stage: Stage) -> None:

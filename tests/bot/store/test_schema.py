@@ -1,6 +1,8 @@
 """What was written before 0002 is still there, and what is asked often comes from an index."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +14,25 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, event, text
 
 from bot.flows.ports import StoreDown
+from bot.flows.watch_ports import PricePoint
 from bot.rules.quotes import QuoteId
 from bot.rules.renters import Renter
 from bot.rules.sessions import label_of
+from bot.rules.watches import question_of
 from bot.store import (
     Database,
     StoredHosts,
     StoredMarks,
     StoredOrphans,
     StoredOutbox,
+    StoredPrices,
     StoredQuotes,
     StoredRenters,
     StoredSessions,
     migrate,
     open_database,
 )
-from providers.models import Offer, ProviderName
+from providers.models import Offer, OfferQuery, ProviderName
 from tests.bot.store.samples import NOW, PRESS, after, notice, orphan, pressed, session
 
 
@@ -179,3 +184,29 @@ async def test_every_store_says_when_the_database_is_gone() -> None:
         with pytest.raises(StoreDown):
             await asked
     await database.close()
+
+
+async def test_prices_are_read_where_they_lie(sqlite: Database) -> None:
+    """However long the history is, nothing walks through all of it, the sweep neither."""
+    prices, query = StoredPrices(sqlite), OfferQuery(gpus=("RTX 4090",))
+    question = question_of(query)
+    await prices.record([PricePoint(question, NOW, None, 0)])
+    plans = Plans(sqlite)
+    asked: dict[str, Callable[[], Awaitable[object]]] = {
+        "pasts": lambda: prices.pasts({question: query}, NOW),
+        "last": lambda: prices.last_at_or_below(question, Decimal(1), NOW),
+        "stretches": lambda: prices.stretches(
+            ["RTX 4090"], NOW - timedelta(days=7), NOW, timedelta(hours=12)
+        ),
+        "lows": lambda: prices.lows([("RTX 4090", True)], NOW),
+        "since": lambda: prices.since(["RTX 4090"]),
+        "sweep": lambda: prices.sweep(NOW),
+    }
+    for name, ask in asked.items():
+        await ask()
+        steps = await plans.take()
+        read = [step for step in steps if "price_points" in step]
+        assert read, (name, steps)
+        assert [
+            step for step in read if "SEARCH" not in step or "series_id=?" not in step
+        ] == [], name

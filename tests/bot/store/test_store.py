@@ -101,6 +101,23 @@ async def test_old_searches_are_swept(database: Database) -> None:
     assert (await searches.get(old.id), await searches.get(search().id)) == (None, search())
 
 
+async def test_what_was_asked_lately(database: Database) -> None:
+    """The newest questions, those that wait for a press too."""
+    searches = StoredSearches(database)
+    other = OfferQuery(gpus=("L40S",))
+    await searches.save(
+        [
+            search(1, opened_at=NOW - timedelta(hours=1)),
+            search(2, query=other, listing=None),
+            search(3, opened_at=NOW - timedelta(hours=25)),
+        ]
+    )
+    asked = (other, search().query)
+    assert await searches.asked_since(NOW - timedelta(hours=24), 9) == asked
+    assert await searches.asked_since(NOW - timedelta(hours=24), 1) == asked[:1]
+    assert await searches.asked_since(NOW + timedelta(hours=1), 9) == ()
+
+
 async def test_a_session_opens_with_its_event(database: Database) -> None:
     """A card's session comes back whole, and one event row says who it was shown to."""
     sessions = StoredSessions(database)

@@ -212,3 +212,44 @@ async def test_a_429_during_a_wait_makes_the_booked_slot_worthless(
     desk.clock.sleep = sleep_while_other_is_told  # type: ignore[method-assign]
     await client.send(patient)
     assert desk.clock.monotonic() == 1030.0
+
+
+BURST = Pace(interval_s=9.0, burst=3)
+
+
+async def test_a_watch_leaves_the_burst_to_people(desk: Desk, search: Search, wire: Wire) -> None:
+    """It takes one turn of three, and waits until all are back; who comes between waits for
+    nothing."""
+    client = await desk.client(transport=wire)
+    clock, began = desk.clock, desk.clock.monotonic()
+
+    async def sent_at(path: str, priority: Priority) -> float:
+        await client.send(search(path, pace=BURST, priority=priority, cacheable=False))
+        return round(clock.monotonic() - began, 3)
+
+    assert await sent_at("/1", Priority.WATCH) == 0
+    assert await sent_at("/2", Priority.PRESS) == 0
+    assert await sent_at("/3", Priority.SEARCH) == 0
+    assert await sent_at("/4", Priority.WATCH) == 27
+    assert await sent_at("/5", Priority.WATCH) == 36
+    assert await sent_at("/6", Priority.ALERT) == 36
+
+
+@pytest.mark.parametrize("cacheable", [False, True])
+async def test_who_comes_while_a_watch_waits_goes_at_once(
+    desk: Desk, search: Search, wire: Wire, cacheable: bool
+) -> None:
+    """A watch books nothing ahead that a press would have to wait for."""
+    clock = HeldClock()
+    client = await desk.client(transport=wire, clock=clock)
+    watch = search("/a", pace=BURST, priority=Priority.WATCH, cacheable=cacheable)
+    await client.send(watch)
+    other = search("/b", pace=BURST, priority=Priority.WATCH, cacheable=cacheable)
+    waiting = asyncio.create_task(client.send(other))
+    await clock.slept_upon.wait()
+    press = search("/c", pace=BURST, priority=Priority.PRESS, cacheable=False)
+    await asyncio.wait_for(client.send(press), 5)
+    assert (wire.paths, waiting.done()) == (["/a", "/c"], False)
+    clock.released.set()
+    await waiting
+    assert wire.paths == ["/a", "/c", "/b"]

@@ -56,6 +56,30 @@ async def test_the_clock_is_stepped_and_sped_up(sim, stranger):
     assert state["now"] >= before + 90
 
 
+async def test_a_machine_is_outbid_until_a_higher_bid(sim, http):
+    """Half as much again is asked for; at a fixed price nobody is outbid."""
+    offer = sim.vast.offers("bid")[40]
+    wishes = {"image": "ubuntu:24.04", "price": 0.9}
+    url = f"{sim.vast_url}/api/v0/asks/{offer['id']}/"
+    async with http.put(url, json=wishes, headers={"Authorization": "Bearer any"}) as answer:
+        numbers = [(await answer.json())["new_contract"], sim.vast.make("fixed")]
+    fate = {"fate": "outbid"}
+    said = [await _call(http, sim, "PUT", f"machines/vast/{n}", json=fate) for n in numbers]
+    assert [status for status, _ in said] == [200, 400]
+    rental, fixed = sim.vast.rentals.ever_made()
+    assert (rental.held_back, fixed.held_back) == ("outbid", None)
+    assert rental.machine.min_bid(rental.gpus) == pytest.approx(1.35)
+    sim.vast.rentals.change_bid(rental, 1.36)
+    assert rental.held_back is None
+
+
+async def test_a_machine_is_made_that_nobody_asked_for(sim, http):
+    """Under the label that is named, on an offer that can be had."""
+    status, answer = await _call(http, sim, "POST", "machines/vast", json={"label": "stray"})
+    (rental,) = sim.vast.rentals.ever_made()
+    assert (status, answer, rental.label) == (200, {"machine": rental.instance_id}, "stray")
+
+
 async def test_a_machine_meets_its_fate(sim, http):
     """A machine that runs stops for good, or is gone; only fates are taken."""
     offer = sim.vast.offers()[40]

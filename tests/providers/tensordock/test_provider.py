@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from providers import errors
+from providers.base import Priority
 from providers.fetch.client import open_client
 from providers.models import CacheUse, OfferQuery, PricingKind
 from providers.settings import Pace, ProviderSettings
@@ -238,3 +239,18 @@ async def test_an_offer_is_read_again_past_the_cache(opened: Any) -> None:
     assert (again.identity, again.ram_gb, again.disk_gb) == (offer.identity, 64, 300)
     assert again.price.usd_per_hour - offer.price.usd_per_hour == Decimal("0.2")
     assert gone is None
+
+
+async def test_one_call_answers_every_watch(opened: Any) -> None:
+    """Whatever machine each of them wants built; bids are not looked for at all."""
+    large = OfferQuery(min_ram_gb=200, min_gpus=2)
+    bids = OfferQuery(pricing=PricingKind.INTERRUPTIBLE)
+    dock = Dock()
+    async with opened(dock) as provider:
+        polls = provider.polls([OfferQuery(min_gpus=4, max_gpus=4), large, ANY, bids])
+        assert [(poll.calls, len(poll.answers)) for poll in polls] == [(1, 2), (0, 1)]
+        assert (polls[0].query.min_gpus, polls[0].query.max_gpus) == (1, None)
+        for poll in polls:
+            refresh = poll.calls > 0
+            await provider.search(poll.query, priority=Priority.WATCH, refresh=refresh)
+        assert len(dock.forms) == 1

@@ -414,3 +414,27 @@ async def test_a_missing_key_is_said_without_asking(opened: Any) -> None:
         with pytest.raises(errors.KeyMissing, match="Set VASTAI_API_KEY"):
             await provider.check_key()
     assert vast.asked == []
+
+
+async def test_a_watch_reads_the_whole_list(opened: Any) -> None:
+    """Whatever a search may ask for, and it is remembered how many pages that took."""
+    vast = Vast([row(n, 0.1 + n / 100) for n in range(200)])
+    async with opened(vast, max_pages=2) as provider:
+        part = await provider.search(OfferQuery(verified_only=False, sort=Sort.VRAM))
+        assert (part.complete, len(part.candidates)) == (False, 127)
+        everything = OfferQuery(verified_only=False, min_reliability=None)
+        (poll,) = provider.polls([everything])
+        sweep = await provider.search(poll.query, priority=Priority.WATCH, refresh=True)
+        assert (sweep.complete, len(sweep.candidates), poll.calls) == (True, 200, 9)
+        assert provider.polls([everything])[0].calls == 4
+
+
+async def test_a_page_that_fails_leaves_a_watch_without_a_whole_list(opened: Any) -> None:
+    """What came before it stays, and nothing is learned of the number of pages."""
+    vast = Vast([row(n, 0.1 + n / 100) for n in range(200)])
+    vast.before = lambda number: said(400) if number == 3 else None
+    everything = OfferQuery(verified_only=False, min_reliability=None, sort=Sort.VALUE)
+    async with opened(vast) as provider:
+        sweep = await provider.search(everything, priority=Priority.WATCH, refresh=True)
+        assert (sweep.complete, len(sweep.candidates)) == (False, 127)
+        assert provider.polls([everything])[0].calls == 9

@@ -1,0 +1,26 @@
+"""Who may watch, and who may touch a watch. Decides over values.
+
+Every decision is None, or why not: a sentence with the next step.
+"""
+
+from bot.rules.places import Asker
+from bot.rules.policy import Policy, is_admin, is_same_person
+from bot.rules.watches import Watch
+
+
+def may_watch(policy: Policy, asker: Asker, home_team: str) -> str | None:
+    if asker.team_id not in {home_team, *policy.teams}:
+        return "People of your workspace may not set watches here: ask somebody of this one."
+    if not asker.place.channel_id:
+        return "A watch speaks in a channel: type `/gpu watch …` in the one that shall hear it."
+    return None
+
+
+def may_touch(policy: Policy, asker: Asker, watch: Watch, home_team: str) -> str | None:
+    """Stop, snooze, pause, edit."""
+    if is_same_person(asker, watch.owner) or is_admin(policy, asker, home_team):
+        return None
+    return (
+        f"Only <@{watch.owner.user_id}> and the admins can change watch {watch.number}."
+        " You can set one of your own: `/gpu watch …`."
+    )
