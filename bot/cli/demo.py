@@ -25,7 +25,7 @@ SEED = "19"
 PROPOSALS = (
     "/gpu find 4090 under 0.50",
     "/gpu find 2x 4090 under 0.80",
-    "/gpu h100 in eu",
+    "/gpu watch 4090 under 0.30",
     "/gpu help",
 )
 _PLAYGROUND = (

@@ -12,6 +12,7 @@ from tests.browser.visitor import KEY, Visitor, open_demo
 DOCS = Path(__file__).parents[2] / "docs"
 SEARCH = "/gpu find 2x 4090 under 1.20"
 LOUD = "/gpu find 3090 under 0.60"
+WATCHED = "/gpu watch 4090 under 0.30"
 RENTED = "/gpu find 4090 under 0.50"
 
 
@@ -29,14 +30,17 @@ async def main() -> None:
         await page.set_viewport_size({"width": 1280, "height": 800})
         await finding(visitor)
         await renting(visitor)
+        await watching(visitor)
         await browser.close()
 
 
 async def finding(visitor: Visitor) -> None:
     page = visitor.page
+    await page.set_viewport_size({"width": 1600, "height": 760})
     await visitor.go("ml")
     await visitor.ask(SEARCH)
     await picture(page.locator(".main"), "cards")
+    await page.set_viewport_size({"width": 1280, "height": 800})
     await page.locator(".card-actions button", has_text="Details").first.click()
     await page.get_by_role("dialog").locator(".section-fields").first.wait_for()
     await picture(page, "details")
@@ -46,6 +50,23 @@ async def finding(visitor: Visitor) -> None:
     await page.locator(".json-toggle").click()
     await picture(page.locator(".main"), "json")
     await page.emulate_media(color_scheme="light")
+
+
+async def watching(visitor: Visitor) -> None:
+    """A watch that has looked once, and what the channel is told when prices fall."""
+    page = visitor.page
+    await visitor.pull("repair")
+    await visitor.go("ml")
+    await page.fill("#composer", WATCHED)
+    await page.press("#composer", "Enter")
+    await visitor.hears("Watching.")
+    await visitor.pull("speed-60")
+    await asyncio.sleep(2.5)
+    await page.get_by_label("GPU model").select_option("RTX 4090")
+    await visitor.pull("model-down-30")
+    alert = await visitor.hears("under the limit of")
+    await visitor.pull("speed-1")
+    await picture(alert, "alert")
 
 
 async def renting(visitor: Visitor) -> None:

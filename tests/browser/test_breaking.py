@@ -1,5 +1,6 @@
 """Breaking the demo by clicking: Slack, marketplaces, prices and the bot itself."""
 
+import asyncio
 import re
 
 import pytest
@@ -168,6 +169,7 @@ async def test_a_price_falls(visitor: Visitor) -> None:
     before = cheapest.search(await (await answer(visitor, SEARCH)).inner_text())
     for lever in ("model-down-30", "model-down-30", "model-down-10"):
         assert "RTX 3090" in await visitor.pull(lever)
+    await visitor.pull("jump-15")  # or the answers would come from the cache
     said = await answer(visitor, SEARCH)
     await said.get_by_role("button", name="Refresh").click()
     assert before is not None
@@ -177,6 +179,24 @@ async def test_a_price_falls(visitor: Visitor) -> None:
     assert float(after[1]) < float(before[1])
     for lever in ("model-up-30", "model-up-10"):
         assert "more" in await visitor.pull(lever)
+
+
+async def test_rent_from_an_alert(visitor: Visitor) -> None:
+    """A watch looks, prices fall, the channel is told, and its card opens the Rent window."""
+    said = await answer(visitor, "/gpu watch 4090 under 0.30", "Watching.")
+    await visitor.pull("speed-60")
+    await asyncio.sleep(2.5)  # two minutes there: it has looked once
+    broken = await visitor.tab("Break things")
+    await broken.get_by_label("GPU model").select_option("RTX 4090")
+    await visitor.pull("model-down-30")
+    alert = await visitor.hears("under the limit of $0.30/h")
+    await visitor.pull("speed-1")
+    await alert.get_by_role("button", name="Rent ").first.click()
+    await expect(visitor.window).to_contain_text("all-in", timeout=LONG_MS)
+    await visitor.leave()
+    await said.get_by_role("button", name="Stop").click()
+    await visitor.page.locator(".dialog-confirm footer button").last.click()
+    await visitor.hears(re.compile("Stopped|no longer|is gone"))
 
 
 async def test_all_sides_are_told(visitor: Visitor) -> None:

@@ -9,7 +9,7 @@ from bot.cli.controlroom.room import Room
 from bot.grammar import reference_markdown
 
 SEARCH = "/gpu find 4090 under 0.50"
-WATCH = "/gpu watch 4090 under 0.40"
+WATCH = "/gpu watch 4090 under 0.30"
 _WATCHES = re.compile(r"`(?:/gpu )?watch\b")
 
 
@@ -109,7 +109,7 @@ _WATCHING = (
     Step(
         "fall",
         "Let it fall",
-        "Make every RTX 4090 30 % cheaper, and wait for the next look.",
+        "The watch has to look once first: \u00d760 helps. Then make every RTX 4090 30 % cheaper.",
         lambda seen: "model-down-30" in seen.pulled,
         lever="model-down-30",
         choose="RTX 4090",
@@ -117,7 +117,7 @@ _WATCHING = (
     Step(
         "alert",
         "Rent from the alert",
-        "Press Rent on the alert in the channel.",
+        "At \u00d760 it comes within seconds, after two looks. Press Rent on it.",
         lambda seen: "model-down-30" in seen.pulled and seen.came_to("renting") > 1,
     ),
 )

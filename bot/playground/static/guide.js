@@ -39,7 +39,7 @@ export class Guide {
     const focused = this.root.contains(document.activeElement);
     const current = this.current;
     this.root.replaceChildren(
-      el("p", { class: "muted" }, "From a search to a receipt. Nothing here costs money."),
+      el("p", { class: "muted" }, "Step by step, with nothing at stake."),
       el(
         "ol",
         { class: "guide-steps" },
