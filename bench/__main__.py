@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import acks, finds, memory, ticks, whole
+from bench import acks, finds, history, memory, ticks, whole
 
 PAGE = 63
 """One page: with 64 offers Vast.ai has, or may have, a second one."""
@@ -34,7 +34,7 @@ class Row:
 
 def main() -> None:
     print("| what | measured | figure | wanted | holds |\n| --- | --- | --- | --- | --- |")
-    for rows in (_acks, _finds, _ticks, _whole):
+    for rows in (_acks, _finds, _ticks, _history, _whole):
         for row in rows():
             print(row, flush=True)
 
@@ -112,6 +112,15 @@ def _whole() -> Iterator[Row]:
         own / cli,
         0.7,
     )
+
+
+def _history() -> Iterator[Row]:
+    found = history.measure()
+    name = "price history, a year of 10,000 points a day"
+    yield Row(name, f"{found.points:,} rows", found.mb, 1_000, unit="MB")
+    yield Row(f"{name}, the slowest question", found.slowest, found.slowest_ms, 20, unit="ms")
+    asked = f"{history.QUESTIONS:,} questions"
+    yield Row(f"{name}, the past of all watches", asked, found.pasts_ms, 500, unit="ms")
 
 
 def _ms(one: float, other: float) -> str:

@@ -14,13 +14,14 @@ from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.places import Place
 from bot.rules.sessions import Session, SessionState
 from bot.rules.watches import Alert, MachineKey, Past, Said, Watch
+from providers import matching
 from providers.base import Priority
 from providers.clock import Clock
 from providers.errors import ProviderError
-from providers.models import Offer
+from providers.models import Offer, OfferQuery
 
-NEWS_FOR = timedelta(minutes=30)
-"""Older news of a price is none."""
+NEWS_FOR = timedelta(hours=3)
+"""Older news of a price is none. Rent reads the offer again, so that late news harms nobody."""
 _REREADS = 3
 """Machines of one watch that are read again in one tick; the rest has time until the next."""
 _REREADS_IN_ALL = 12
@@ -109,14 +110,15 @@ class Alerting:
         return Told(alerts, tuple(quiet))
 
     async def _guarded(self, news: News, tick: _Tick) -> _Sure | Watch:
-        """What cannot be made sure of now is as it was, and news again at the next look."""
+        """What cannot be made sure of now goes on waiting, and is news again at the next look."""
         try:
             return await self._make_sure(news, tick)
         except _NextTime:
-            pass
+            return _waits(news, news.shown, tick)
         except ProviderError as error:
             if error.detail:
                 self.on_error(news.watch.id, error)
+            return _waits(news, news.shown, tick)
         except Exception as error:  # noqa: BLE001  told, and costs no other watch its message
             self.on_error(news.watch.id, error)
         return news.watch
@@ -141,7 +143,7 @@ class Alerting:
             shown = shown.with_news(key, offer)
             if offer is not None:
                 read[key] = offer
-        return watch
+        return _waits(news, shown, tick)
 
     async def _read_again(self, shown: Shown, key: MachineKey, tick: _Tick) -> Offer | None:
         """Once in a tick, however many watches tell of it. Raises `ProviderError`, `_NextTime`."""
@@ -156,7 +158,12 @@ class Alerting:
         met = tick.read[what]
         if isinstance(met, ProviderError):
             raise met
-        return met
+        return met if met is not None and self._matches(met, shown.query) else None
+
+    def _matches(self, offer: Offer, query: OfferQuery) -> bool:
+        """Its host may have lost its verification meanwhile, or the place have less left."""
+        now_s = self.clock.now().timestamp()
+        return not matching.failing(matching.as_candidate(offer), query, now_s)
 
     async def _asked_again(self, offer: Offer) -> Offer | ProviderError | None:
         try:
@@ -222,6 +229,12 @@ class Alerting:
             memory = each.verdict.memory
             pairs.append((watch, watch.with_changes(memory=memory, said=said)))
         return pairs, cards, list(_notices([new for _, new in pairs], now))
+
+
+def _waits(news: News, shown: Shown, tick: _Tick) -> Watch:
+    """It was looked at, and nothing is told: as in quiet hours."""
+    verdict = decide(news.watch, shown.look, news.past, tick.settings, tells=False)
+    return news.watch.with_changes(memory=verdict.memory)
 
 
 def _notices(watches: Sequence[Watch], now: datetime) -> Iterable[Notice]:

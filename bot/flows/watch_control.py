@@ -12,7 +12,7 @@ from bot.rules.hearing import anew
 from bot.rules.places import Asker
 from bot.rules.policy import watch_limit_sentence
 from bot.rules.watch_answers import WatchesPage, WatchPage, WatchScope
-from bot.rules.watch_permits import may_touch, may_watch
+from bot.rules.watch_permits import may_see, may_touch, may_watch
 from bot.rules.watches import COOL_DOWN, DAILY_CAP, Rule, Watch, WatchId
 from providers.clock import Clock
 from providers.models import OfferQuery
@@ -77,9 +77,10 @@ class WatchControl:
 
     async def listed(self, asker: Asker, scope: WatchScope) -> WatchesPage:
         found = await self._in(scope, asker)
-        mine = frozenset(watch.id for watch in found if self._refusal(asker, watch) is None)
-        interval_s = await self.pace.interval_s()
-        return WatchesPage(found, scope, mine, interval_s, self.clock.now())
+        seen = tuple(watch for watch in found if self._is_shown(asker, watch))
+        mine = frozenset(watch.id for watch in seen if self._refusal(asker, watch) is None)
+        interval_s, hidden = await self.pace.interval_s(), len(found) - len(seen)
+        return WatchesPage(seen, scope, mine, interval_s, self.clock.now(), hidden)
 
     async def shown(self, watch_id: WatchId, asker: Asker) -> WatchPage | Told:
         watch = await self._get(watch_id, asker)
@@ -176,10 +177,13 @@ class WatchControl:
         return Told(BUSY)
 
     async def _get(self, watch_id: WatchId, asker: Asker) -> Watch | None:
-        """Another team's watches do not exist for this one's people."""
+        """Another team's watches, and those of others' private channels, do not exist for it."""
         watch = await self.watches.get(watch_id)
-        is_here = watch is not None and watch.owner.place.team_id == asker.place.team_id
-        return watch if is_here else None
+        return watch if watch is not None and self._is_shown(asker, watch) else None
+
+    def _is_shown(self, asker: Asker, watch: Watch) -> bool:
+        is_here = watch.owner.place.team_id == asker.place.team_id
+        return is_here and may_see(self.policies.current(), asker, watch, self.home_team)
 
     async def _in(self, scope: WatchScope, asker: Asker) -> tuple[Watch, ...]:
         place = asker.place

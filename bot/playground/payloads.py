@@ -35,7 +35,7 @@ class Payloads:
             "team_id": team.id,
             "team_domain": team.domain,
             "channel_id": channel.id,
-            "channel_name": "directmessage" if channel.kind == "dm" else channel.name,
+            "channel_name": _called(channel),
             "user_id": user.id,
             "user_name": user.name,
             "command": command,
@@ -228,3 +228,10 @@ def _feedback(element: Json, action: Json) -> dict[str, Any]:
     if action.get("value") == element["positive_button"]["value"]:
         button = element["positive_button"]
     return {"text": button["text"], "value": button["value"]}
+
+
+def _called(channel: Channel) -> str:
+    """As Slack names it in a command."""
+    if channel.kind == "dm":
+        return "directmessage"
+    return "privategroup" if channel.is_private else channel.name

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from bot.rules.orders import OrderId
+from bot.rules.places import Place
 from bot.rules.searches import SearchId
 from bot.rules.sessions import SessionId
 from bot.rules.watch_answers import Snooze, WatchScope
@@ -15,7 +16,7 @@ from providers.models import Sort
 
 VERSION = "v1"
 _FORM = re.compile(
-    r"v1:(?:new:(?P<channel>[A-Z0-9]{0,32})|edit:(?P<watch>[a-z0-9]{4}-[a-z2-7]{10}))"
+    r"v1:(?:(?P<new>new|newprivate):(?P<channel>[A-Z0-9]{0,32})|edit:(?P<watch>[a-z0-9]{4}-[a-z2-7]{10}))"
 )
 
 DETAILS = "gpu:details"
@@ -124,9 +125,9 @@ def turn_value(first: WatchId, scope: WatchScope) -> str:
     return f"{VERSION}:{first}:{scope}"
 
 
-def form_in(channel_id: str) -> str:
+def form_in(place: Place) -> str:
     """The window of a new watch, which that channel will hear."""
-    return f"{VERSION}:new:{channel_id}"
+    return f"{VERSION}:{'newprivate' if place.is_private else 'new'}:{place.channel_id}"
 
 
 def form_of(watch_id: WatchId) -> str:
@@ -138,6 +139,7 @@ def form_of(watch_id: WatchId) -> str:
 class FormTarget:
     channel_id: str
     """Of a new watch; empty where it is opened from no channel."""
+    is_private: bool
     watch_id: WatchId | None
     """The one that is changed."""
 
@@ -147,7 +149,8 @@ def form_target(metadata: str) -> FormTarget | None:
     found = _FORM.fullmatch(metadata)
     if found is None:
         return None
-    return FormTarget(found["channel"] or "", WatchId(found["watch"]) if found["watch"] else None)
+    watch_id = WatchId(found["watch"]) if found["watch"] else None
+    return FormTarget(found["channel"] or "", found["new"] == "newprivate", watch_id)
 
 
 def numbered(action_id: str, number: int) -> str:

@@ -13,6 +13,7 @@ from bot.grammar import WatchField
 from bot.render import ids, inputs, kit, watch_words
 from bot.render.foreign import bare, escaped, mentioning
 from bot.render.message import Modal
+from bot.rules.places import Place
 from bot.rules.watch_answers import WatchPage
 from bot.rules.watches import Trigger, Watch
 
@@ -45,8 +46,8 @@ def skeleton() -> Modal:
     return _sentence("Reading the watch …")
 
 
-def new(channel_id: str, values: grammar.RawWatch = grammar.BLANK) -> Modal:
-    return _form(values, ids.form_in(channel_id), "Watch")
+def new(place: Place, values: grammar.RawWatch = grammar.BLANK) -> Modal:
+    return _form(values, ids.form_in(place), "Watch")
 
 
 def edit(watch: Watch) -> Modal:

@@ -101,14 +101,23 @@ def unheard(watch: Watch, why: str, _now: datetime) -> Layouts:
     state = "is paused" if is_paused else "is not heard"
     kept = "It is kept; Resume lets it look again." if is_paused else ""
     presses = [watch_presses.resume(watch) if is_paused else watch_presses.manage(watch)]
+    rent = [] if watch.said is None else [watch_presses.rent(watch.said)]
     return kit.told(
         "unheard",
         [
             f"{kit.WARNING} *{watch_words.name(watch)} {state}:* {_typed(watch)}",
             f"It speaks in {_channel(watch)}. {mentioning(why, 600)} {kept}".rstrip(),
+            *_news(watch),
         ],
-        [*presses, watch_presses.edit(watch), watch_presses.stop(watch)],
+        [*rent, *presses, watch_presses.edit(watch), watch_presses.stop(watch)],
     )
+
+
+def _news(watch: Watch) -> list[str]:
+    """What the channel would have heard."""
+    if watch.said is None:
+        return []
+    return [f"News: {escaped(watch_words.news(watch, watch.said), 300)}."]
 
 
 def _start(page: WatchesPage, first: WatchId | None) -> int:
@@ -132,7 +141,8 @@ def _turns(page: WatchesPage, start: int) -> list[Element]:
 def _foot(page: WatchesPage, start: int, count: int) -> str:
     total = len(page.watches)
     which = f"{start + 1:,}–{start + count:,} of {total:,}. " if count < total else ""
-    return f"{which}{_looks(page.interval_s)} As of {parts.moment(page.now)}."
+    hidden = f" {page.hidden:,} more of private channels." if page.hidden else ""
+    return f"{which}{_looks(page.interval_s)} As of {parts.moment(page.now)}.{hidden}"
 
 
 def _lines(

@@ -9,7 +9,7 @@ from bot.render import ids, kit, watch_words
 from bot.render.foreign import escaped
 from bot.rules.orders import Order
 from bot.rules.watch_answers import Snooze, WatchScope
-from bot.rules.watches import Watch, WatchId
+from bot.rules.watches import Said, Watch, WatchId
 
 _SNOOZES = {Snooze.HOUR: "1 h", Snooze.EIGHT_HOURS: "8 h", Snooze.WEEK: "7 days"}
 
@@ -50,6 +50,11 @@ def resume(watch: Watch, text: str = "Resume") -> Button:
 
 def manage(watch: Watch) -> Button:
     return _button("Manage", ids.WATCH, watch)
+
+
+def rent(said: Said) -> Button:
+    label = f"Rent {said.offer.gpu.count} × {said.offer.gpu.name}"
+    return kit.button("Rent", ids.RENT, ids.value(said.session_id), label, style="primary")
 
 
 def stop(watch: Watch) -> Button:

@@ -56,9 +56,12 @@ class Verdict:
     alert: Alert | None = None
 
 
-def decide(watch: Watch, look: Look, past: Past, settings: AlertSettings) -> Verdict:
-    """`past` is what was known before this look. The memory is the same object when nothing
-    changed, which only the same look again can bring about."""
+def decide(
+    watch: Watch, look: Look, past: Past, settings: AlertSettings, *, tells: bool = True
+) -> Verdict:
+    """`past` is what was known before this look. Where it `tells` nothing, news goes on waiting.
+    The memory is the same object when nothing changed, which only the same look again can bring
+    about."""
     if watch.paused_at is not None:
         return Verdict(anew(watch.memory) if watch.memory.scene_set else watch.memory)
     memory = in_time(watch.memory, look.now, settings.scene_after)
@@ -78,7 +81,7 @@ def decide(watch: Watch, look: Look, past: Past, settings: AlertSettings) -> Ver
     )
     by_low = watch.rule.trigger in _LOWS
     judged = lows.judge(given) if by_low else newcomers.judge(given)
-    alert = _alert(watch, judged, look.now, past, settings) if judged.ready else None
+    alert = _alert(watch, judged, look.now, past, settings) if judged.ready and tells else None
     if alert is not None:
         price = alert.seen.usd_per_hour
         judged = lows.told(given, judged, price) if by_low else newcomers.told(given, judged)

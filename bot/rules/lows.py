@@ -1,6 +1,6 @@
 """`drop` and `lowest`: a price that is lower than what was before. Decides over values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,6 +16,12 @@ LEAST_HISTORY = DAY
 def judge(given: Given) -> Judged:
     """The price before is that of the first look that showed the news: until it is told, the
     history already knows the new one."""
+    judged = _judged(given)
+    low = _lowest([_low(given), given.shown[0].usd_per_hour if given.shown else None])
+    return Judged(replace(judged.memory, low=low), judged.ready)
+
+
+def _judged(given: Given) -> Judged:
     memory, shown = given.memory, given.shown
     if not memory.waiting:
         before = _before(given)
@@ -101,15 +107,28 @@ def _with(
 
 def _before(given: Given) -> Decimal | None:
     """Never above the last look's own: a history may be some minutes old."""
+    past = given.past
+    is_young = past.since is None or given.now - past.since < LEAST_HISTORY
+    low = _low(given)
+    if low is None or (is_young and given.rule.trigger is Trigger.LOWEST):
+        return None
+    return _lowest([low, given.memory.lowest])
+
+
+def _low(given: Given) -> Decimal | None:
+    """Of the history until the last look: what is lower came into it since and is this look's
+    news; what is higher is so because time has passed."""
     past, rule = given.past, given.rule
     if rule.trigger is Trigger.DROP:
         low = past.low_24h
-    elif past.since is None or given.now - past.since < LEAST_HISTORY:
-        return None
     else:
         low = past.low_30d if _days(rule) > 7 else past.low_7d
-    last = given.memory.lowest
-    return low if low is None or last is None else min(low, last)
+    known = given.memory.low
+    return low if low is None or known is None else max(low, known)
+
+
+def _lowest(prices: Iterable[Decimal | None]) -> Decimal | None:
+    return min((price for price in prices if price is not None), default=None)
 
 
 def _still(rule: Rule, seen: Sighting, candidate: Candidate) -> bool:

@@ -1,6 +1,6 @@
 """Who asks, and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,8 @@ class Place:
     """The workspace that the bot serves."""
     channel_id: str
     """Empty where there is none: in a modal, on the Home tab."""
+    is_private: bool = field(default=False, compare=False)
+    """What is said there is for its members alone; known from commands."""
 
 
 @dataclass(frozen=True, slots=True)

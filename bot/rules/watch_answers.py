@@ -43,6 +43,8 @@ class WatchesPage:
     interval_s: int
     """Between two looks, as the marketplaces' limits allow now."""
     now: datetime
+    hidden: int = 0
+    """Further ones that the person may not see: of private channels."""
 
 
 @dataclass(frozen=True, slots=True)

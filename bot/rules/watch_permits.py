@@ -16,6 +16,17 @@ def may_watch(policy: Policy, asker: Asker, home_team: str) -> str | None:
     return None
 
 
+def may_see(policy: Policy, asker: Asker, watch: Watch, home_team: str) -> bool:
+    """What a private channel watches is its members' business, and a guest from another team sees
+    what the channel sees."""
+    place = watch.owner.place
+    if is_same_person(asker, watch.owner) or is_admin(policy, asker, home_team):
+        return True
+    if asker.place.channel_id and asker.place.channel_id == place.channel_id:
+        return True
+    return not place.is_private and asker.team_id in {home_team, *policy.teams}
+
+
 def may_touch(policy: Policy, asker: Asker, watch: Watch, home_team: str) -> str | None:
     """Stop, snooze, pause, edit."""
     if is_same_person(asker, watch.owner) or is_admin(policy, asker, home_team):

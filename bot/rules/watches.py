@@ -150,6 +150,9 @@ class Memory:
     """Something matched at the last look."""
     lowest: Decimal | None = None
     """At the last look."""
+    low: Decimal | None = None
+    """Of `DROP` and `LOWEST`: what the last look left as the lowest. The history may have grown
+    since by what others saw who ask the same, or by a look whose memory was lost."""
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
     away: tuple[tuple[MachineKey, datetime], ...] = ()

@@ -11,6 +11,9 @@ from bot.slack.state import Entered, entered
 
 _VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})(?::([a-z]{1,20}))?")
 
+_PRIVATE = ("privategroup", "directmessage")
+"""What a command calls its channel where only members may know its name."""
+
 COMMAND = "command"
 ACTION = "action"
 SUBMISSION = "submission"
@@ -81,7 +84,12 @@ def command(body: dict[str, Any]) -> Request:
     return Request(
         kind=COMMAND,
         what=_text(body, "text"),
-        asker=_asker(_text(body, "user_id"), _text(body, "team_id"), _text(body, "channel_id")),
+        asker=_asker(
+            _text(body, "user_id"),
+            _text(body, "team_id"),
+            _text(body, "channel_id"),
+            is_private=_text(body, "channel_name") in _PRIVATE,
+        ),
         response_url=_text(body, "response_url"),
         trigger_id=_text(body, "trigger_id"),
         delivery=delivery_key(body) or "",
@@ -176,10 +184,17 @@ def _person(body: dict[str, Any], view: dict[str, Any]) -> Asker:
     return _asker(_inner(body, "user"), team_id, channel_id, own_team)
 
 
-def _asker(user_id: str, team_id: str, channel_id: str, own_team: str = "") -> Asker:
+def _asker(
+    user_id: str,
+    team_id: str,
+    channel_id: str,
+    own_team: str = "",
+    *,
+    is_private: bool = False,
+) -> Asker:
     if not user_id or not team_id:
         raise UnreadablePayload("no user or team")
-    return Asker(user_id, Place(team_id, channel_id), own_team)
+    return Asker(user_id, Place(team_id, channel_id, is_private), own_team)
 
 
 def _team_of_event(body: dict[str, Any]) -> str:

@@ -121,7 +121,7 @@ class WatchDesk:
         )
 
     async def _new(self, request: Request, _command: grammar.WatchForm) -> str:
-        await self._windows.open(request, watch_forms.new(request.asker.place.channel_id))
+        await self._windows.open(request, watch_forms.new(request.asker.place))
         return "watch form"
 
     async def _edit(self, request: Request) -> str:
@@ -160,7 +160,7 @@ class WatchDesk:
         self, asker: Asker, target: FormTarget, command: WatchCommand
     ) -> WatchPage | Told:
         if target.watch_id is None:
-            place = Place(asker.place.team_id, target.channel_id)
+            place = Place(asker.place.team_id, target.channel_id, target.is_private)
             return await self._placed(Asker(asker.user_id, place, asker.team_id), command)
         return await self._control.edit(
             target.watch_id,

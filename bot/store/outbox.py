@@ -52,7 +52,7 @@ class StoredOutbox:
     ) -> tuple[PendingNotice, ...]:
         due = (
             select(outbox)
-            .where(_columns.id.not_in(but))
+            .where(_columns.id.not_in(but) if but else true())
             .where(_columns.done_at.is_(None))
             .where(_columns.due_at <= now)
             .where(~_stands_behind(now))

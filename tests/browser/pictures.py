@@ -13,6 +13,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 SEARCH = "/gpu find 2x 4090 under 1.20"
 LOUD = "/gpu find 3090 under 0.60"
 WATCHED = "/gpu watch 4090 under 0.30"
+PRICES = "/gpu prices 4090"
+LOOK_S = 1.5
 RENTED = "/gpu find 4090 under 0.50"
 
 
@@ -31,6 +33,7 @@ async def main() -> None:
         await finding(visitor)
         await renting(visitor)
         await watching(visitor)
+        await pricing(visitor)
         await browser.close()
 
 
@@ -67,6 +70,21 @@ async def watching(visitor: Visitor) -> None:
     alert = await visitor.hears("under the limit of")
     await visitor.pull("speed-1")
     await picture(alert, "alert")
+
+
+async def pricing(visitor: Visitor) -> None:
+    """A day in steps of an hour, each with a look at the market."""
+    page = visitor.page
+    await visitor.go("random")
+    await visitor.say(PRICES)
+    await visitor.hears("There is no history yet")
+    for _ in range(23):
+        await visitor.pull("jump-60")
+        await asyncio.sleep(LOOK_S)
+    await visitor.say(PRICES)
+    answer = page.locator(".message", has=page.locator(".chart-svg")).last
+    await answer.wait_for(timeout=60_000)
+    await picture(answer, "prices")
 
 
 async def renting(visitor: Visitor) -> None:

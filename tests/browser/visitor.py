@@ -51,9 +51,12 @@ class Visitor:
         """Until its answer is the last message, with cards."""
         answers = self.page.locator(".message", has=self.page.locator(".carousel"))
         before = await answers.count()
+        await self.say(text)
+        await expect(answers.nth(before)).to_be_visible(timeout=LONG_MS)
+
+    async def say(self, text: str) -> None:
         await self.page.fill("#composer", text)
         await self.page.press("#composer", "Enter")
-        await expect(answers.nth(before)).to_be_visible(timeout=LONG_MS)
 
     def said(self, words: str | re.Pattern[str]) -> Locator:
         return self.page.locator(".message", has_text=words)

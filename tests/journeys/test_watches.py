@@ -77,7 +77,7 @@ async def test_a_dip_that_lasts_one_look_is_not_told(opened: Opener) -> None:
 async def test_within_the_cool_down_the_message_is_edited(opened: Opener) -> None:
     """Unless it falls by a further twentieth."""
     async with opened() as world:
-        await watched(world, "4090 any")
+        await watched(world, "4090 on vast any")
         fall(world, 0.9)
         first = await told(world)
         fall(world, 0.97)
@@ -193,6 +193,25 @@ async def test_the_home_tab_shows_them(opened: Opener) -> None:
 def home_of(world: World) -> str:
     shown = world.slack.home("ada")
     return "" if shown is None else shown.everything
+
+
+async def test_a_private_channel_s_watches_are_its_own(opened: Opener) -> None:
+    """Others hear that there are some; their owner and the admins see them."""
+    async with opened() as world:
+        await world.ask("/gpu watch 4090 drop 10%", channel="lab", user="grace")
+        await world.ask("/gpu watch h100 under 2", user="grace")
+        seen = {
+            name: (await world.ask("/gpu watches all", user=name)).text
+            for name in ("ada", "grace", "linus")
+        }
+        assert {name: "4090 drop 10%" in text for name, text in seen.items()} == {
+            "ada": True,
+            "grace": True,
+            "linus": False,
+        }
+        assert all("h100 under 2" in text for text in seen.values())
+        assert "1 more of private channels." in seen["linus"]
+        assert "no such watch" in (await world.ask("/gpu unwatch 1", user="linus")).text
 
 
 async def test_limits_of_the_policy(opened: Opener) -> None:

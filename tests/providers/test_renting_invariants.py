@@ -151,11 +151,19 @@ async def test_any_answer_is_one_of_ours(
     told = await outcome(Opened(name, answering(status, body)), call)
     if isinstance(told, errors.ProviderError):
         assert_for_people(told)
-    if call == "list":
+    if call == "list" and not _says_plainly_that_there_are_none(body):
         assert isinstance(told, errors.ProviderError)
     if isinstance(told, errors.InstanceGone):
         assert call in {"detail", "attach", "bid"}
         assert status == 404
+
+
+def _says_plainly_that_there_are_none(body: bytes) -> bool:
+    """TensorDock's own words for an empty account, which chance finds now and then."""
+    try:
+        return bool(json.loads(body) == {"data": []})
+    except ValueError:
+        return False
 
 
 NAMES = ["instances", "data", "attributes", "success", "error", "id", "new_contract", "status"]

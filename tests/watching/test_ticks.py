@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_a_fall_that_lasts_is_said_once(stage: Stage) -> None:
             f"alert:{watch.id}:{at.isoformat()}",
             watch.id,
             {"watches": watch.id, "channel": "C1"},
-            expires_at=at + timedelta(minutes=30),
+            expires_at=at + timedelta(hours=3),
         )
     ]
     assert newest.said.message == said[0].key
@@ -362,3 +363,36 @@ async def test_many_machines_at_once_are_read_again_in_turns(stage: Stage) -> No
     await stage.look()
     second = (await stage.said())[0].facts["watches"].split()
     assert sorted(first + second) == sorted(watch.id for watch in watches)
+
+
+async def test_who_asks_the_same_and_looks_first_takes_nobody_s_news(stage: Stage) -> None:
+    """A watch that is set between two looks of another one puts the fall into the history."""
+    await stage.set(Rule(Trigger.DROP, percent=Decimal(10)))
+    stage.prices("0.60")
+    await stage.look(5)
+    stage.prices("0.40")
+    stage.clock.advance(-30)
+    await stage.set(Rule(Trigger.DROP, percent=Decimal(10)), asker=BOB)
+    await stage.bot.watching.tick()
+    stage.clock.advance(30)
+    await stage.look(4)
+    assert len(await stage.said()) == 1
+
+
+async def test_a_snooze_in_the_middle_of_a_look_forgets_no_fall(stage: Stage) -> None:
+    """The look's memory is not written then; the fall it showed is news to the next ones."""
+    watch = await stage.set(Rule(Trigger.DROP, percent=Decimal(10)))
+    stage.prices("0.60")
+    await stage.look(5)
+    stage.prices("0.40")
+    ask = stage.bot.market.look
+
+    async def slow(*args: Any, **how: Any) -> Any:
+        seen = await ask(*args, **how)
+        if (await stage.newest(watch)).snoozed_until is None:
+            await stage.bot.control.snooze(watch.id, ADA, timedelta(minutes=5))
+        return seen
+
+    stage.bot.market.look = slow  # type: ignore[method-assign]
+    await stage.look(10)
+    assert len(await stage.said()) == 1

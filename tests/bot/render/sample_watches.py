@@ -175,7 +175,7 @@ def _one_watch() -> dict[str, Card]:
         "watch_not_mine": watch_lists.watch(one(told(), may_act=False)),
         "watch_hostile": watch_lists.watch(one(HOSTILE, "Changed.")),
         "watch_paused_by_bot": watch_lists.unheard(by_bot, by_bot.paused_why, NOW),
-        "watch_unheard": watch_lists.unheard(watch(), "I am not in the channel.", NOW),
+        "watch_unheard": watch_lists.unheard(told(), "I am not in the channel.", NOW),
         "watch_unheard_hostile": watch_lists.unheard(HOSTILE, "I am not in the channel.", NOW),
     }
 
@@ -196,7 +196,7 @@ def _window() -> dict[str, Card]:
     half = {WatchField.TRIGGER: "under", WatchField.QUERY: NASTY, WatchField.USD: "nonsense"}
     return {
         "watch_window_reading": watch_forms.skeleton(),
-        "watch_window_new": watch_forms.new("C01"),
+        "watch_window_new": watch_forms.new(Place("T01", "C01")),
         "watch_window_edit": watch_forms.edit(watch("h100 under 2 per gpu cap 3")),
         "watch_window_lowest": watch_forms.edit(watch("a100 lowest in 30d cool down 2h")),
         "watch_window_available": watch_forms.edit(watch("b200 available fast")),

@@ -258,13 +258,17 @@ def test_each_snooze_has_its_word():
     assert [ids.SNOOZES[found[2]] for found in words if found] == list(Snooze)
 
 
+HERE = Place("T01", "C01")
+
+
 def test_the_window_knows_what_it_is_about():
     """A new watch has a channel, a changed one its id; anything else is not ours."""
     each = watch()
-    assert ids.form_target(ids.form_in("C01")) == ids.FormTarget("C01", None)
-    assert ids.form_target(ids.form_in("")) == ids.FormTarget("", None)
-    assert ids.form_target(ids.form_of(each.id)) == ids.FormTarget("", each.id)
-    for foreign in ("", "v1:new:c 1", "v1:edit:x", "v2:new:C01", f"{ids.form_in('C01')}\n"):
+    for place in (HERE, Place("T01", "C01", is_private=True), Place("T01", "")):
+        target = ids.FormTarget(place.channel_id, place.is_private, None)
+        assert ids.form_target(ids.form_in(place)) == target
+    assert ids.form_target(ids.form_of(each.id)) == ids.FormTarget("", False, each.id)
+    for foreign in ("", "v1:new:c 1", "v1:edit:x", "v2:new:C01", f"{ids.form_in(HERE)}\n"):
         assert ids.form_target(foreign) is None
 
 
@@ -282,7 +286,7 @@ def test_a_mistake_stands_at_a_field_that_is_shown():
 @given(st.dictionaries(st.sampled_from(WatchField), TEXTS))
 def test_any_typed_values_make_a_window(values):
     """What was typed comes back in a window that Slack takes."""
-    assert_harmless(watch_forms.rewritten(values, ids.form_in("C01")))
+    assert_harmless(watch_forms.rewritten(values, ids.form_in(HERE)))
 
 
 @given(

@@ -503,3 +503,23 @@ def test_after_a_break_of_two_hours_all_is_as_new(under):
     assert under.told(2, a="0.65") == usd("0.65")
     assert under.look(after=LATER, a="0.64") is None
     assert under.told(5, a="0.64") == []
+
+
+@pytest.mark.parametrize("rule", [DROP, LOWEST])
+def test_a_price_that_only_the_history_knows_is_still_news(rule):
+    """Another watch that asks the same looked first, or the memory of a look was lost."""
+    stage = Stage(rule).knows((2 * DAY, "0.74"))
+    assert stage.told(2, a="0.74") == []
+    stage.points.append((stage.now + MINUTE / 2, Decimal("0.60")))
+    assert stage.told(2, a="0.60") == usd("0.60")
+    assert stage.told(60, a="0.60") == []
+
+
+def test_a_low_that_is_older_than_a_day_is_compared_with_no_more():
+    """What is remembered of the last look does not outlive the 24 hours of the history."""
+    stage = Stage(DROP).knows((DAY - 30 * MINUTE, "0.50"))
+    assert stage.told(2, a="0.74") == []
+    assert stage.told(3, a="0.60") == []
+    stage.points = [(stage.now, Decimal("0.74"))]
+    stage.look(a="0.74")
+    assert stage.told(2, a="0.60") == usd("0.60")
