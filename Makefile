@@ -8,7 +8,7 @@ REQUIRE ?=
 TESTS ?=
 SEED ?=
 
-.PHONY: demo run test soak bench fmt lock peers screenshots clean
+.PHONY: demo run test soak bench fmt lock peers pictures clean
 
 demo: .venv/runtime ## playground in the browser; REAL=1 searches the real marketplaces
 	@$(BIN)/python -m bot demo $(if $(REAL),--real)
@@ -43,8 +43,8 @@ lock: .venv/dev ## new versions; also the foreign clients' locks
 peers: .venv/dev ## the foreign clients that tests/peers and bench compare with
 	tests/peers/install
 
-screenshots: .venv/dev ## docs/*.png, from the playground in Chromium
-	$(BIN)/python -m tests.browser.screenshots
+pictures: .venv/dev ## docs/*.png, from the playground in Chromium
+	$(BIN)/python -m tests.browser.pictures
 
 clean:
 	rm -rf .venv .venv-peers var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,7 +22,7 @@ from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.sessions import Session
-from bot.settings import Settings
+from bot.settings import Settings, SlackLayout
 from bot.slack.alerts import AlertDelivery, AlertDrawing
 from bot.slack.app import (
     Identity,
@@ -121,6 +121,7 @@ class Frontage:
         stores: Stores,
     ) -> None:
         self._settings = settings
+        self._is_classic = settings.slack_layout is SlackLayout.CLASSIC
         self._secrets = secrets
         self._http = http
         self._clock = clock
@@ -170,7 +171,7 @@ class Frontage:
         answers: bool,
     ) -> None:
         """With `answers` people are answered; notices are sent in any case."""
-        ladder = Ladder(self._clock)
+        ladder = Ladder(self._clock, classic=self._is_classic)
         self._notifier = self._notices(identity, flows, market, ladder)
         self._notifier.start()
         self._stack.push_async_callback(self._notifier.stop)
@@ -226,7 +227,7 @@ class Frontage:
         replies = Replies(
             self._client, lambda url: webhook_client(url, self._http), ladder, pictures
         )
-        windows = Windows(self._client)
+        windows = Windows(self._client, classic=self._is_classic)
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
         people = HomeDesk(flows.people, replies, windows)
         deployment = flows.finder.ids.deployment

@@ -28,6 +28,11 @@ class WrongSettings(Exception):
         self.problems = problems
 
 
+class SlackLayout(StrEnum):
+    NEWEST = "newest"
+    CLASSIC = "classic"
+
+
 class LogFormat(StrEnum):
     JSON = "json"
     CONSOLE = "console"
@@ -93,6 +98,9 @@ class Settings(BaseModel):
     """Slack: from Basic Information; set it for HTTP."""
     slack_api_url: Origin = "https://slack.com/api"
     """Slack's Web API, or a stand-in."""
+    slack_layout: SlackLayout = SlackLayout.NEWEST
+    """`newest` or `classic`: without cards and carousels, for a stand-in that does not refuse
+    what it cannot draw."""
     vastai_api_key: OptionalSecret = None
     """Vast.ai: API key. Searching works without it."""
     vastai_url: Origin = "https://console.vast.ai"

@@ -7,36 +7,46 @@ searches the real marketplaces with the keys of the environment; without it no r
 import argparse
 import asyncio
 import contextlib
-import json
-import os
 import signal
 import sys
 import tempfile
 import webbrowser
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bot import settings
-from bot.cli.demo_controls import open_controls
+from bot.cli.controlroom import open_controls
+from bot.cli.demo_processes import Bot, DidNotStart, Parts
 
-START_S = 60.0
-STOP_S = 12.0
 COMMAND = "/gpu|Find and rent GPUs at all-in prices|find 2x 4090 under 0.80"
 SEED = "19"
 """A market in which the examples of the help find something."""
-_PLAYGROUND = ("bot.playground", "--json", "--command", COMMAND)
+PROPOSALS = (
+    "/gpu find 4090 under 0.50",
+    "/gpu find 2x 4090 under 0.80",
+    "/gpu watch 4090 under 0.30",
+    "/gpu help",
+)
+_PLAYGROUND = (
+    *("bot.playground", "--json", "--command", COMMAND),
+    *(word for text in PROPOSALS for word in ("--propose", text)),
+)
+_TITLES = (
+    *("--title", "ada=admin", "--title", "grace=may rent", "--title", "linus=may rent"),
+    *("--title", "sam=another company"),
+)
+_SIMULATED = "Nothing here is real: the marketplaces, the money and this Slack are simulated."
+_REAL = (
+    "Real marketplaces are searched with the keys of your environment. Nothing can be rented, and"
+    " this Slack is simulated."
+)
 _SIMULATOR = (
     *("providers.simulator", "--json", "--seed", SEED),
     *("--no-rate-limits", "--ssh-answers", "--credit", "100"),
 )
 """Its limits count the machine's seconds: at sixty times the speed the bot would run into them."""
 _MARKETPLACES = ("VASTAI_API_KEY", "TENSORDOCK_API_TOKEN", "TENSORDOCK_AUTH_ID")
-
-
-class DidNotStart(Exception):
-    """A part ended or stayed silent."""
 
 
 def main(chosen: argparse.Namespace) -> int:
@@ -54,7 +64,7 @@ async def _demo(*, real: bool, browser: bool) -> int:
         loop.add_signal_handler(number, end.set)
     async with contextlib.AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gpu-shopper-")))
-        parts = _Parts(stack)
+        parts = Parts(stack)
         slack = await (_open_real(parts, home) if real else _open_simulated(stack, parts, home))
         _tell(slack["page_url"], real=real)
         if browser and settings.has_display():
@@ -62,24 +72,32 @@ async def _demo(*, real: bool, browser: bool) -> int:
         return await parts.wait(end)
 
 
-async def _open_real(parts: "_Parts", home: Path) -> Mapping[str, Any]:
-    slack = await parts.start("playground", *_PLAYGROUND)
-    await parts.run_bot(_slack_settings(slack, home), _MARKETPLACES, "bot", "run")
+async def _open_real(parts: Parts, home: Path) -> Mapping[str, Any]:
+    slack = await parts.start("playground", *_PLAYGROUND, "--banner", _REAL)
+    env = settings.child_environment(_slack_settings(slack, home), keep=_MARKETPLACES)
+    await Bot(parts, env, ("bot", "run"), ()).start()
     return slack
 
 
 async def _open_simulated(
-    stack: contextlib.AsyncExitStack, parts: "_Parts", home: Path
+    stack: contextlib.AsyncExitStack, parts: Parts, home: Path
 ) -> Mapping[str, Any]:
     """The bot lives in the simulated market's time, so that an hour can be jumped."""
     market = await parts.start("simulator", *_SIMULATOR)
-    controls = await stack.enter_async_context(
-        open_controls(market["admin"], home / "data" / "shopper.db")
+    disk = (home / "data", home / "cache")
+    url, room = await stack.enter_async_context(
+        open_controls(market["admin"], disk[0] / "shopper.db")
     )
-    slack = await parts.start("playground", *_PLAYGROUND, "--controls", controls)
+    slack = await parts.start(
+        "playground", *_PLAYGROUND, *_TITLES, "--banner", _SIMULATED, "--controls", url
+    )
     surroundings = _slack_settings(slack, home) | _market_settings(market)
     surroundings["SHOPPER_POLICY"] = str(_write_policy(home, slack["people"]["ada"]))
-    await parts.run_bot(surroundings, (), "bot.cli.demo_bot", market["admin"])
+    env = settings.child_environment(surroundings)
+    bot = Bot(parts, env, ("bot.cli.demo_bot", market["admin"]), disk)
+    room.enter(slack["page_url"])
+    room.bot = bot
+    await bot.start()
     return slack
 
 
@@ -115,58 +133,3 @@ def _tell(address: str, *, real: bool) -> None:
     whose = "the real marketplaces; nothing can be rented" if real else "simulated marketplaces"
     print(f"\n  GPU Shopper's playground, with {whose}:\n\n    {address}\n", flush=True)
     print("  Type /gpu in the message box. Ctrl-C ends everything.\n", flush=True)
-
-
-class _Parts:
-    def __init__(self, stack: contextlib.AsyncExitStack) -> None:
-        self._stack = stack
-        self._processes: dict[str, Process] = {}
-
-    async def start(self, name: str, module: str, *words: str) -> dict[str, Any]:
-        """Starts a part and reads its line."""
-        process = await self._spawn(name, settings.child_environment({}), module, *words)
-        assert process.stdout is not None  # noqa: S101  asked for below
-        try:
-            line = await asyncio.wait_for(process.stdout.readline(), START_S)
-            ready = json.loads(line)
-        except (TimeoutError, ValueError):
-            raise DidNotStart(f"The {name} did not start.") from None
-        return dict(ready)
-
-    async def run_bot(self, values: Mapping[str, str], keep: tuple[str, ...], *words: str) -> None:
-        await self._spawn("bot", settings.child_environment(values, keep=keep), *words)
-
-    async def wait(self, end: asyncio.Event) -> int:
-        """Until Ctrl-C, or until a part ends by itself."""
-        ending = asyncio.ensure_future(end.wait())
-        parts = {
-            asyncio.ensure_future(process.wait()): name
-            for name, process in self._processes.items()
-        }
-        done, _ = await asyncio.wait({ending, *parts}, return_when=asyncio.FIRST_COMPLETED)
-        if ending in done:
-            return 0
-        ending.cancel()
-        name = next(parts[task] for task in done if task in parts)
-        raise DidNotStart(f"The {name} ended by itself; its last words stand above.")
-
-    async def _spawn(self, name: str, env: Mapping[str, str], *words: str) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *words, stdout=PIPE, env=env, start_new_session=True
-        )
-        self._processes[name] = process
-        self._stack.push_async_callback(_stop, process)
-        return process
-
-
-async def _stop(process: Process) -> None:
-    """Asks, then insists. Its own session keeps Ctrl-C from reaching it before we ask."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_S)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()

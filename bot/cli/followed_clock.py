@@ -13,6 +13,9 @@ from providers.clock import SystemClock
 LOOK_S = 0.2
 FAST_LOOK_S = 0.05
 """While time runs fast: what was guessed ahead has to be waited for when it slows down."""
+SMOOTH = 60.0
+"""The greatest speed at which time is guessed between two readings. Above it a guess would run
+minutes ahead, and when time slows down again whoever asks would wait for as long."""
 _JUMP_S = 0.1
 """A difference between what was read and what was guessed that wakes whoever sleeps."""
 
@@ -27,7 +30,7 @@ class Reading:
 
 
 class FollowedClock:
-    """Between two readings it goes on at the speed that was read last."""
+    """Between two readings it goes on at the speed that was read last; very fast, it steps."""
 
     def __init__(self, first: Reading) -> None:
         self._machine = SystemClock()
@@ -50,7 +53,7 @@ class FollowedClock:
         while (left := end - self.monotonic()) > 0:
             moved, speed = self._moved, self._reading.speed
             with suppress(TimeoutError):
-                async with asyncio.timeout(left / speed if speed else None):
+                async with asyncio.timeout(left / speed if 0 < speed <= SMOOTH else None):
                     await moved.wait()
         await asyncio.sleep(0)
 
@@ -60,13 +63,15 @@ class FollowedClock:
 
     def follow(self, reading: Reading) -> None:
         jumped = abs(reading.elapsed_s - self._guess()) > _JUMP_S * max(1.0, reading.speed)
-        changed = jumped or reading.speed != self._reading.speed
+        changed = jumped or reading.speed != self._reading.speed or reading.speed > SMOOTH
         self._reading, self._read_at = reading, self._machine.monotonic()
         if changed:
             self._moved.set()
             self._moved = asyncio.Event()
 
     def _guess(self) -> float:
+        if self._reading.speed > SMOOTH:
+            return self._reading.elapsed_s
         passed_s = self._machine.monotonic() - self._read_at
         return self._reading.elapsed_s + passed_s * self._reading.speed
 

@@ -34,6 +34,9 @@ async def _serve(wishes: argparse.Namespace) -> None:
         bot_name=wishes.bot_name,
         port=wishes.port,
         controls_url=wishes.controls,
+        proposals=wishes.propose,
+        titles=dict(wishes.title),
+        banner=wishes.banner,
     ) as slack:
         print(_ready(slack, as_json=wishes.json), flush=True)
         await ended.wait()
@@ -62,6 +65,13 @@ def _command(text: str) -> SlashCommand:
     return SlashCommand(command.strip(), description.strip(), hint.strip())
 
 
+def _title(text: str) -> tuple[str, str]:
+    name, sign, title = text.partition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError("write it as ada=admin")
+    return name.strip(), title.strip()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot.playground", description="A Slack workspace on loopback."
@@ -76,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--refuse-block", action="append", default=[], help="a block type this workspace refuses")
     add("--rate-limits", action="store_true", help="enforce Slack's rate tiers")
     add("--controls", metavar="URL", help="a panel of levers beside the workspace")
+    add("--propose", action="append", default=[], help="something to type; repeat it")
+    add("--title", action="append", default=[], type=_title, metavar="ada=admin", help="repeat it")
+    add("--banner", default="", help="a sentence above everything")
     add("--bot-name", default="gpu-shopper")
     return parser
 

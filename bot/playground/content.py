@@ -15,15 +15,16 @@ BOT_ID = "B0GPUSHOP4"
 APP_ID = "A0GPUSHOP4"
 
 _EVERYONE = frozenset({ADA.id, GRACE.id, LINUS.id})
+GPU = Channel(
+    "C0GPUDEAL2",
+    "gpu",
+    "channel",
+    "Find, rent and end GPUs; shared with another team",
+    _EVERYONE | {SAM.id, BOT_USER_ID},
+)
+ML = Channel("C0ML000006", "ml", "channel", "Training talk", _EVERYONE | {BOT_USER_ID})
 GENERAL = Channel(
     "C0GENERAL1", "general", "channel", "Company-wide talk", _EVERYONE | {BOT_USER_ID}
-)
-DEALS = Channel(
-    "C0GPUDEAL2",
-    "gpu-deals",
-    "channel",
-    "Where prices fall; shared with another team",
-    _EVERYONE | {SAM.id, BOT_USER_ID},
 )
 RANDOM = Channel("C0RANDOM03", "random", "channel", "The bot has not been invited here", _EVERYONE)
 LAB = Channel(
@@ -37,7 +38,7 @@ OLD = Channel(
     _EVERYONE | {BOT_USER_ID},
     is_archived=True,
 )
-CHANNELS = (GENERAL, DEALS, RANDOM, LAB, OLD)
+CHANNELS = (GPU, ML, GENERAL, RANDOM, LAB, OLD)
 
 
 def direct_message(user: User, bot_name: str) -> Channel:

@@ -4,6 +4,7 @@ The other side's address never reaches the browser; who may ask is decided here,
 """
 
 import asyncio
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -18,8 +19,8 @@ _TROUBLE = (ClientError, TimeoutError, OSError, ValueError)
 
 
 class Controls:
-    """`url` answers `GET` with lines, buttons in groups, a note and texts to copy, `GET /clock`,
-    and `POST /<button>`."""
+    """`url` answers `GET ?after=17` with numbers, levers, menus, steps and what happened since
+    that line, `GET /clock`, and `POST /<lever>` with what it did."""
 
     def __init__(self, guard: Guard, person: Person, url: str, clock: ShiftedClock | None) -> None:
         self._guard = guard
@@ -48,12 +49,14 @@ class Controls:
 
     async def _show(self, request: web.Request) -> web.Response:
         self._guard.person(request)
-        return await self._passed("GET", "")
+        after = request.query.get("after", "0")
+        return await self._passed("GET", f"?after={after}" if after.isdecimal() else "")
 
     async def _pull(self, request: web.Request) -> web.Response:
         self._guard.person(request, origin_required=True)
         pressed = list(reversed(self._person.pressed))
-        return await self._passed("POST", f"/{request.match_info['name']}", {"pressed": pressed})
+        body = {"pressed": pressed, "chosen": _chosen(await request.read())}
+        return await self._passed("POST", f"/{request.match_info['name']}", body)
 
     async def _passed(self, method: str, path: str, body: Any = None) -> web.Response:
         try:
@@ -74,3 +77,15 @@ class Controls:
             with suppress(*_TROUBLE):
                 clock.show(float((await self._asked("GET", "/clock"))["now"]))
             await asyncio.sleep(_LOOK_S)
+
+
+def _chosen(body: bytes) -> dict[str, str]:
+    """What the panel's menus show: texts by name, whatever else was sent."""
+    try:
+        given = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    chosen = given.get("chosen") if isinstance(given, dict) else None
+    if not isinstance(chosen, dict):
+        return {}
+    return {str(name): value for name, value in chosen.items() if isinstance(value, str)}

@@ -187,9 +187,13 @@ class Slack(Observer):
         """A `disconnect` frame to each socket: `warning`, `refresh_requested`, `link_disabled`."""
         await self._socket_mode().disconnect(reason)
 
-    def drop_connections(self) -> None:
-        """Sockets break without a word."""
-        self._socket_mode().drop()
+    def drop_connections(self, count: int | None = None) -> None:
+        """So many sockets break without a word, or all."""
+        self._socket_mode().drop(count)
+
+    async def press_again(self) -> Ack:
+        """The last press or form is delivered once more."""
+        return await self._parts.person.press_again()
 
     async def replay(self) -> Ack:
         """The last signed request again, byte for byte."""
@@ -199,6 +203,10 @@ class Slack(Observer):
         """From now on the bot token answers `token_revoked`; the app is told by an event."""
         self.identity.revoked = True
         await self.event({"type": "tokens_revoked", "tokens": {"bot": [self.bot_user_id]}})
+
+    def give_token_back(self) -> None:
+        """As if the app had been installed again and got the same token."""
+        self.identity.revoked = False
 
     # --- inside ---
 

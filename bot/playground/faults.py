@@ -56,6 +56,10 @@ class Faults:
         """The next deliveries arrive twice: at both sockets, or the same signed request again."""
         self.duplicates += times
 
+    def planned(self) -> int:
+        """How much is still to come."""
+        return sum(len(faults) for faults in self._planned.values()) + self.duplicates
+
     def take(self, method: str) -> Fault | None:
         planned = self._planned[method]
         return planned.popleft() if planned else None

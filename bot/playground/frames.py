@@ -36,6 +36,10 @@ class Frames:
     ) -> None:
         self.has_controls = False
         """Whether there is a panel of levers to show."""
+        self.proposals: tuple[str, ...] = ()
+        """What an empty message box proposes to type."""
+        self.banner = ""
+        """Stands above everything."""
         self._workspace = workspace
         self._identity = identity
         self._modals = modals
@@ -49,6 +53,8 @@ class Frames:
             "type": "hello",
             "team": {"id": workspace.team.id, "name": workspace.team.name},
             "controls": self.has_controls,
+            "proposals": list(self.proposals),
+            "banner": self.banner,
             "me": _user(me),
             "users": [_user(user) for user in workspace.users.values()],
             "channels": [_channel(c) for c in workspace.channels_of(me.id)],
@@ -162,6 +168,7 @@ def _user(user: User) -> Json:
         "real_name": user.real_name,
         "is_bot": user.is_bot,
         "is_guest": bool(user.team_id),
+        "title": user.title,
         "color": user.color,
     }
 

@@ -16,6 +16,7 @@ class Observer:
         self._parts = parts
         self.identity = parts.identity
         self.faults: Faults = parts.faults
+        self.journal = parts.journal
         self.workspace = parts.workspace
         self.modals = parts.modals
         self.bot_token = parts.identity.bot_token

@@ -14,6 +14,7 @@ from bot.playground.frames import Frames
 from bot.playground.guard import Guard
 from bot.playground.identity import AppIdentity
 from bot.playground.ids import new_token
+from bot.playground.journal import Journal
 from bot.playground.modals import Modals
 from bot.playground.page import Page
 from bot.playground.payloads import Payloads
@@ -35,6 +36,7 @@ class Parts:
     api: WebApi
     page: Page
     frames: Frames
+    journal: Journal
 
     def tell_bot_changed(self) -> None:
         self.workspace.changes.tell(BotChanged())
@@ -46,6 +48,7 @@ def join(
     guard = Guard(new_token())
     workspace = Workspace(clock, identity.name)
     modals, tickets, faults, files = Modals(workspace.changes), Tickets(clock), Faults(), Files()
+    journal = Journal(workspace)
 
     def origin() -> str:
         return guard.origin
@@ -53,7 +56,7 @@ def join(
     sockets = SocketMode(clock, identity.id, lambda: workspace.changes.tell(BotChanged()))
     http = SignedHttp(clock, identity, request_url)
     delivery: SocketMode | SignedHttp = http if transport == "http" else sockets
-    person = Person(workspace, identity, modals, tickets, faults, delivery, origin)
+    person = Person(workspace, identity, modals, tickets, faults, delivery, journal, origin)
     context = Context(
         workspace=workspace,
         identity=identity,
@@ -61,6 +64,7 @@ def join(
         tickets=tickets,
         faults=faults,
         files=files,
+        journal=journal,
         payloads=Payloads(workspace, identity),
         origin=origin,
         new_socket_url=lambda: f"ws://{guard.host}/link/?ticket={sockets.new_ticket()}",
@@ -68,5 +72,15 @@ def join(
     frames = Frames(workspace, identity, modals, files, delivery)
     page = Page(guard, workspace, modals, files, frames, person)
     return Parts(
-        guard, workspace, identity, modals, faults, delivery, person, WebApi(context), page, frames
+        guard,
+        workspace,
+        identity,
+        modals,
+        faults,
+        delivery,
+        person,
+        WebApi(context),
+        page,
+        frames,
+        journal,
     )

@@ -19,6 +19,7 @@ from bot.playground.elements import Found, complaints, first_state, interactive,
 from bot.playground.errors import Refused
 from bot.playground.faults import Faults
 from bot.playground.identity import AppIdentity
+from bot.playground.journal import Journal
 from bot.playground.modals import Modals
 from bot.playground.payloads import Payloads
 from bot.playground.tickets import ResponseUrl, Tickets
@@ -55,6 +56,7 @@ class Person:
         tickets: Tickets,
         faults: Faults,
         delivery: Delivery,
+        journal: Journal,
         origin: Callable[[], str],
     ) -> None:
         self._workspace = workspace
@@ -63,10 +65,12 @@ class Person:
         self._tickets = tickets
         self._faults = faults
         self._delivery = delivery
+        self._journal = journal
         self._origin = origin
         self._payloads = Payloads(workspace, identity)
         self.pressed: deque[str] = deque(maxlen=_PRESSES)
         """Values of the buttons that were pressed, the newest last."""
+        self._last_press: Json | None = None
         self._retrying: set[asyncio.Task[Ack]] = set()
 
     async def says(self, user: User, channel: Channel, text: str) -> Handled | None:
@@ -142,7 +146,7 @@ class Person:
             self._modals.complain(view, own)
             return Handled(Ack(), {}, since, own)
         trigger = self._tickets.new_trigger(user.id, view.id)
-        payload = self._payloads.view_submission(user, view, trigger)
+        payload = self._last_press = self._payloads.view_submission(user, view, trigger)
         with self._busy(user, "view", view.id):
             ack = await self._deliver("interactive", payload)
         if ack.error:
@@ -184,6 +188,13 @@ class Person:
             task.add_done_callback(self._retrying.discard)
         return ack
 
+    async def press_again(self) -> Ack:
+        """The last press or form arrives once more, as it was; its answer is dropped, as Slack
+        does with what it has heard. LookupError when nothing was pressed yet."""
+        if self._last_press is None:
+            raise LookupError("nothing was pressed yet")
+        return await self._deliver("interactive", self._last_press)
+
     async def rest(self) -> None:
         """Stop sending events again."""
         for task in tuple(self._retrying):
@@ -209,6 +220,7 @@ class Person:
         self, user: User, channel: str | None, found: Found, payload: Json, since: int
     ) -> Handled:
         self.pressed.append(str(found.element.get("value") or ""))
+        self._last_press = payload
         with self._busy(user, "action", found.block_id):
             ack = await self._deliver("interactive", payload)
         if ack.error:
@@ -217,8 +229,10 @@ class Person:
         return Handled(ack, payload, since)
 
     async def _deliver(self, kind: PayloadKind, payload: Json, retry: Retry = FIRST_TIME) -> Ack:
-        twice = self._faults.take_duplicate()
-        return await self._delivery.deliver(kind, payload, retry=retry, twice=twice)
+        twice, since = self._faults.take_duplicate(), self._journal.moment()
+        ack = await self._delivery.deliver(kind, payload, retry=retry, twice=twice)
+        self._journal.sent(kind, payload, ack, since)
+        return ack
 
     def _answer_in_ack(self, ticket: ResponseUrl, body: Json) -> None:
         """Slack drops an answer that it refuses, and tells nobody; the log here does."""

@@ -1,7 +1,8 @@
 """Opens a playground on loopback and closes it again."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -33,15 +34,22 @@ async def open_playground(
     bot_name: str = "gpu-shopper",
     port: int = 0,
     controls_url: str | None = None,
+    proposals: Iterable[str] = (),
+    titles: Mapping[str, str] = MappingProxyType({}),
+    banner: str = "",
 ) -> AsyncIterator[Slack]:
     """Port 0 takes a free one. The workspace is gone when the block ends.
 
-    `controls_url` serves a panel beside the workspace, and its date.
+    `controls_url` serves a panel beside the workspace, and its date. `proposals` are offered for
+    typing, `titles` say by name what a person is to the app, `banner` stands above everything.
     """
     shifted = ShiftedClock() if clock is None and controls_url is not None else None
     identity = AppIdentity(bot_name, tuple(commands), tuple(scopes), frozenset(events))
     parts = join(clock or shifted or SystemClock(), identity, transport, request_url)
     slack = Slack(parts)
+    parts.frames.proposals, parts.frames.banner = tuple(proposals), banner
+    for name, title in titles.items():
+        parts.workspace.entitle(slack.user(name), title)
     slack.refuse_blocks = frozenset(refuse_blocks)
     slack.rate_limits = rate_limits
     controls = None

@@ -26,6 +26,8 @@ class User:
     is_bot: bool = False
     team_id: str = ""
     """Of a guest through Slack Connect: another team's; empty is ours."""
+    title: str = ""
+    """What this person is to the app, in a word or two."""
 
 
 @dataclass(frozen=True, slots=True)

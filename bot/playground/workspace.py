@@ -82,6 +82,9 @@ class Workspace:
         channel = self.channels[channel_id]
         self.channels[channel_id] = replace(channel, members=channel.members - {user_id})
 
+    def entitle(self, user: User, title: str) -> None:
+        self.users[user.id] = replace(user, title=title)
+
     def archive(self, channel_id: str) -> None:
         self.channels[channel_id] = replace(self.channels[channel_id], is_archived=True)
 

@@ -23,8 +23,10 @@ _log = structlog.get_logger(__name__)
 class Ladder:
     """One for the process: what one sender learned about a workspace spares the others."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, classic: bool = False) -> None:
+        """`classic`: no workspace is shown anything newer, whether it would refuse it or not."""
         self._clock = clock
+        self._classic = classic
         self._classic_until: dict[str, float] = {}
 
     def attempts(self, team_id: str, content: Layouts | Message) -> Iterator[Message]:
@@ -32,11 +34,15 @@ class Ladder:
         if isinstance(content, Message):
             content = Layouts(content)
         two = content.make_classic is not None
-        if not two or self._clock.monotonic() >= self._classic_until.get(team_id, 0.0):
+        spared = self._classic or self._spares(team_id)
+        if not two or not spared:
             yield content.rich
         if two:
             yield content.classic
         yield Message(content.rich.text)
+
+    def _spares(self, team_id: str) -> bool:
+        return self._clock.monotonic() < self._classic_until.get(team_id, 0.0)
 
     def refused(self, team_id: str, error: str) -> None:
         self._classic_until[team_id] = self._clock.monotonic() + CLASSIC_FOR_S

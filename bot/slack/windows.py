@@ -21,8 +21,10 @@ _log = structlog.get_logger(__name__)
 class Windows:
     """Raises `SlackApiError`; `expired_trigger_id` when opening took longer than 3 s."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, *, classic: bool = False) -> None:
+        """`classic`: nothing newer is tried."""
         self._client = client
+        self._classic = classic
 
     async def open(self, request: Request, modal: Modal) -> str:
         """A trigger lives 3 s and works once: open a skeleton, then `update` by the id that this
@@ -34,7 +36,7 @@ class Windows:
         async def send(view: dict[str, Any]) -> Any:
             return await self._client.views_open(trigger_id=request.trigger_id, view=view)
 
-        answer = await _in_some_layout(modal, send)
+        answer = await self._in_some_layout(modal, send)
         return _id(answer.get("view"))
 
     async def update(self, view_id: str, modal: Modal, *, view_hash: str = "") -> bool:
@@ -46,7 +48,7 @@ class Windows:
             )
 
         try:
-            await _in_some_layout(modal, send)
+            await self._in_some_layout(modal, send)
         except SlackApiError as error:
             if _word(error) in (*_GONE, *_NEWER):
                 return False
@@ -65,15 +67,18 @@ class Windows:
             raise
         return True
 
-
-async def _in_some_layout(modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]) -> Any:
-    try:
-        return await send(modal.payload)
-    except SlackApiError as error:
-        if modal.make_classic is None or _word(error) not in _REFUSED:
-            raise
-    _log.warning("a window's blocks were refused, using the classic layout")
-    return await send(modal.classic.payload)
+    async def _in_some_layout(
+        self, modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]
+    ) -> Any:
+        if self._classic:
+            return await send(modal.classic.payload)
+        try:
+            return await send(modal.payload)
+        except SlackApiError as error:
+            if modal.make_classic is None or _word(error) not in _REFUSED:
+                raise
+        _log.warning("a window's blocks were refused, using the classic layout")
+        return await send(modal.classic.payload)
 
 
 def _id(view: Any) -> str:

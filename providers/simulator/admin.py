@@ -210,7 +210,7 @@ class _Admin:
         return json_answer({"price_per_hr": stock.price_per_hr, "max_count": stock.max_count})
 
     async def models(self, _: web.Request) -> web.StreamResponse:
-        """What is listed, with the lowest USD per hour of one GPU."""
+        """What is listed, with the median USD per hour of one GPU."""
         return json_answer(prices.models(self._simulator))
 
     async def move_price(self, request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,8 @@
 """Moves what a GPU model costs, at both marketplaces at once."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from statistics import median
 
 from providers import gpus
 from providers.simulator.simulator import Simulator
@@ -12,14 +14,14 @@ _LOWEST_USD = 0.001
 
 
 def models(simulator: Simulator) -> dict[str, float]:
-    """What is listed now: canonical name → lowest USD per hour of one GPU, before disk."""
-    now, found = simulator.clock.now(), dict[str, float]()
+    """What is listed now: canonical name → median USD per hour of one GPU, before disk."""
+    now, found = simulator.clock.now(), defaultdict[str, list[float]](list)
     for offer in simulator.vast.book.visible(Kind.ON_DEMAND, now):
-        _lower(found, _vast_model(offer.machine), offer.machine.usd_per_gpu_hour)
+        found[_vast_model(offer.machine)].append(offer.machine.usd_per_gpu_hour)
     for stock in _stocks(simulator):
         if stock.free:
-            _lower(found, _tensordock_model(stock), stock.price_per_hr)
-    return found
+            found[_tensordock_model(stock)].append(stock.price_per_hr)
+    return {model: median(prices) for model, prices in found.items()}
 
 
 def move(simulator: Simulator, model: str, factor: float) -> int:
@@ -43,10 +45,6 @@ def move(simulator: Simulator, model: str, factor: float) -> int:
 def _stocks(simulator: Simulator) -> Iterator[Stock]:
     simulator.tensordock.market.advance(simulator.clock.now())
     return (stock for _, stock in simulator.tensordock.market.entries())
-
-
-def _lower(found: dict[str, float], model: str, usd: float) -> None:
-    found[model] = min(usd, found.get(model, usd))
 
 
 def _times(usd: float, factor: float) -> float:

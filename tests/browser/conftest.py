@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser import samples
 from tests.browser.fake_workspace import FakeWorkspace
+from tests.browser.visitor import Visitor, open_demo
 from tests.requirements import skip_or_fail
 
 CHROMIUM = "/usr/bin/chromium"
@@ -79,6 +80,25 @@ async def room(window: BrowserContext, server: tuple[FakeWorkspace, str]) -> Asy
     yield room
     await room.page.close()
     assert room.trouble == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def demo() -> AsyncIterator[str]:
+    async with open_demo() as address:
+        yield address
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(window: BrowserContext, demo: str) -> AsyncIterator[Visitor]:
+    """Somebody at the demo's page, whose console has to stay silent."""
+    page, trouble = await window.new_page(), list[str]()
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
+    visitor = Visitor(page)
+    await visitor.come(demo)
+    yield visitor
+    await page.close()
+    assert trouble == []
 
 
 def watch(room: Room, host: str) -> None:

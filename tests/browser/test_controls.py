@@ -1,33 +1,214 @@
-"""The panel beside the workspace: what it shows, what a press on it says, and where it is not."""
+"""The control room beside the workspace: what it shows, what a press says, where it is not."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from bot.playground import open_playground
 from tests.bot.playground.test_controls import with_levers
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+STEPS = [
+    {
+        "key": "find",
+        "title": "Find <i>it</i>",
+        "words": "Ask.",
+        "type": "/gpu find",
+        "done": False,
+    },
+    {"key": "ssh", "title": "Read it", "words": "Look.", "opens": "dm", "done": False},
+    {"key": "jump", "title": "Jump", "words": "Later.", "lever": "jump", "done": False},
+]
 
-async def test_the_panel_is_shown_and_pulled(window: BrowserContext) -> None:
-    """Lines with their tone, a button that tells what it did; nothing in the console."""
+
+def panel() -> dict[str, Any]:
+    model = {"name": "model", "label": "GPU model", "options": [option("A"), option("B")]}
+    return {
+        "numbers": [
+            {"name": "alive", "words": "machines alive", "value": "2"},
+            {"name": "unknown", "words": "unknown to the bot", "value": "0", "tone": "good"},
+        ],
+        "trouble": "the bot is dead",
+        "pinned": "Time",
+        "levers": [
+            {"section": "Time", "name": "jump", "label": "+1 h"},
+            {"section": "Bot", "group": "Its process", "name": "kill", "label": "Kill <b>it</b>"},
+            {"section": "Market", "group": "A model", "name": "dear", "label": "+9 %"}
+            | {"field": "model", "on": True},
+        ],
+        "fields": [model],
+        "copies": [{"label": "Copy a key", "text": "ssh-ed25519 A"}],
+        "story": [
+            line(1, "asked", "which machines are ours?", quiet=True),
+            line(2, "said", "a <script>word</script>"),
+            line(3, "market", "a machine is gone", bad=True),
+        ],
+        "guide": STEPS,
+    }
+
+
+def option(name: str) -> dict[str, str]:
+    return {"value": name, "label": f"RTX {name}"}
+
+
+def line(
+    number: int, kind: str, words: str, *, quiet: bool = False, bad: bool = False
+) -> dict[str, Any]:
+    at = 2_000_000_000.0 + number
+    return {"number": number, "at": at, "kind": kind, "words": words, "quiet": quiet, "bad": bad}
+
+
+class Opened:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.room = page.get_by_role("complementary", name="Control room")
+        self.trouble: list[str] = []
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        page.on("console", lambda said: self.trouble.append(said.text))
+
+    def number(self, name: str) -> Locator:
+        return self.room.locator(f"[data-number={name}] dd")
+
+    async def tab(self, name: str) -> Locator:
+        await self.room.get_by_role("tab", name=name).click()
+        return self.room.get_by_role("tabpanel", name=name)
+
+
+async def test_money_and_trouble_are_always_in_sight(window: BrowserContext) -> None:
+    """On every tab, with their tone, and they follow what is counted."""
     async with with_levers() as (slack, levers):
-        levers.lines = [{"words": "Alive and unknown", "value": "0", "tone": "good"}]
-        levers.buttons = [{"name": "kill", "label": "Kill <b>the</b> machine"}]
-        page = await window.new_page()
-        trouble: list[str] = []
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda line: trouble.append(line.text))
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.goto(slack.page_url)
+        for tab in ("First minute", "Break things", "Timeline"):
+            await opened.tab(tab)
+            await expect(opened.number("alive")).to_have_text("2")
+            await expect(opened.room.locator(".tone-good dd")).to_have_text("0")
+            await expect(opened.room.get_by_text("Broken now: the bot is dead")).to_be_visible()
+        levers.panel["numbers"][1] |= {"value": "1", "tone": "bad"}
+        await expect(opened.room.locator(".tone-bad dd")).to_have_text("1")
+        await opened.page.close()
+    assert opened.trouble == []
+
+
+async def test_levers_are_pulled(window: BrowserContext) -> None:
+    """With what the menu shows; each says what happened, and shows whether it is on."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.goto(slack.page_url)
+        broken = await opened.tab("Break things")
+        await expect(broken.get_by_role("button", name="+9 %", pressed=True)).to_be_visible()
+        await broken.get_by_role("button", name="Kill <b>it</b>").click()
+        await expect(opened.room.get_by_role("status")).to_have_text("done")
+        await broken.get_by_label("GPU model").select_option("B")
+        await broken.get_by_role("button", name="+9 %").click()
+        await opened.room.get_by_role("group", name="Clock").get_by_role("button").click()
+        await expect(opened.room.locator("[data-lever=jump]")).to_be_enabled()
+        await opened.page.close()
+    assert [(name, sent["chosen"]) for name, sent in levers.pulled] == [
+        ("kill", {"model": "A"}),
+        ("dear", {"model": "B"}),
+        ("jump", {"model": "B"}),
+    ]
+    assert opened.trouble == []
+
+
+async def test_the_timeline_is_filtered(window: BrowserContext) -> None:
+    """The newest first, routine hidden until it is asked for, no line twice, no markup."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.goto(slack.page_url)
+        story = await opened.tab("Timeline")
+        shown = story.locator(".story-line:visible .story-words")
+        await expect(shown).to_have_text(["a machine is gone", "a <script>word</script>"])
+        await story.get_by_role("button", name="Routine").click()
+        await expect(shown).to_have_count(3)
+        for name, left in (("Machines", 2), ("To Slack", 1), ("Asked", 0)):
+            await story.get_by_role("button", name=name, pressed=True).click()
+            await expect(shown).to_have_count(left)
+        await expect(story.get_by_text("Nothing yet")).to_be_visible()
+        await story.get_by_role("button", name="Machines", pressed=False).click()
+        levers.panel["story"].append(line(4, "market", "another"))
+        await expect(shown).to_have_text(["another", "a machine is gone"])
+        await opened.page.close()
+    assert opened.trouble == []
+
+
+async def test_the_first_minute_is_walked_left_and_resumed(window: BrowserContext) -> None:
+    """Each step offers what it needs; it can be skipped; what was done stays after a reload."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        page, current = opened.page, opened.room.locator("[aria-current=step]")
         await page.goto(slack.page_url)
-        panel = page.get_by_role("complementary", name="Break things")
-        await expect(panel.locator("dd.tone-good")).to_have_text("0")
-        await panel.get_by_role("button", name="Kill <b>the</b> machine").click()
-        await expect(panel.get_by_role("status")).to_have_text("done")
+        await expect(current.get_by_role("heading")).to_have_text("Find <i>it</i>")
+        await current.get_by_role("button", name="Type it for me").click()
+        await expect(page.locator("#composer")).to_have_value("/gpu find")
+        await expect(page.locator("#composer")).to_be_focused()
+        levers.panel["guide"] = [STEPS[0] | {"done": True}, *STEPS[1:]]
+        await expect(current.get_by_role("heading")).to_have_text("Read it")
+        await current.get_by_role("button", name="Open it").click()
+        await expect(page.locator("#channel-name")).to_have_text("gpu-shopper")
+        await expect(opened.room.get_by_role("tab", name="First minute 2/3")).to_be_visible()
+        await opened.room.get_by_role("button", name="Leave it for now").click()
+        await expect(opened.room.get_by_role("tab", name="Break things")).to_have_attribute(
+            "aria-selected", "true"
+        )
+        await page.reload()
+        await expect(opened.room.get_by_role("tab", name="Break things")).to_have_attribute(
+            "aria-selected", "true"
+        )
+        await opened.tab("First minute 2/3")
+        await current.get_by_role("button", name="Do it").click()
+        await expect(opened.room.get_by_role("status")).to_have_text("done")
+        await current.get_by_role("button", name="Skip").click()
+        await expect(opened.room.get_by_text("That was it.")).to_be_visible()
+        await opened.room.get_by_role("button", name="Start over").click()
+        await expect(current.get_by_role("heading")).to_have_text("Read it")
         await page.close()
-    assert [name for name, _ in levers.pulled] == ["kill"]
-    assert trouble == []
+    assert [name for name, _ in levers.pulled] == ["jump"]
+    assert opened.trouble == []
+
+
+async def test_tabs_are_walked_with_arrow_keys(window: BrowserContext) -> None:
+    """Tab enters at the chosen one."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.goto(slack.page_url)
+        await opened.room.get_by_role("tab", name="First minute").focus()
+        for name in ("Break things", "Timeline", "First minute"):
+            await opened.page.keyboard.press("ArrowRight")
+            tab = opened.room.get_by_role("tab", name=name)
+            await expect(tab).to_be_focused()
+            await expect(opened.room.get_by_role("tabpanel", name=name)).to_be_visible()
+        await opened.page.keyboard.press("ArrowLeft")
+        await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_focused()
+        await opened.page.close()
+
+
+async def test_on_a_phone_the_room_is_folded(window: BrowserContext) -> None:
+    """But for the money; what is typed for somebody is in sight."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        page = opened.page
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await page.goto(slack.page_url)
+        await expect(opened.number("unknown")).to_be_in_viewport()
+        await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_hidden()
+        await opened.room.get_by_role("button", name="Control room").click()
+        await opened.room.get_by_role("button", name="Type it for me").click()
+        await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_hidden()
+        await expect(page.locator("#composer")).to_be_in_viewport()
+        assert await page.evaluate("document.scrollingElement.scrollWidth") <= 390
+        await page.close()
+    assert opened.trouble == []
 
 
 async def test_there_is_no_panel_without_levers(window: BrowserContext) -> None:
@@ -39,9 +220,33 @@ async def test_there_is_no_panel_without_levers(window: BrowserContext) -> None:
         await page.goto(slack.page_url)
         await page.locator(".channel-row").first.wait_for()
         await expect(page.locator("#controls")).to_be_hidden()
+        await expect(page.locator("#house-banner")).to_be_hidden()
+        await expect(page.locator(".proposals")).to_be_hidden()
         await expect(page.locator("#channel-header")).not_to_contain_text("null")
         await page.close()
     assert not any(url.endswith("/controls") for url in asked)
+
+
+async def test_proposals_banner_and_titles(window: BrowserContext) -> None:
+    """An empty box proposes; a press fills it; who you are and that nothing is real is said."""
+    async with open_playground(
+        proposals=["/gpu find 4090", "/gpu help"],
+        titles={"ada": "admin", "grace": "may rent"},
+        banner="Nothing here is <b>real</b>.",
+    ) as slack:
+        page = await window.new_page()
+        await page.goto(slack.page_url)
+        await expect(page.get_by_role("note")).to_have_text("Nothing here is <b>real</b>.")
+        await expect(page.locator(".person-box")).to_contain_text("You, admin")
+        offered = page.get_by_role("group", name="Try one of these")
+        await offered.get_by_role("button", name="/gpu help").click()
+        await expect(page.locator("#composer")).to_have_value("/gpu help")
+        await expect(offered).to_be_hidden()
+        await page.locator("#composer").fill("")
+        await expect(offered).to_be_visible()
+        await page.get_by_role("button", name="Grace Hopper, may rent").click()
+        await expect(page.locator(".person-box")).to_contain_text("You, may rent")
+        await page.close()
 
 
 async def test_days_are_told_by_the_time_there(window: BrowserContext) -> None:
@@ -49,11 +254,11 @@ async def test_days_are_told_by_the_time_there(window: BrowserContext) -> None:
     async with with_levers() as (slack, levers):
         page = await window.new_page()
         await page.goto(slack.page_url)
-        await page.get_by_role("complementary", name="Break things").wait_for()
+        await page.get_by_role("complementary", name="Control room").wait_for()
         for _ in range(250):
             if slack.workspace.clock.now().timestamp() >= levers.now:
                 break
             await asyncio.sleep(0.02)
-        await slack.say("hello")
+        await slack.say("hello", channel="gpu")
         await expect(page.locator(".day").last).to_have_text("Today")
         await page.close()

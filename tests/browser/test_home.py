@@ -140,8 +140,7 @@ async def test_a_guest_sees_the_shared_channel_alone(window: BrowserContext) -> 
     async with open_playground() as slack:
         page = await window.new_page()
         await page.goto(slack.page_url)
-        await page.locator(".person").click()
-        await page.get_by_role("option", name="Sam Elsewhere").click()
-        await expect(page.locator("#channel-name")).to_have_text("#gpu-deals")
+        await page.get_by_role("button", name="Sam Elsewhere, of another team").click()
+        await expect(page.locator("#channel-name")).to_have_text("#gpu")
         assert await page.locator(".channel-row").count() == 1
         await page.close()

@@ -1,36 +1,16 @@
 """Renting by clicking, on the demo itself: the unmodified bot, its simulated market, the panel."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import expect
 
-from tests.browser.visitor import KEY, LONG_MS, Visitor, open_demo
+from tests.browser.visitor import KEY, LONG_MS, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 SEARCH = "/gpu find 3090 under 0.60"
 RUNNING = "Running: 1 × RTX 3090 24 GB for"
 RECEIPT = re.compile(r"Receipt: \$[\d.]+ for")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def demo() -> AsyncIterator[str]:
-    async with open_demo() as address:
-        yield address
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def visitor(window: BrowserContext, demo: str) -> AsyncIterator[Visitor]:
-    page, trouble = await window.new_page(), list[str]()
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-    visitor = Visitor(page)
-    await visitor.come(demo)
-    yield visitor
-    await page.close()
-    assert trouble == []
 
 
 async def test_the_story(visitor: Visitor) -> None:
@@ -58,12 +38,12 @@ async def test_the_story(visitor: Visitor) -> None:
     await expect(page.locator(".dialog-confirm")).to_contain_text("is destroyed now")
     await page.get_by_role("button", name="Keep it").click()
 
-    await visitor.go("general")
+    await visitor.go("gpu")
     await visitor.press(RUNNING, "Extend 1 h")
     await visitor.hears("Extended by 1 h: 1 × RTX 3090")
     await visitor.pull("jump-60")
-    for _ in range(3):
-        await visitor.pull("jump-10")
+    for _ in range(2):
+        await visitor.pull("jump-15")
     await visitor.waits_fast("Ends in 15 min: 1 × RTX 3090")
     await visitor.press(RUNNING, "End")
     receipt = await visitor.hears(RECEIPT)
@@ -106,7 +86,7 @@ async def test_a_machine_that_does_not_start(
     if not while_it_starts:
         await visitor.press(told, "End")
     await visitor.waits_fast(RECEIPT, receipts)
-    await nothing_is_left(visitor.page)
+    await visitor.nothing_is_left()
 
 
 async def test_a_machine_that_will_not_die(visitor: Visitor) -> None:
@@ -119,7 +99,7 @@ async def test_a_machine_that_will_not_die(visitor: Visitor) -> None:
     await visitor.waits_fast("are being lost: it will not die")
     await visitor.pull("repair")
     await visitor.waits_fast(RECEIPT, receipts)
-    await nothing_is_left(visitor.page)
+    await visitor.nothing_is_left()
 
 
 async def test_a_machine_that_comes_back(visitor: Visitor) -> None:
@@ -132,7 +112,7 @@ async def test_a_machine_that_comes_back(visitor: Visitor) -> None:
     await visitor.hears(RECEIPT, receipts)
     await visitor.waits_fast("It came back: 1 × RTX 3090")
     await visitor.waits_fast(RECEIPT, receipts + 1)
-    await nothing_is_left(visitor.page)
+    await visitor.nothing_is_left()
 
 
 async def test_on_a_phone_in_the_dark(visitor: Visitor) -> None:
@@ -149,9 +129,3 @@ async def test_on_a_phone_in_the_dark(visitor: Visitor) -> None:
         await visitor.leave()
     finally:
         await page.emulate_media(color_scheme="light")
-
-
-async def nothing_is_left(page: Page) -> None:
-    numbers = page.locator(".controls-lines dd")
-    await expect(numbers.first).to_have_text("0, $0.00/h")
-    await expect(numbers.nth(2)).to_have_text("0")

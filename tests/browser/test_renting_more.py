@@ -1,35 +1,15 @@
 """What is pressed rarely, on the demo itself: Raise, Close by hand, Keep and End now, Remove."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import expect
 
-from tests.browser.test_renting import RECEIPT, RUNNING, SEARCH, nothing_is_left
-from tests.browser.visitor import LONG_MS, Visitor, open_demo
+from tests.browser.test_renting import RECEIPT, RUNNING, SEARCH
+from tests.browser.visitor import LONG_MS, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 UNKNOWN = "A machine that nobody here knows costs"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def demo() -> AsyncIterator[str]:
-    async with open_demo() as address:
-        yield address
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def visitor(window: BrowserContext, demo: str) -> AsyncIterator[Visitor]:
-    page, trouble = await window.new_page(), list[str]()
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-    visitor = Visitor(page)
-    await visitor.come(demo)
-    yield visitor
-    await page.close()
-    assert trouble == []
 
 
 async def test_raise_the_bid(visitor: Visitor) -> None:
@@ -46,7 +26,7 @@ async def test_raise_the_bid(visitor: Visitor) -> None:
     await visitor.waits_fast("It runs again: ")
     await visitor.press("It runs again: ", "End")
     await visitor.waits_fast(RECEIPT, receipts)
-    await nothing_is_left(visitor.page)
+    await visitor.nothing_is_left()
 
 
 async def test_close_by_hand(visitor: Visitor) -> None:
@@ -61,21 +41,21 @@ async def test_close_by_hand(visitor: Visitor) -> None:
     await visitor.waits_fast("are being lost: it will not die")
     await visitor.press("are being lost: it will not die", "Close by hand")
     await visitor.hears("Closed by hand. Nothing was proved")
-    await visitor.go("general")
+    await visitor.go("gpu")
     closed = await visitor.hears(RECEIPT, receipts)
     await expect(closed).to_contain_text("not proved")
     await visitor.waits_fast("It came back: 1 × RTX 3090")
     await visitor.pull("repair")
     await visitor.waits_fast(RECEIPT, receipts + 1)
-    await nothing_is_left(visitor.page)
+    await visitor.nothing_is_left()
 
 
 @pytest.mark.parametrize("button", ["Keep", "End now"])
 async def test_an_orphan(visitor: Visitor, button: str) -> None:
     """Announced to the admin alone: kept it is a session like any, ended it is gone at once."""
     await visitor.ask(SEARCH)
-    await visitor.pull("jump-10")
-    await visitor.pull("jump-10")
+    await visitor.pull("jump-15")
+    await visitor.pull("jump-15")
     await visitor.pull("stray")
     await visitor.go("gpu-shopper")
     before = await visitor.count(UNKNOWN)
@@ -90,8 +70,8 @@ async def test_an_orphan(visitor: Visitor, button: str) -> None:
     else:
         await visitor.hears("Ending it.")
         await visitor.waits_fast("The machine that nobody knew is gone")
-    await visitor.go("general")
-    await nothing_is_left(visitor.page)
+    await visitor.go("gpu")
+    await visitor.nothing_is_left()
 
 
 async def test_remove_the_key(visitor: Visitor) -> None:

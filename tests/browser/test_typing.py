@@ -94,7 +94,6 @@ async def test_a_command_waits_as_a_grey_line(room: Room) -> None:
 
 async def test_another_person(room: Room) -> None:
     """The switcher asks the server for the workspace as another person sees it."""
-    await room.page.click(".person")
-    await room.page.locator(".menu-row", has_text="Grace").click()
+    await room.page.get_by_role("button", name="Grace Hopper").click()
     assert await room.workspace.next_frame() == {"type": "switch_user", "user": "U2"}
     await room.page.locator(".person-name", has_text="Grace Hopper").wait_for()

@@ -93,11 +93,16 @@ class Visitor:
         What stands on a card may be gone by now: then the next card is pressed.
         """
         await self.ask(search)
-        for card in range(5):
+        card = 0
+        while card < 5:
             await self.look_at(card)
             if await self.window.locator("button[type=submit]").count():
                 break
+            # After an hour in a second the bot looks at the marketplaces before it rents again.
+            waits = "cannot be watched just now" in await self.window.inner_text()
             await self.leave()
+            await asyncio.sleep(1 if waits else 0)
+            card += not waits
         key = self.window.get_by_label("Your public SSH key")
         if await key.count():
             await key.fill(KEY)
@@ -114,6 +119,8 @@ class Visitor:
 
     async def pull(self, lever: str) -> str:
         button = self.page.locator(f"[data-lever={lever}]")
+        if not await button.is_visible():
+            await self.page.get_by_role("tab", name="Break things").click()
         await button.click()
         await expect(button).to_be_enabled()
         return await self.page.locator(".controls-said").inner_text()
@@ -124,6 +131,19 @@ class Visitor:
         found = await self.hears(words, before)
         await self.pull("speed-1")
         return found
+
+    def number(self, name: str) -> Locator:
+        return self.page.locator(f"[data-number={name}] dd")
+
+    async def tab(self, name: str) -> Locator:
+        """Of the control room, by the beginning of its name."""
+        await self.page.get_by_role("tab", name=name).click()
+        return self.page.get_by_role("tabpanel", name=name)
+
+    async def nothing_is_left(self) -> None:
+        """That costs money."""
+        for name, value in (("alive", "0"), ("rate", "$0.00"), ("unknown", "0")):
+            await expect(self.number(name)).to_have_text(value, timeout=LONG_MS)
 
     async def count(self, words: str | re.Pattern[str]) -> int:
         return await self.said(words).count()

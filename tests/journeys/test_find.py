@@ -269,3 +269,12 @@ async def test_buttons_survive_a_restart(world: World) -> None:
     await world.slack.wait_for_message("11–20 of", since=pressed.since)
     await world.slack.press(answer, "gpu:details")
     await world.slack.wait_for_modal("4 h")
+
+
+async def test_a_stand_in_that_draws_no_cards(tmp_path: Path) -> None:
+    """With `SLACK_LAYOUT=classic` it is sent none, though it would have taken them."""
+    async with open_world(tmp_path, slack_layout="classic") as world:
+        answer = await world.ask("/gpu find 4090")
+        assert block_types(answer).count("section") >= 10
+        assert not {"carousel", "card"} & set(block_types(answer))
+        assert [call.error for call in world.slack.calls_of("response_url")] == [None]

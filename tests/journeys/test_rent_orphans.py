@@ -53,8 +53,8 @@ async def test_only_admins_decide(opened: Opener) -> None:
     """In an ops channel others see the buttons too: they are told why not."""
     async with opened(policy='ops_channel = "C0GPUDEAL2"') as world:
         await stray(world)
-        await world.until(lambda: channel_says(world, "gpu-deals"), step_s=5)
-        found = card(world, "gpu-deals")
+        await world.until(lambda: channel_says(world, "gpu"), step_s=5)
+        found = card(world, "gpu")
         assert found.text.startswith(UNKNOWN)
         for action in ("gpu:keeporphan", "gpu:endorphan"):
             assert await answer_to(world, found, action, user="grace") == (

@@ -124,7 +124,7 @@ async def test_too_little_credit(rents: World) -> None:
 async def test_another_team_may_press_and_may_not_rent(rents_both: World) -> None:
     """Sam of Slack Connect reads the shared cards; renting them needs `teams` in the policy."""
     world = rents_both
-    answer = await world.ask(VAST, channel="gpu-deals")
+    answer = await world.ask(VAST, channel="gpu")
     cards = await shared(world, answer)
     view = await pressed(world, cards, "You may not rent this", user="sam")
     assert "People of your workspace may not rent here." in view.everything
@@ -137,8 +137,8 @@ async def test_another_team_may_press_and_may_not_rent(rents_both: World) -> Non
 async def test_somebody_of_another_team_ends_nothing(rents_both: World) -> None:
     """Sam presses End on Ada's machine."""
     world = rents_both
-    session_id = await running(world, channel="gpu-deals")
-    there = card(world, "gpu-deals")
+    session_id = await running(world, channel="gpu")
+    there = card(world, "gpu")
     for action in ("gpu:end", "gpu:extend:1"):
         handled = await world.slack.press(there, action, user="sam")
         told = await world.slack.wait_for_message("Only <@U0ADA00001>", since=handled.since)

@@ -8,6 +8,7 @@ from bot.playground.errors import Refused
 from bot.playground.faults import Faults
 from bot.playground.files import Files
 from bot.playground.identity import AppIdentity
+from bot.playground.journal import Journal
 from bot.playground.modals import Modals
 from bot.playground.payloads import Payloads
 from bot.playground.tickets import Tickets
@@ -28,6 +29,7 @@ class Context:
     tickets: Tickets
     faults: Faults
     files: Files
+    journal: Journal
     payloads: Payloads
     origin: Callable[[], str]
     new_socket_url: Callable[[], str]

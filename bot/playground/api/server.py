@@ -57,6 +57,7 @@ class WebApi:
             said, status = refused.body(), refused.status
         moment = self._at.workspace.clock.monotonic()
         arguments.pop("token", None)
+        self._at.journal.called(name, arguments, None if said.get("ok") else said.get("error"))
         self.calls.append(Call(name, arguments, said, moment, status))
         if fault is not None and fault.kind == "lost":
             _abort(request)

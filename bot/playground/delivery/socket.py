@@ -104,9 +104,9 @@ class SocketMode:
                 await link.socket.close()
         self._on_change()
 
-    def drop(self) -> None:
-        """Connections break without a word."""
-        for link in tuple(self._connections):
+    def drop(self, count: int | None = None) -> None:
+        """So many connections break without a word, or all."""
+        for link in tuple(self._connections)[:count]:
             if link.request.transport is not None:
                 link.request.transport.abort()
 

@@ -15,6 +15,7 @@ export class Composer {
     this.recall = -1;
     this.active = 0;
     this.hintsId = freshId("hints");
+    this.offered = el("div", { class: "proposals", role: "group", "aria-label": "Try one of these" });
     this.build(root);
   }
 
@@ -30,7 +31,7 @@ export class Composer {
     this.box = this.buildBox();
     this.closed = el("p", { class: "closed", hidden: true }, "This channel is archived.");
     this.frame = el("div", { class: "composer" }, this.box, this.buildBar());
-    root.append(this.hints, this.usage, this.frame, this.closed);
+    root.append(this.hints, this.offered, this.usage, this.frame, this.closed);
   }
 
   buildBox() {
@@ -63,6 +64,31 @@ export class Composer {
     return el("div", { class: "composer-bar" }, slash, words, this.button);
   }
 
+  /** What an empty box proposes to type. */
+  set proposals(texts) {
+    this.offered.replaceChildren(
+      ...texts.map((text) =>
+        el(
+          "button",
+          { type: "button", class: "proposal", on: { click: () => this.propose(text) } },
+          text,
+        ),
+      ),
+    );
+    this.showProposals();
+  }
+
+  propose(text) {
+    this.put(text);
+    this.box.focus();
+    this.closeHints();
+  }
+
+  showProposals() {
+    const none = this.offered.children.length === 0;
+    this.offered.hidden = none || this.box.value !== "" || this.frame.hidden;
+  }
+
   /** Moves to another channel, which keeps its own draft. */
   open(channel) {
     if (this.channel !== undefined) this.drafts.set(this.channel.id, this.box.value);
@@ -93,6 +119,7 @@ export class Composer {
     this.button.disabled = this.box.value.trim() === "";
     this.active = 0;
     this.suggest();
+    this.showProposals();
   }
 
   matching() {

@@ -1,109 +1,250 @@
-/** The panel of levers beside the workspace, where the playground was started with one. */
+/** The control room beside the workspace, where the playground was started with one. */
 
 import { liveAt } from "./dates.js";
-import { el, listOf, str } from "./dom.js";
+import { el, freshId, listOf, str } from "./dom.js";
+import { Guide } from "./guide.js";
+import { icon } from "./icons.js";
+import { Levers } from "./levers.js";
+import { Story } from "./story.js";
 
 const LOOK_MS = 1000;
-/** Below it the panel lies under the messages, closed at first. */
-const WIDE_PX = 1100;
+const FAST_LOOK_MS = 250;
+/** From this speed on a second holds an hour or so. */
+const FAST = 600;
+const clock = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const TONES = new Map([
   ["good", "tone-good"],
   ["bad", "tone-bad"],
 ]);
 
 export class Controls {
-  constructor(root) {
+  /** `page`: `type(text)` fills the message box, `openDm()` opens the talk with the app. */
+  constructor(root, page) {
     this.root = root;
+    this.page = page;
     this.started = false;
+    this.last = 0;
     this.said = el("p", { class: "controls-said", role: "status" });
-    this.lines = el("dl", { class: "controls-lines" });
-    this.buttons = el("div", { class: "controls-buttons" });
+    this.numbers = el("dl", { class: "money", "aria-label": "Money" });
+    this.time = el("span", { class: "clock-time" });
+    this.trouble = el("p", { class: "controls-trouble", hidden: true });
+    this.levers = new Levers((name, chosen) => this.pull(name, chosen));
+    this.story = new Story();
+    this.guide = new Guide({
+      type: page.type,
+      openDm: page.openDm,
+      pull: (lever, choose) => this.levers.pull(lever, choose),
+      copy: (text) => this.copy(text),
+      leave: () => this.choose("levers"),
+    });
   }
 
   /** Once: a lost connection greets again. */
   async start() {
     if (this.started) return;
     this.started = true;
-    const shown = await this.ask("GET", "");
-    if (shown === null) return;
-    this.root.append(
-      el(
-        "details",
-        { open: innerWidth > WIDE_PX },
-        el("summary", { class: "controls-title" }, "Break things"),
-        shown.note ? el("p", { class: "controls-note" }, str(shown.note)) : null,
-        this.lines,
-        this.said,
-        this.buttons,
-      ),
-    );
-    this.buttons.replaceChildren(...this.groups(listOf(shown.buttons)), ...this.copies(shown));
+    const shown = await this.ask("GET", "?after=0");
+    if (shown === null) {
+      this.started = false;
+      return;
+    }
+    this.root.setAttribute("aria-label", str(shown.title));
+    this.levers.build(listOf(shown.levers), listOf(shown.fields), str(shown.pinned));
+    this.build(shown);
     this.root.hidden = false;
     document.getElementById("app").classList.add("with-controls");
     this.show(shown);
-    setInterval(() => this.look(), LOOK_MS);
+    this.goOn(shown.speed);
   }
 
-  async look() {
-    if (document.hidden) return;
-    const shown = await this.ask("GET", "");
-    if (shown !== null) this.show(shown);
+  goOn(speed) {
+    const pause = Number(speed) >= FAST ? FAST_LOOK_MS : LOOK_MS;
+    setTimeout(async () => this.goOn((await this.look()) ?? speed), pause);
   }
 
-  show({ lines, buttons, now }) {
-    liveAt(Number(now));
-    const time = new Date(Number(now) * 1000).toLocaleTimeString();
-    const clock = { words: "Time there", value: time };
-    this.lines.replaceChildren(...[...listOf(lines), clock].flatMap(line));
-    for (const { name, on } of listOf(buttons)) {
-      const button = this.buttons.querySelector(`[data-lever="${CSS.escape(str(name))}"]`);
-      if (on !== undefined) button?.setAttribute("aria-pressed", String(on === true));
+  build(shown) {
+    const body = freshId("controls");
+    const toggle = el(
+      "button",
+      {
+        type: "button",
+        class: "controls-toggle",
+        "aria-expanded": "false",
+        "aria-controls": body,
+        on: { click: () => this.unfold(toggle) },
+      },
+      str(shown.title),
+      icon("caret-down"),
+    );
+    this.toggle = toggle;
+    const copies = listOf(shown.copies).map(({ label, text }) =>
+      el(
+        "button",
+        { type: "button", class: "button small", on: { click: () => this.copy(str(text)) } },
+        icon("copy"),
+        str(label),
+      ),
+    );
+    this.root.append(
+      el("div", { class: "controls-head" }, this.numbers, toggle),
+      el(
+        "div",
+        { class: "controls-body", id: body },
+        el(
+          "div",
+          { class: "clock", role: "group", "aria-label": "Clock" },
+          this.time,
+          this.levers.pinned,
+        ),
+        this.trouble,
+        this.said,
+        this.tabs(),
+        this.panels({
+          guide: this.guide.root,
+          levers: el("div", {}, this.levers.root, el("div", { class: "lever-row" }, copies)),
+          story: this.story.root,
+        }),
+      ),
+    );
+    this.choose(this.guide.left || shown.guide === undefined ? "levers" : "guide");
+  }
+
+  tabs() {
+    const names = { guide: "First minute", levers: "Break things", story: "Timeline" };
+    this.tab = new Map(
+      Object.entries(names).map(([name, words]) => [name, this.tabOf(name, words)]),
+    );
+    return el(
+      "div",
+      {
+        class: "tabs controls-tabs",
+        role: "tablist",
+        "aria-label": "Control room",
+        on: { keydown: (event) => this.step(event) },
+      },
+      [...this.tab.values()],
+    );
+  }
+
+  tabOf(name, words) {
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "tab",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": `panel-${name}`,
+        on: { click: () => this.choose(name) },
+      },
+      words,
+    );
+  }
+
+  panels(roots) {
+    this.panel = new Map(
+      Object.entries(roots).map(([name, root]) => [
+        name,
+        el(
+          "div",
+          {
+            class: "controls-panel",
+            role: "tabpanel",
+            id: `panel-${name}`,
+            "aria-labelledby": `tab-${name}`,
+            tabindex: "0",
+          },
+          root,
+        ),
+      ]),
+    );
+    return [...this.panel.values()];
+  }
+
+  choose(chosen) {
+    for (const [name, tab] of this.tab) {
+      tab.setAttribute("aria-selected", String(name === chosen));
+      tab.tabIndex = name === chosen ? 0 : -1;
+      this.panel.get(name).hidden = name !== chosen;
     }
   }
 
-  /** Buttons under the name that they have in common, two in a row. */
-  groups(buttons) {
-    const names = [...new Set(buttons.map(({ group }) => str(group)))];
-    return names.map((name) => {
-      const own = buttons.filter(({ group }) => str(group) === name);
-      const title = name ? el("h3", { class: "controls-group" }, name) : null;
-      const props = { class: "controls-row", role: "group", "aria-label": name || null };
-      return el("div", props, title, ...own.map((one) => this.button(one)));
-    });
+  /** Arrow keys go from tab to tab. */
+  step(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    const names = [...this.tab.keys()];
+    const now = names.findIndex((name) => this.tab.get(name) === document.activeElement);
+    const next = names[(now + step + names.length) % names.length];
+    this.choose(next);
+    this.tab.get(next).focus();
+    event.preventDefault();
   }
 
-  copies({ copies }) {
-    return listOf(copies).map(({ label, text }) => {
-      const copy = async () => {
-        try {
-          await navigator.clipboard.writeText(str(text));
-          this.said.textContent = "Copied.";
-        } catch {
-          this.said.textContent = str(text);
-        }
-      };
-      return el("button", { type: "button", class: "button", on: { click: copy } }, str(label));
-    });
+  /** Where the page is narrow the room lies under the messages, folded but for the money. */
+  unfold(toggle) {
+    const open = this.root.classList.toggle("open");
+    toggle.setAttribute("aria-expanded", String(open));
   }
 
-  button({ name, label }) {
-    const press = async ({ currentTarget }) => {
-      currentTarget.disabled = true;
-      const answer = await this.ask("POST", `/${encodeURIComponent(str(name))}`);
-      currentTarget.disabled = false;
-      this.said.textContent = str(answer?.said) || "That did not work.";
-      await this.look();
-    };
-    const props = { type: "button", class: "button", "data-lever": str(name) };
-    return el("button", { ...props, on: { click: press } }, str(label));
+  fold() {
+    this.root.classList.remove("open");
+    this.toggle?.setAttribute("aria-expanded", "false");
   }
 
-  async ask(method, path) {
+  /** Returns the speed at which time runs there. */
+  async look() {
+    if (document.hidden) return null;
+    const shown = await this.ask("GET", `?after=${this.last}`);
+    if (shown !== null) this.show(shown);
+    return shown?.speed ?? null;
+  }
+
+  show(shown) {
+    liveAt(Number(shown.now));
+    this.time.textContent = clock.format(new Date(Number(shown.now) * 1000));
+    this.numbers.replaceChildren(...listOf(shown.numbers).map(tile));
+    this.trouble.textContent = shown.trouble ? `Broken now: ${str(shown.trouble)}` : "";
+    this.trouble.hidden = !shown.trouble;
+    this.levers.show(listOf(shown.levers), listOf(shown.fields));
+    const story = listOf(shown.story).filter(({ number }) => number > this.last);
+    this.last = Math.max(this.last, ...story.map(({ number }) => Number(number)));
+    this.story.add(story);
+    this.guide.show(listOf(shown.guide));
+    this.tab.get("guide").textContent = this.guide.title;
+  }
+
+  async pull(name, chosen) {
+    const answer = await this.ask("POST", `/${encodeURIComponent(name)}`, { chosen });
+    this.tell(str(answer?.said) || "That did not work.");
+    await this.look();
+  }
+
+  tell(words) {
+    this.said.textContent = words;
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.tell("Copied.");
+    } catch {
+      this.tell(text);
+    }
+  }
+
+  async ask(method, path, body) {
     const token = new URLSearchParams(location.search).get("token") ?? "";
     try {
       const answer = await fetch(`/controls${path}`, {
         method,
         headers: { "X-Playground-Token": token },
+        body: body === undefined ? undefined : JSON.stringify(body),
       });
       return answer.ok ? await answer.json() : null;
     } catch {
@@ -112,9 +253,11 @@ export class Controls {
   }
 }
 
-function line({ words, value, tone }) {
-  return [
+function tile({ name, words, value, tone }) {
+  return el(
+    "div",
+    { class: `money-tile ${TONES.get(tone) ?? ""}`, "data-number": str(name) },
     el("dt", {}, str(words)),
-    el("dd", { class: TONES.get(tone) ?? null }, str(value)),
-  ];
+    el("dd", {}, str(value)),
+  );
 }

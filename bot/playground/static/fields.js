@@ -11,10 +11,11 @@ const TYPED = new Map(
     number_input: { type: "text", field: "value", initial: "initial_value", mode: "decimal" },
     email_text_input: { type: "email", field: "value", initial: "initial_value" },
     url_text_input: { type: "url", field: "value", initial: "initial_value" },
-    datepicker: { type: "date", field: "selected_date", initial: "initial_date" },
-    timepicker: { type: "time", field: "selected_time", initial: "initial_time" },
+    datepicker: { type: "date", name: "A date", field: "selected_date", initial: "initial_date" },
+    timepicker: { type: "time", name: "A time", field: "selected_time", initial: "initial_time" },
     datetimepicker: {
       type: "datetime-local",
+      name: "A date and a time",
       field: "selected_date_time",
       initial: "initial_date_time",
       read: secondsOf,
@@ -47,6 +48,9 @@ export function field(element, block, ctx) {
     autofocus: element.focus_on_load === true,
     ...marks(element, block),
   });
+  // In an input block its label names it; a picker elsewhere has no words of its own.
+  if (block.type !== "input" && kind.name && !node.hasAttribute("aria-label"))
+    node.setAttribute("aria-label", kind.name);
   const shown = start[kind.field];
   node.value = shown === null || shown === undefined ? "" : (kind.write ?? str)(shown);
   const value = () => ({

@@ -3,7 +3,7 @@
 import { Controls } from "./controls.js";
 import { Composer } from "./composer.js";
 import { today } from "./dates.js";
-import { el, str } from "./dom.js";
+import { el, listOf, str } from "./dom.js";
 import { Home } from "./home.js";
 import { icon, iconPress } from "./icons.js";
 import { followPermalinks } from "./permalinks.js";
@@ -21,7 +21,17 @@ const waiting = new Waiting((texts) => timeline.showWaiting(texts));
 const timeline = new Timeline(at("timeline"), workspace, sendAction);
 const modals = new Modals(workspace, { send: (frame) => socket.send(frame), sendAction });
 const home = new Home(at("home"), workspace, sendAction);
-const controls = new Controls(at("controls"));
+const controls = new Controls(at("controls"), {
+  type(text) {
+    controls.fold();
+    composer.propose(text);
+  },
+  openDm() {
+    controls.fold();
+    const talk = workspace.channels.find((one) => one.kind === "dm");
+    if (talk) openChannel(talk.id);
+  },
+});
 const composer = new Composer(at("composer-area"), workspace, sendText);
 const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
   onOpen: openChannel,
@@ -35,6 +45,9 @@ const FRAMES = new Map(
       waiting.clear();
       modals.clear();
       home.put(null);
+      composer.proposals = listOf(frame.proposals).map(str);
+      at("house-banner").textContent = str(frame.banner);
+      at("house-banner").hidden = !frame.banner;
       if (frame.controls === true) controls.start();
       openChannel(workspace.current);
     },
@@ -101,6 +114,7 @@ function openChannel(id, tab = "messages") {
   composer.open(channel);
   timeline.show();
   showTab(tab);
+  if (channel.kind === "dm") controls.guide.openedDm();
 }
 
 /** Only the conversation with the app has two: what it says, and its Home. */

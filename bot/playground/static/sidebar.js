@@ -3,7 +3,6 @@
 import { avatar } from "./avatar.js";
 import { el, str } from "./dom.js";
 import { icon } from "./icons.js";
-import { openMenu } from "./menu.js";
 
 const TRANSPORTS = new Map([
   ["socket", "Socket Mode"],
@@ -30,9 +29,9 @@ export class Sidebar {
 
   show() {
     const { team, channels } = this.workspace;
-    const focused = this.root.contains(document.activeElement)
-      ? document.activeElement.dataset.channel
-      : null;
+    const { channel: focused, person } = this.root.contains(document.activeElement)
+      ? document.activeElement.dataset
+      : {};
     this.root.replaceChildren(
       el(
         "div",
@@ -55,6 +54,7 @@ export class Sidebar {
       this.person(),
     );
     if (focused) this.root.querySelector(`[data-channel="${CSS.escape(focused)}"]`)?.focus();
+    if (person) this.root.querySelector(`[data-person="${CSS.escape(person)}"]`)?.focus();
   }
 
   section(title, channels) {
@@ -134,46 +134,43 @@ export class Sidebar {
     );
   }
 
+  /** Everybody who can be at the keyboard, a click each. */
   person() {
     const { me, users } = this.workspace;
     const mine = users.find((user) => user.id === me.id) ?? me;
-    const trigger = el(
+    return el(
+      "div",
+      { class: "person-box" },
+      el(
+        "div",
+        { class: "person-words" },
+        el("span", { class: "person-name" }, nameOf(mine)),
+        el("span", { class: "app-words" }, titleOf(mine)),
+      ),
+      el(
+        "div",
+        { class: "people", role: "group", "aria-label": "Who you are" },
+        users.filter((user) => !user.is_bot).map((user) => this.face(user, user.id === me.id)),
+      ),
+    );
+  }
+
+  face(user, isMe) {
+    const title = str(user.title) || (user.is_guest === true ? "of another team" : "");
+    const words = [nameOf(user), title].filter(Boolean).join(", ");
+    return el(
       "button",
       {
         type: "button",
-        class: "person",
-        "aria-haspopup": "listbox",
-        "aria-expanded": "false",
-        on: { click: () => this.choosePerson(trigger) },
+        class: "face",
+        title: words,
+        "aria-label": words,
+        "aria-pressed": String(isMe),
+        "data-person": str(user.id),
+        on: { click: () => !isMe && this.onSwitch(user.id) },
       },
-      avatar({ ...mine, color: mine.color || me.color }, "avatar-small"),
-      el(
-        "span",
-        { class: "person-words" },
-        el("span", { class: "person-name" }, nameOf(mine)),
-        el("span", { class: "app-words" }, "You; switch person"),
-      ),
-      icon("switch"),
+      avatar(user, "avatar-small"),
     );
-    return el("div", { class: "person-box" }, trigger);
-  }
-
-  choosePerson(trigger) {
-    const { me, users } = this.workspace;
-    const options = users
-      .filter((user) => !user.is_bot)
-      .map((user) => ({
-        key: user.id,
-        label: nameOf(user),
-        note: user.id === me.id ? "you, now" : user.is_guest === true ? "of another team" : "",
-        icon: avatar(user, "avatar-tiny"),
-      }));
-    openMenu(trigger, {
-      label: "Be another person",
-      groups: [{ label: "Be another person", options }],
-      chosen: [me.id],
-      onPick: ({ key }) => key !== me.id && this.onSwitch(key),
-    });
   }
 }
 
@@ -184,4 +181,9 @@ function signOf(channel) {
 
 function nameOf(user) {
   return str(user.real_name) || str(user.name);
+}
+
+function titleOf(user) {
+  const title = str(user.title) || (user.is_guest === true ? "of another team" : "");
+  return title ? `You, ${title}` : "You";
 }

@@ -53,6 +53,21 @@ async def test_faster_time_shortens_a_sleep() -> None:
         await asyncio.wait_for(sleeping, 3)
 
 
+async def test_very_fast_time_is_never_ahead() -> None:
+    """An hour a second: it steps behind the market, and goes on at once when that slows down."""
+    async with (
+        open_simulator(speed=3600, evolving=False) as market,
+        follow_market(market.admin_url) as clock,
+    ):
+        for _ in range(40):
+            await asyncio.sleep(0.01)
+            assert clock.monotonic() <= market.clock.elapsed()
+        assert clock.monotonic() > 300
+        market.clock.set_speed(1)
+        await asyncio.wait_for(clock.sleep(1), 5)
+        assert abs(clock.monotonic() - market.clock.elapsed()) < 2
+
+
 async def test_no_time_at_all_gives_others_their_turn() -> None:
     """A sleep of nothing ends, and lets others run."""
     async with (

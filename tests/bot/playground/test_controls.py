@@ -15,14 +15,13 @@ from tests.bot.playground.test_page import origin, token
 class Levers:
     def __init__(self) -> None:
         self.pulled: list[tuple[str, Any]] = []
-        self.lines: list[dict[str, str]] = []
-        self.buttons: list[dict[str, str]] = []
+        self.panel: dict[str, Any] = {}
+        self.asked: list[str] = []
         self.now = 2_000_000_000.0
 
-    async def show(self, _: web.Request) -> web.Response:
-        return web.json_response(
-            {"lines": self.lines, "buttons": self.buttons, "now": self.now, "speed": 1}
-        )
+    async def show(self, request: web.Request) -> web.Response:
+        self.asked.append(request.query.get("after", ""))
+        return web.json_response({"title": "Control room", "now": self.now} | self.panel)
 
     async def clock(self, _: web.Request) -> web.Response:
         return web.json_response({"now": self.now})
@@ -60,7 +59,38 @@ async def test_the_page_may_pull(session: ClientSession) -> None:
         assert (await status(session, "GET", url, **good))[0] == 200
         pulled = await status(session, "POST", f"{url}/kill", Origin=origin(slack), **good)
         assert pulled[0] == 200
-        assert levers.pulled == [("kill", {"pressed": []})]
+        assert levers.pulled == [("kill", {"pressed": [], "chosen": {}})]
+
+
+async def test_what_was_seen_is_not_told_again(session: ClientSession) -> None:
+    """The number of the last line goes along; nonsense does not."""
+    async with with_levers() as (slack, levers):
+        url, good = f"{origin(slack)}/controls", {"X_Playground_Token": token(slack)}
+        for query in ("?after=17", "?after=-1", "?after=x%26y=1", ""):
+            assert (await status(session, "GET", url + query, **good))[0] == 200
+        assert levers.asked == ["17", "", "", "0"]
+
+
+@pytest.mark.parametrize(
+    ("body", "chosen"),
+    [
+        (b'{"chosen": {"model": "RTX 4090", "n": 1}}', {"model": "RTX 4090"}),
+        (b'{"chosen": []}', {}),
+        (b"[]", {}),
+        (b"{", {}),
+        (b"", {}),
+    ],
+)
+async def test_what_the_menus_show_goes_along(
+    session: ClientSession, body: bytes, chosen: dict[str, str]
+) -> None:
+    """Texts by name; whatever else was sent is left out."""
+    async with with_levers() as (slack, levers):
+        headers = {"X-Playground-Token": token(slack), "Origin": origin(slack)}
+        url = f"{origin(slack)}/controls/kill"
+        async with session.post(url, data=body, headers=headers) as answer:
+            assert answer.status == 200
+        assert levers.pulled == [("kill", {"pressed": [], "chosen": chosen})]
 
 
 @pytest.mark.parametrize(

@@ -90,15 +90,15 @@ async def test_a_person_of_another_team(play, session):
     """Sees the shared channel alone, presses with the other team's id, has no commands."""
     slack, app, _ = play
     sam, client = slack.user("sam"), client_of(slack, session)
-    shared = slack.channel("gpu-deals")
+    shared = slack.channel("gpu")
     assert slack.workspace.channels_of(sam.id) == [shared]
     await client.chat_postMessage(channel=shared.id, text="card", blocks=[BUTTON])
-    handled = await slack.press(slack.messages("gpu-deals")[-1], "go", user="sam")
+    handled = await slack.press(slack.messages("gpu")[-1], "go", user="sam")
     assert handled.payload["user"]["team_id"] == sam.team_id != slack.team_id
     assert handled.payload["team"]["id"] == slack.team_id
     heard = len(app.heard)
     with pytest.raises(LookupError):
-        await slack.command("/gpu find", user="sam", channel="gpu-deals")
+        await slack.command("/gpu find", user="sam", channel="gpu")
     assert (len(app.heard), len(slack.notes("sam"))) == (heard, 1)
     assert await error_of(client.chat_postMessage(channel=sam.id, text="x")) == "channel_not_found"
 

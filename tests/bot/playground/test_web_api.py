@@ -193,8 +193,9 @@ async def test_people_and_places(slack, client):
     assert [m.text for m in slack.messages("@ada")] == ["hello"]
     listed = await client.conversations_list(types="public_channel")
     assert [c["name"] for c in listed["channels"]] == [
+        "gpu",
+        "ml",
         "general",
-        "gpu-deals",
         "random",
         "old-gpus",
     ]
@@ -205,8 +206,9 @@ async def test_people_and_places(slack, client):
     assert slack.bot_user_id in members["members"]
     mine = await client.users_conversations()
     assert [c["name"] for c in mine["channels"]] == [
+        "gpu",
+        "ml",
         "general",
-        "gpu-deals",
         "random",
         "old-gpus",
     ]

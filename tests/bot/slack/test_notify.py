@@ -74,11 +74,11 @@ async def test_a_rental_without_a_channel_lives_in_a_direct_message(stage: Stage
 async def test_admins_are_told_in_their_channel(stage: Stage) -> None:
     """One message in the ops channel, none to each."""
     room, notifier = stage
-    deals = room.slack.channel("gpu-deals").id
+    deals = room.slack.channel("gpu").id
     room.policies.policy = Policy(admins=(room.slack.user("grace").id,), ops_channel=deals)
     await room.tell(NoticeKind.KEY_TROUBLE, Audience.ADMINS, None)
     await notifier.tick()
-    assert room.texts("gpu-deals") == ["key trouble of nothing"]
+    assert room.texts("gpu") == ["key trouble of nothing"]
     assert room.texts("@grace", "grace") == []
 
 

@@ -109,7 +109,7 @@ async def test_an_admin_who_is_the_renter_is_told_once(
     await room.tell(kind, Audience.ADMINS, session.id)
     await all_said(notifier)
     said = ["will not die of k3f9-abcdefgh23"]
-    heard = room.texts("@ada") + room.texts("gpu-deals")
+    heard = room.texts("@ada") + room.texts("gpu")
     assert heard == said * times
     assert room.texts("@grace", "grace") == ([] if ops_channel else said)
 

@@ -1,6 +1,7 @@
 """Modals and the Home tab through the real client, on a simulated workspace."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,3 +107,19 @@ async def test_other_refusals_are_raised(office: Office) -> None:
         await windows.update(view_id, Modal({"type": "modal"}))
     with pytest.raises(SlackApiError, match="user_not_found"):
         await windows.publish("U0NOBODY00", home_page("one"))
+
+
+async def test_where_only_the_classic_layout_is_wanted(office: Office) -> None:
+    """The newer one is not even tried."""
+    windows = Windows(office.client, classic=True)
+    newer = replace(modal("new"), make_classic=lambda: modal("classic"))
+    view_id = await windows.open(await asked(office), newer)
+    assert "classic" in shown(office.slack).everything
+    assert await windows.update(view_id, replace(newer, make_classic=lambda: modal("again")))
+    assert "again" in shown(office.slack).everything
+    tried = [
+        call.args["view"]
+        for name in ("views.open", "views.update")
+        for call in office.slack.calls_of(name)
+    ]
+    assert "new" not in str(tried)

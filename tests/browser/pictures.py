@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in docs, from the demo itself in Chromium."""
+"""`make pictures`: the pictures in docs, from the demo itself in Chromium."""
 
 import asyncio
 import re
@@ -12,6 +12,7 @@ from tests.browser.visitor import KEY, Visitor, open_demo
 DOCS = Path(__file__).parents[2] / "docs"
 SEARCH = "/gpu find 2x 4090 under 1.20"
 LOUD = "/gpu find 3090 under 0.60"
+WATCHED = "/gpu watch 4090 under 0.30"
 PRICES = "/gpu prices 4090"
 LOOK_S = 1.5
 RENTED = "/gpu find 4090 under 0.50"
@@ -25,16 +26,24 @@ async def main() -> None:
         )
         visitor = Visitor(page)
         await visitor.come(address)
+        await page.set_viewport_size({"width": 1400, "height": 860})
+        await visitor.ask(RENTED)
+        await picture(page, "demo")
+        await page.set_viewport_size({"width": 1280, "height": 800})
         await finding(visitor)
         await renting(visitor)
+        await watching(visitor)
         await pricing(visitor)
         await browser.close()
 
 
 async def finding(visitor: Visitor) -> None:
     page = visitor.page
+    await page.set_viewport_size({"width": 1600, "height": 760})
+    await visitor.go("ml")
     await visitor.ask(SEARCH)
-    await picture(page, "cards")
+    await picture(page.locator(".main"), "cards")
+    await page.set_viewport_size({"width": 1280, "height": 800})
     await page.locator(".card-actions button", has_text="Details").first.click()
     await page.get_by_role("dialog").locator(".section-fields").first.wait_for()
     await picture(page, "details")
@@ -44,6 +53,23 @@ async def finding(visitor: Visitor) -> None:
     await page.locator(".json-toggle").click()
     await picture(page.locator(".main"), "json")
     await page.emulate_media(color_scheme="light")
+
+
+async def watching(visitor: Visitor) -> None:
+    """A watch that has looked once, and what the channel is told when prices fall."""
+    page = visitor.page
+    await visitor.pull("repair")
+    await visitor.go("ml")
+    await page.fill("#composer", WATCHED)
+    await page.press("#composer", "Enter")
+    await visitor.hears("Watching.")
+    await visitor.pull("speed-60")
+    await asyncio.sleep(2.5)
+    await page.get_by_label("GPU model").select_option("RTX 4090")
+    await visitor.pull("model-down-30")
+    alert = await visitor.hears("under the limit of")
+    await visitor.pull("speed-1")
+    await picture(alert, "alert")
 
 
 async def pricing(visitor: Visitor) -> None:
@@ -64,7 +90,7 @@ async def pricing(visitor: Visitor) -> None:
 async def renting(visitor: Visitor) -> None:
     """One machine from the window to its receipt, and one that does not want to die."""
     page, window, talk = visitor.page, visitor.window, visitor.page.locator(".main")
-    await visitor.go("gpu-deals")
+    await visitor.go("gpu")
     await visitor.ask(RENTED)
     await visitor.look_at(0)
     await picture(window, "rent-window")
@@ -80,11 +106,11 @@ async def renting(visitor: Visitor) -> None:
     await visitor.go("gpu-shopper")
     await picture(talk, "ready")
 
-    await visitor.go("gpu-deals")
+    await visitor.go("gpu")
     await visitor.pull("jump-60")
     await visitor.pull("jump-60")
-    for _ in range(4):
-        await visitor.pull("jump-10")
+    for _ in range(3):
+        await visitor.pull("jump-15")
     await visitor.pull("jump-60")
     await visitor.waits_fast("Ends in 15 min")
     await picture(talk, "warning")
