@@ -82,6 +82,11 @@ class NoPrices:
         return None
 
 
+class NoOrders:
+    async def asked(self) -> tuple[OfferQuery, ...]:
+        return ()
+
+
 class NoSessions:
     async def open(self, _sessions: object) -> None:
         pass
@@ -151,7 +156,7 @@ async def _measure(count: int) -> Tick:
     prices: Any = NoPrices()
     stores: Any = kept
     alerting = Alerting(stores, prices, market, NoSessions(), ids, clock, _raise)  # type: ignore[arg-type]
-    pace = WatchPace(stores, market, NoMarks(), 60.0)  # type: ignore[arg-type]
+    pace = WatchPace(stores, market, NoMarks(), 60.0, NoOrders())  # type: ignore[arg-type]
     watching = Watching(stores, prices, market, alerting, pace, NoPolicies(), clock, _raise)
     seconds, held = [], []
     for number in range(ROUNDS + 2):

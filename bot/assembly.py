@@ -13,6 +13,9 @@ from bot.flows.history import Observer
 from bot.flows.housekeeping import Housekeeping
 from bot.flows.houses import House
 from bot.flows.looking import Looking
+from bot.flows.order_firing import OrderFiring
+from bot.flows.order_following import Following
+from bot.flows.ordering import Ordering
 from bot.flows.orphans import OrphanKeeping
 from bot.flows.people import People
 from bot.flows.permits import Permits
@@ -32,6 +35,8 @@ from bot.rules.sessions import SessionId
 from bot.store import (
     StoredHosts,
     StoredMarks,
+    StoredOrderDrafts,
+    StoredOrders,
     StoredOrphans,
     StoredOutbox,
     StoredPrices,
@@ -59,6 +64,7 @@ class Stores:
         database: Database,
         on_unreadable: Callable[[str, Exception], None],
         on_unreadable_watch: Callable[[str, Exception], None],
+        on_unreadable_order: Callable[[str, Exception], None],
     ) -> None:
         self.searches = StoredSearches(database)
         self.sessions = StoredSessions(database, on_unreadable)
@@ -70,6 +76,8 @@ class Stores:
         self.outbox = StoredOutbox(database)
         self.watches = StoredWatches(database, on_unreadable_watch)
         self.prices = StoredPrices(database)
+        self.orders = StoredOrders(database, on_unreadable_order)
+        self.order_drafts = StoredOrderDrafts(database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +93,11 @@ class Outside:
     timing: Timing
     wake_guard: Callable[[], None]
     wake_watching: Callable[[], None]
+    wake_orders: Callable[[], None]
     on_session_error: Callable[[SessionId, Exception], None]
     on_market_error: Callable[[ProviderName, Exception], None]
     on_watch_error: Callable[[str, Exception], None]
+    on_order_error: Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,8 @@ class Flows:
     watch_control: WatchControl
     observer: Observer
     prices: PriceAnswers
+    ordering: Ordering
+    order_firing: OrderFiring
 
 
 def put_together(
@@ -138,7 +150,16 @@ def put_together(
         timing,
         outside.home_team,
     )
-    pace = WatchPace(stores.watches, market, stores.marks, timing.watch_s)
+    pace = WatchPace(stores.watches, market, stores.marks, timing.watch_s, stores.orders)
+    renting = Renting(
+        quoting,
+        stores.quotes,
+        stores.sessions,
+        stores.renters,
+        houses,
+        clock,
+        outside.wake_guard,
+    )
     return Flows(
         finder=Finder(
             market,
@@ -150,15 +171,7 @@ def put_together(
             Standings(stores.prices, clock),
         ),
         quoting=quoting,
-        renting=Renting(
-            quoting,
-            stores.quotes,
-            stores.sessions,
-            stores.renters,
-            houses,
-            clock,
-            outside.wake_guard,
-        ),
+        renting=renting,
         control=Control(
             stores.sessions,
             stores.orphans,
@@ -177,6 +190,7 @@ def put_together(
             permits,
             clock,
             stores.watches,
+            stores.orders,
         ),
         permits=permits,
         guard=Guard(
@@ -211,6 +225,7 @@ def put_together(
             stores.orphans,
             clock,
             stores.prices,
+            stores.order_drafts,
         ),
         watching=Watching(
             stores.watches,
@@ -247,6 +262,30 @@ def put_together(
             [partial(_watched, stores), partial(_asked_lately, stores, clock)],
         ),
         prices=PriceAnswers(market, stores.prices, stores.searches, outside.ids, clock),
+        ordering=Ordering(
+            stores.orders,
+            stores.order_drafts,
+            stores.sessions,
+            stores.renters,
+            market,
+            houses,
+            permits,
+            outside.ids,
+            clock,
+            outside.wake_orders,
+        ),
+        order_firing=OrderFiring(
+            stores.orders,
+            stores.sessions,
+            stores.renters,
+            market,
+            renting,
+            Following(stores.orders, stores.sessions, clock),
+            pace,
+            outside.ids,
+            clock,
+            outside.on_order_error,
+        ),
     )
 
 

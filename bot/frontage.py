@@ -17,6 +17,7 @@ from bot.assembly import Flows, Stores
 from bot.metrics import Metrics
 from bot.render import alerts as alert_messages
 from bot.render import notices, picture, session_cards, watch_lists
+from bot.render import orders as order_messages
 from bot.render.message import Layouts
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan, OrphanState
@@ -39,6 +40,8 @@ from bot.slack.home_desk import HomeDesk
 from bot.slack.layouts import Ladder
 from bot.slack.listeners import Listeners
 from bot.slack.notify import Notifier
+from bot.slack.order_delivery import OrderDelivery, OrderDrawing
+from bot.slack.order_desk import OrderDesk
 from bot.slack.payloads import Request
 from bot.slack.pictures import Pictures
 from bot.slack.poster import Poster
@@ -196,6 +199,14 @@ class Frontage:
         alerts = AlertDelivery(
             self._stores.watches, self._stores.outbox, ALERT_DRAWING, poster, self._clock
         )
+        orders = OrderDelivery(
+            self._stores.orders,
+            self._stores.sessions,
+            self._stores.outbox,
+            ORDER_DRAWING,
+            poster,
+            self._clock,
+        )
         delivery = Delivery(
             self._stores.outbox,
             self._stores.sessions,
@@ -205,6 +216,7 @@ class Frontage:
             poster,
             self._clock,
             alerts.send,
+            orders.send,
         )
         return Notifier(self._stores.outbox, delivery.send, self._clock)
 
@@ -219,16 +231,20 @@ class Frontage:
         search = SearchDesk(flows.finder, replies, windows, market.titles, self._metrics)
         people = HomeDesk(flows.people, replies, windows)
         deployment = flows.finder.ids.deployment
+        rent = RentDesk(
+            flows.quoting,
+            flows.renting,
+            flows.people,
+            flows.permits,
+            self._stores.quotes,
+            windows,
+            self._clock,
+        )
         desks = [
             PricesDesk(flows.prices, replies, market.titles, self._metrics).desk,
-            RentDesk(
-                flows.quoting,
-                flows.renting,
-                flows.people,
-                flows.permits,
-                self._stores.quotes,
-                windows,
-                self._clock,
+            rent.desk,
+            OrderDesk(
+                flows.ordering, flows.people, replies, windows, people.publish, rent.rewritten
             ).desk,
             SessionDesk(flows.control, replies, windows, deployment, people.publish).desk,
             WatchDesk(flows.watch_control, replies, windows, people.publish).desk,
@@ -306,6 +322,9 @@ class Frontage:
         return {"ok": all(facts.values()), **facts}
 
 
+ORDER_DRAWING = OrderDrawing(
+    order_messages.card, order_messages.fired, order_messages.next_one, order_messages.over
+)
 ALERT_DRAWING = AlertDrawing(alert_messages.alert, watch_lists.unheard)
 
 

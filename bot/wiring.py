@@ -31,7 +31,7 @@ FIRST_LOOK_S = 15.0
 GUARD_EVERY_S = 2.0
 """Another process may have made something due; a press in this one wakes the guard at once."""
 WATCH_EVERY_S = 2.0
-"""Between two questions to the database whether a watch is due."""
+"""Between two questions to the database whether a watch, or an order, is due."""
 _log = structlog.get_logger("bot")
 
 __all__ = ["MissingSetting", "Mode", "Service"]
@@ -82,7 +82,7 @@ class Service:
                 over_http=self._mode is Mode.SERVE,
                 answers=self._mode is not Mode.WORK,
             )
-            stores = Stores(database, _unreadable, _unreadable_watch)
+            stores = Stores(database, _unreadable, _unreadable_watch, _unreadable_order)
             http = open_http()
             self._stack.push_async_callback(http.close)
             self._frontage = Frontage(
@@ -146,9 +146,11 @@ class Service:
             timing=self._timing,
             wake_guard=self._wake,
             wake_watching=lambda: self._jobs.nudge("watch"),
+            wake_orders=lambda: self._jobs.nudge("orders"),
             on_session_error=_session_error,
             on_market_error=_marketplace_error,
             on_watch_error=_watch_error,
+            on_order_error=_order_error,
         )
         return put_together(stores, market.market, market.providers, outside)
 
@@ -171,6 +173,7 @@ class Service:
             Job("guard", GUARD_EVERY_S, flows.guard.begin),
             Job("sweep", SWEEP_EVERY_S, flows.housekeeping.tick),
             Job("watch", WATCH_EVERY_S, flows.watching.tick),
+            Job("orders", WATCH_EVERY_S, flows.order_firing.tick),
             Job("prices", EVERY.total_seconds(), flows.observer.tick),
         )
 
@@ -205,6 +208,15 @@ def _unreadable(session_id: str, error: Exception) -> None:
 
 def _unreadable_watch(watch_id: str, error: Exception) -> None:
     _log.error("a watch cannot be read", watch=watch_id, error=str(error)[:300])
+
+
+def _unreadable_order(order_id: str, error: Exception) -> None:
+    """It keeps its place among the machines until a person looks after it."""
+    _log.error("an order cannot be read", order=order_id, error=str(error)[:300])
+
+
+def _order_error(order_id: str, error: Exception) -> None:
+    _log.error("unexpected error about an order", order=order_id, exc_info=error)
 
 
 def _watch_error(about: str, error: Exception) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.flows.history_ports import ModelPrices
+from bot.flows.order_ports import OrderDrafts
 from bot.flows.ports import Marks, Orphans, Outbox, Quotes, Searches, Sessions
 from bot.rules.searches import KEPT_FOR
 from bot.rules.sessions import OFFERED_FOR, REMEMBERED_FOR
@@ -26,6 +27,7 @@ class Swept:
     posts: int
     orphans: int
     prices: int
+    order_drafts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Housekeeping:
     orphans: Orphans
     clock: Clock
     prices: ModelPrices
+    order_drafts: OrderDrafts
 
     async def tick(self) -> Swept:
         now = self.clock.now()
@@ -56,4 +59,5 @@ class Housekeeping:
             posts=await self.outbox.forget_posts(),
             orphans=await self.orphans.forget_over(),
             prices=await self.prices.sweep(now),
+            order_drafts=await self.order_drafts.sweep(now - QUOTES_KEPT_FOR),
         )

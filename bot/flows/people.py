@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from bot.flows.order_ports import Orders
 from bot.flows.permits import Permits
 from bot.flows.ports import KeyServer, Renters, Sessions
 from bot.flows.watch_ports import Watches
@@ -22,6 +23,7 @@ class People:
     permits: Permits
     clock: Clock
     watches: Watches
+    orders: Orders
 
     async def key_page(self, asker: Asker) -> KeyPage:
         return KeyPage(await self.renters.get(asker.place.team_id, asker.user_id))
@@ -56,8 +58,15 @@ class People:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, SHOWN)
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
         watches = await self.watches.of_person(asker.place.team_id, asker.user_id)
-        may_not_rent = self.permits.may_rent(asker)
-        return HomePage(renter, listed, may_not_rent, self.clock.now(), watches)
+        placed = await self.orders.of_person(asker.place.team_id, asker.user_id, SHOWN)
+        return HomePage(
+            renter,
+            listed,
+            self.permits.may_rent(asker),
+            self.clock.now(),
+            watches,
+            tuple(order for order in placed if order.is_open),
+        )
 
     async def _renter(self, asker: Asker) -> Renter:
         found = await self.renters.get(asker.place.team_id, asker.user_id)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.flows.houses import Houses
 from bot.flows.ports import InUse, Marks, Policies, Sessions
 from bot.rules import policy as rules
+from bot.rules.orders import OrderId
 from bot.rules.places import Asker
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import Rental
@@ -31,9 +32,14 @@ class Permits:
     marks: Marks
 
     async def refusal(
-        self, asker: Asker, offer: Offer, hours: Decimal | None = None
+        self,
+        asker: Asker,
+        offer: Offer,
+        hours: Decimal | None = None,
+        order_id: OrderId | None = None,
     ) -> Refusal | None:
-        """Why this person may not rent this, as things stand."""
+        """Why this person may not rent this, as things stand; for an order, which uses its own
+        place."""
         policy = self.policies.current()
         if policy.problems:
             why = rules.may_rent(policy, asker, self.home_team)
@@ -49,7 +55,7 @@ class Permits:
         return (
             self._no_key(offer)
             or await self._unwatched(offer)
-            or self.limit(await self.sessions.in_use(asker.place.team_id, asker.user_id))
+            or self.limit(await self.sessions.in_use(asker.place.team_id, asker.user_id, order_id))
         )
 
     def too_dear(self, offer: Offer) -> str | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.flows.history_ports import Readings
 from bot.rules.notices import Notice, PendingNotice, Post
+from bot.rules.orders import Firing, OrderId
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
 from bot.rules.quotes import Quote, QuoteId
@@ -33,10 +34,14 @@ class Repeated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """Live sessions when a rental is about to be written, counted under the lock."""
+    """Live sessions and waiting orders when one more is about to be written, counted under the
+    lock."""
 
     by_renter: int
     in_all: int
+    orders: int = 0
+    """Of `by_renter`: the orders that wait."""
+    orders_in_all: int = 0
 
 
 class TooMany(Exception):
@@ -142,10 +147,12 @@ class Sessions(Protocol):
         most_each: int,
         most_in_all: int,
         delivery: str | None = None,
+        firing: Firing | None = None,
     ) -> Session:
         """`change` to `renting`, with the limits counted under one locked row.
 
-        Raises `Conflict`, `Repeated`, `TooMany`.
+        `firing`: the order that it is rented for is changed with it, and its place is used.
+        Raises `Conflict` (of the session, or of the order), `Repeated`, `TooMany`.
         """
         ...
 
@@ -180,7 +187,9 @@ class Sessions(Protocol):
         """Oldest first."""
         ...
 
-    async def in_use(self, team_id: str, user_id: str) -> InUse: ...
+    async def in_use(self, team_id: str, user_id: str, but: OrderId | None = None) -> InUse:
+        """`but`: an order that is about to use its own place."""
+        ...
 
     async def expire(self, opened_before: datetime, now: datetime) -> int:
         """Moves `offered` sessions that are older to `expired`, with an event row each.
@@ -313,6 +322,8 @@ class Ids(Protocol):
     def quote_id(self) -> QuoteId: ...
 
     def watch_id(self) -> WatchId: ...
+
+    def order_id(self) -> OrderId: ...
 
 
 class Policies(Protocol):

@@ -84,7 +84,7 @@ class Renting:
         if isinstance(offer, Refusal):
             return offer
         refusal = await self.quoting.permits.refusal(asker, offer, form.hours)
-        refusal = refusal or await self._credit(offer, form.hours)
+        refusal = refusal or await self.credit(offer, form.hours)
         if refusal is not None:
             return refusal
         if offer.price.usd_per_hour > _accepted(quote, form) or _traffic_rose(quote, offer):
@@ -99,7 +99,7 @@ class Renting:
         wanted = replace(quote.offer, disk_gb=Decimal(form.disk_gb))
         return await self.quoting.read_again(wanted, asker)
 
-    async def _credit(self, offer: Offer, hours: Decimal) -> Refusal | None:
+    async def credit(self, offer: Offer, hours: Decimal) -> Refusal | None:
         """Said before anything is rented, where the marketplace states what is left."""
         house = self.houses[offer.provider]
         try:
@@ -121,7 +121,7 @@ class Renting:
     ) -> RentAnswer:
         """`renting` is written before the create call leaves; whoever writes it has won."""
         policy = self.quoting.permits.policies.current()
-        begun = await self._begun(session, offer, asker, form)
+        begun = await self.begun(session, offer, asker, form)
         change = Change(self.clock.now(), asker.user_id, f"pressed Rent for {form.hours:g} h")
         try:
             won = await self.sessions.begin(
@@ -141,15 +141,18 @@ class Renting:
             return limit or Refusal(RefusalKind.LIMIT, "The last place was just taken.")
         self.wake()
         try:
-            return await self._create(won, asker)
+            came = await self.create(won)
+            if isinstance(came, Session):
+                return Rented(came)
+            return await self._told_nothing(won, came, asker)
         except StoreDown:
             return Refusal(RefusalKind.TROUBLE, IN_DOUBT)
         finally:
             await self._remember(asker, offer, form)
 
-    async def _begun(
-        self, session: Session, offer: Offer, asker: Asker, form: RentForm
-    ) -> Session:
+    async def begun(self, session: Session, offer: Offer, asker: Asker, form: RentForm) -> Session:
+        """What it becomes when it is won. Raises `ProviderError` where the marketplace does not
+        say whose key it is."""
         now = self.clock.now()
         whose = await self.houses[offer.provider].whose()
         spot = offer.pricing is PricingKind.INTERRUPTIBLE
@@ -192,8 +195,11 @@ class Renting:
             )
         )
 
-    async def _create(self, session: Session, asker: Asker) -> RentAnswer:
-        """Once. A process that dies here leaves `renting`, and the guard looks for the label."""
+    async def create(self, session: Session) -> Session | ProviderError:
+        """Once. A process that dies here leaves `renting`, and the guard looks for the label.
+
+        Returns the newest record, or why the marketplace made nothing. Raises `StoreDown`.
+        """
         rental, offer = session.rented, session.offer
         request = RentRequest(
             offer=offer,
@@ -208,13 +214,14 @@ class Renting:
         except OutcomeUnknown as error:
             return await self._unclear(session, error)
         except ProviderError as error:
-            return await self._nothing_made(session, error, asker)
-        return Rented(await self._changed(session, lambda now: made(now, instance_id, self)))
+            await self._nothing_made(session, error)
+            return error
+        return await self._changed(session, lambda now: made(now, instance_id, self))
 
-    async def _unclear(self, session: Session, error: OutcomeUnknown) -> Rented:
+    async def _unclear(self, session: Session, error: OutcomeUnknown) -> Session:
         named = error.instance_id
         if named is not None:
-            return Rented(await self._changed(session, lambda now: made(now, named, self)))
+            return await self._changed(session, lambda now: made(now, named, self))
 
         def decide(now: Session) -> Step | None:
             if now.rented.outcome is not Outcome.PENDING:
@@ -222,20 +229,21 @@ class Renting:
             change = Change(self.clock.now(), "renting", f"no clear answer: {error.sentence}")
             return Step(now.noting(outcome=Outcome.UNKNOWN), change)
 
-        return Rented(await self._changed(session, decide))
+        return await self._changed(session, decide)
 
-    async def _nothing_made(
-        self, session: Session, error: ProviderError, asker: Asker
-    ) -> RentAnswer:
+    async def _nothing_made(self, session: Session, error: ProviderError) -> None:
         sentence = GONE if isinstance(error, ChooseAnother) else error.sentence
         await self._changed(session, lambda now: nothing_made(now, sentence, self.clock))
         self.wake()
-        if not isinstance(error, ChooseAnother):
-            return Refusal(_kind(error), sentence)
-        self.quoting.market.evict(session.offer)
-        if (host := host_key(session.offer)) is not None:
-            await self.quoting.hosts.note(host, started=False, at=self.clock.now())
-        return await self.quoting.gone(session.offer, asker)
+        if isinstance(error, ChooseAnother):
+            self.quoting.market.evict(session.offer)
+            if (host := host_key(session.offer)) is not None:
+                await self.quoting.hosts.note(host, started=False, at=self.clock.now())
+
+    async def _told_nothing(self, session: Session, error: ProviderError, asker: Asker) -> Refusal:
+        if isinstance(error, ChooseAnother):
+            return await self.quoting.gone(session.offer, asker)
+        return Refusal(_kind(error), error.sentence)
 
     async def _changed(
         self, session: Session, decide: Callable[[Session], Step | None]

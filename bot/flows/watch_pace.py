@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.flows.order_ports import Orders
 from bot.flows.ports import Marks
 from bot.flows.watch_ports import Watches, WatchMarket
 
@@ -21,6 +22,8 @@ class WatchPace:
     marks: Marks
     least_s: float
     """A setting."""
+    orders: Orders
+    """They look with the watches, and as often."""
 
     async def interval_s(self) -> int:
         """As the process that looks has found it; only that one knows how many pages there are."""
@@ -28,7 +31,8 @@ class WatchPace:
         return await self.planned_s() if fact is None else int(fact)
 
     async def planned_s(self) -> int:
-        asked = tuple((await self.watches.asked()).values())
+        watched = (await self.watches.asked()).values()
+        asked = tuple(dict.fromkeys([*watched, *await self.orders.asked()]))
         return math.ceil(max(self.least_s + _LATE_S, self.market.plan(asked).interval_s))
 
     async def settle(self) -> int:

@@ -60,9 +60,10 @@ def next_one(order: Order) -> Layouts:
             f"{kit.WARNING} *Order {order.number:,}: the machine did not start*",
             *(_why(each) for each in last),
             (
-                f"The next within {parts.usd_per_hour(order.usd_per_hour)} is looked for until "
-                f"{parts.moment(order.before)}."
+                f"The next within {parts.usd_per_hour(order.left_usd_per_hour)} is looked for "
+                f"until {parts.moment(order.before)}."
             ),
+            _spent(order),
         ],
         _buttons(order),
         fine=_whose(order),
@@ -86,7 +87,18 @@ def _waiting(order: Order, _: Session | None) -> list[str]:
     return [
         f"{at_most(order)}, traffic not included.",
         f"Rents by itself, once, the first machine that matches, until {_until(order)}.",
+        *filter(None, [_spent(order)]),
     ]
+
+
+def _spent(order: Order) -> str | None:
+    if not order.spent_usd:
+        return None
+    left = parts.usd_per_hour(order.left_usd_per_hour)
+    return (
+        f"What was tried cost {parts.usd(order.spent_usd)}, so the next may cost at most {left}: "
+        "all in all it stays within the limit."
+    )
 
 
 def _firing(order: Order, session: Session | None) -> list[str]:
@@ -103,13 +115,16 @@ def _done(_: Order, session: Session | None) -> list[str]:
 
 
 def _lapsed(order: Order, _: Session | None) -> list[str]:
-    free = "" if order.tried else " It cost nothing."
+    if order.spent_usd and not order.left_usd_per_hour:
+        spent = parts.usd(order.spent_usd)
+        return [f"What was tried cost {spent}, all that it could. It rents nothing any more."]
+    free = "" if order.spent_usd else " It cost nothing."
     return [f"No machine came into use until {_until(order)}.{free} {HOW_TO}"]
 
 
 def _cancelled(order: Order, _: Session | None) -> list[str]:
     at = "" if order.ended_at is None else f" {parts.moment(order.ended_at)}"
-    return [f"Cancelled{at}. It rents nothing any more."]
+    return [f"{mentioning(order.trouble, 500)} Cancelled{at}: it rents nothing any more.".lstrip()]
 
 
 _SAID: Mapping[OrderState, Callable[[Order, Session | None], list[str]]] = {

@@ -77,12 +77,29 @@ def read(
     hours = reading.hours(quote, policy, now)
     disk_gb = reading.disk(quote)
     image = reading.image(image_problem)
-    key, github_user = reading.key(quote)
+    key, github_user = reading.key(quote.saved_key)
     note = reading.note()
     accepts_price = reading.accepts_price(quote)
     if reading.mistakes:
         return reading.mistakes
     return FilledForm(hours, disk_gb, image, note, accepts_price, key, github_user)
+
+
+@dataclass(frozen=True, slots=True)
+class FilledOrder:
+    """Sound, but the key may still have to be fetched. One of the two keys is set."""
+
+    note: str
+    ssh_public_key: str | None
+    github_user: str | None
+
+
+def read_order(values: RawForm, saved_key: str | None) -> FilledOrder | Mistakes:
+    """`Field.KEY` and `Field.NOTE`, which the window of an order has."""
+    reading = _Reading(values, {})
+    key, github_user = reading.key(saved_key)
+    note = reading.note()
+    return reading.mistakes or FilledOrder(note, key, github_user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +146,16 @@ class _Reading:
             self.mistakes[field] = problem
         return image
 
-    def key(self, quote: Quote) -> tuple[str | None, str | None]:
+    def key(self, saved_key: str | None) -> tuple[str | None, str | None]:
         """The key itself, or whose keys GitHub has to be asked for."""
         text = self._text(Field.KEY)
-        if not text and quote.saved_key is None:
+        if not text and saved_key is None:
             self.mistakes[Field.KEY] = (
                 "Paste your public key, or write `github.com/` and your name there; without one"
                 " you could not log in."
             )
         if not text:
-            return quote.saved_key, None
+            return saved_key, None
         if user := keys.github_user(text):
             return None, user
         try:

@@ -48,6 +48,22 @@ class NoticeKind(StrEnum):
     """Of one or more watches of a channel, drawn from what each of them has `said`. Facts:
     `watches`, their ids with a space between; `edits`, where an earlier message is brought up to
     date: the key of the notice that posted it; `channel`, in which all is said in order."""
+    ORDER = "order"
+    """The one message of an order, edited as it moves."""
+    ORDER_FIRED = "order fired"
+    """Facts: `session`, its id."""
+    ORDER_NEXT = "order next"
+    """Facts: `tried`, how many machines did not start until then."""
+    ORDER_OVER = "order over"
+    """It lapsed or was cancelled."""
+
+
+ORDERS = frozenset(
+    {NoticeKind.ORDER, NoticeKind.ORDER_FIRED, NoticeKind.ORDER_NEXT, NoticeKind.ORDER_OVER}
+)
+"""Those about an order."""
+LASTING = frozenset({NoticeKind.CARD, NoticeKind.ORDER})
+"""Messages that are edited: put again they are due anew."""
 
 
 class Audience(StrEnum):
@@ -69,7 +85,7 @@ class Notice:
     key: str
     """What is said under one key is said once, whatever is restarted or repeated."""
     about: str | None = None
-    """Id of the session, of the orphan or of the first watch."""
+    """Id of the session, of the orphan, of the order or of the first watch."""
     facts: Mapping[str, str] = field(default_factory=dict)
     once: bool = False
     """Better lost than said twice: not repeated when nobody knows whether Slack took it."""

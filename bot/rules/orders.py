@@ -9,7 +9,7 @@ from typing import NewType
 from bot.rules.places import Asker
 from bot.rules.rentals import most
 from bot.rules.sessions import SessionId
-from providers.models import OfferQuery, ProviderName
+from providers.models import Offer, OfferQuery, ProviderName
 
 OrderId = NewType("OrderId", str)
 LAPSES_AFTER = timedelta(days=7)
@@ -37,6 +37,10 @@ class Tried:
     at: datetime
     why: str
     """A sentence with foreign words in it."""
+    host: str = ""
+    """What tells it from other machines of the marketplace: see `host_of`."""
+    cost_usd: Decimal = Decimal(0)
+    """Until it was gone, traffic apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,46 @@ class Order:
         return most(self.usd_per_hour, self.hours)
 
     @property
+    def spent_usd(self) -> Decimal:
+        """By machines that did not start."""
+        return sum((each.cost_usd for each in self.tried), start=Decimal(0))
+
+    @property
+    def left_usd_per_hour(self) -> Decimal:
+        """The most that the next machine may cost an hour, so that all of them together stay
+        within `most_usd`."""
+        left = (self.most_usd - self.spent_usd) / self.hours
+        return max(Decimal(0), min(self.usd_per_hour, left))
+
+    @property
     def is_open(self) -> bool:
         """It counts against the limits, and can be cancelled while it waits."""
         return self.state in {OrderState.WAITING, OrderState.FIRING}
 
     def with_changes(self, **changes: object) -> "Order":
         return replace(self, **changes)  # type: ignore[arg-type]  # replace checks the names
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """What becomes of an order in the transaction that begins its session."""
+
+    old: Order
+    new: Order
+    due: datetime
+    """When its session is looked at."""
+
+
+def host_of(offer: Offer) -> str:
+    """None of the same marketplace with the same is tried again for an order."""
+    return offer.machine_id or str(offer.offer_id)
+
+
+def in_words(offer: Offer) -> str:
+    """`2 × RTX 4090, host 77, Washington, US`. Foreign."""
+    count = f"{offer.gpu.count} × " if offer.gpu.count > 1 else ""
+    host = "" if offer.host_id is None else f", host {offer.host_id}"
+    return f"{count}{offer.gpu.name}{host}, {offer.location.label}"
 
 
 @dataclass(frozen=True, slots=True)

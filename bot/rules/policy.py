@@ -67,6 +67,18 @@ class InUse(Protocol):
     def in_all(self) -> int: ...
 
 
+class MachinesInUse(InUse, Protocol):
+    """Machines, and the orders that hold a place for one."""
+
+    @property
+    def orders(self) -> int:
+        """Of `by_renter`: the orders that wait."""
+        ...
+
+    @property
+    def orders_in_all(self) -> int: ...
+
+
 def may_rent(policy: Policy, asker: Asker, home_team: str) -> str | None:
     """`home_team` is the one that the bot is installed in."""
     if policy.problems:
@@ -187,14 +199,21 @@ def extension_refusal(policy: Policy, rental: Rental, hours: Decimal, now: datet
     return None
 
 
-def limit_sentence(in_use: InUse, policy: Policy) -> str | None:
+def limit_sentence(in_use: MachinesInUse, policy: Policy) -> str | None:
     """For the person who wants one more; counts as they are before it."""
     if in_use.in_all >= policy.machines_in_all:
         return (
-            f"All {_machines(policy.machines_in_all)} that the policy allows are in use:"
-            " `/gpu sessions all` shows whose."
+            f"All {_machines(policy.machines_in_all)} that the policy allows are in use"
+            f"{_by_whom(in_use)}"
             if policy.machines_in_all
             else f"The policy allows no machines now. {_ask_admins(policy)}".rstrip()
+        )
+    if in_use.by_renter >= policy.machines_each and in_use.orders:
+        rented = in_use.by_renter - in_use.orders
+        return (
+            f"You rent {_machines(rented)}, {_orders(in_use.orders)}, and the policy"
+            f" allows {policy.machines_each} each: end or cancel one first, see"
+            " `/gpu sessions` and `/gpu orders`."
         )
     if in_use.by_renter >= policy.machines_each:
         return (
@@ -266,6 +285,16 @@ def _usd(amount: Decimal) -> str:
 
 def _machines(count: int) -> str:
     return "1 machine" if count == 1 else f"{count} machines"
+
+
+def _by_whom(in_use: MachinesInUse) -> str:
+    if in_use.orders_in_all:
+        return " or ordered: `/gpu sessions all` and `/gpu orders all` show by whom."
+    return ": `/gpu sessions all` shows whose."
+
+
+def _orders(count: int) -> str:
+    return "1 order of yours waits" if count == 1 else f"{count} orders of yours wait"
 
 
 def _watches(count: int) -> str:

@@ -8,7 +8,7 @@ import structlog
 
 from bot.flows.ports import Orphans, Outbox, Sessions
 from bot.render.message import Layouts, Message
-from bot.rules.notices import Audience, Notice, Post
+from bot.rules.notices import ORDERS, Audience, Notice, Post
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
 from bot.rules.sessions import Session, SessionId
@@ -45,6 +45,7 @@ class Delivery:
         poster: Poster,
         clock: Clock,
         alerts: Callable[[Notice], Awaitable[None]],
+        orders: Callable[[Notice], Awaitable[None]],
     ) -> None:
         self._outbox = outbox
         self._sessions = sessions
@@ -53,6 +54,7 @@ class Delivery:
         self._drawing = drawing
         self._poster = poster
         self._clock = clock
+        self._orders = orders
         self._ways: dict[Audience, Callable[[Notice], Awaitable[None]]] = {
             Audience.CARD: self._card,
             Audience.THREAD: self._thread,
@@ -62,7 +64,8 @@ class Delivery:
         }
 
     async def send(self, notice: Notice) -> None:
-        await self._ways[notice.audience](notice)
+        way = self._orders if notice.kind in ORDERS else self._ways[notice.audience]
+        await way(notice)
 
     # --- the card ---
 

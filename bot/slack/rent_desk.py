@@ -61,7 +61,7 @@ class RentDesk:
         self.desk = Desk(
             actions={
                 ids.RENT: self._pressed,
-                **dict.fromkeys(_TELLING, self._rewritten),
+                **dict.fromkeys(_TELLING, self.rewritten),
             },
             forms={ids.RENT_VIEW: (self._judge, self._submitted)},
         )
@@ -74,7 +74,7 @@ class RentDesk:
         await self._windows.update(view_id, self._window(found))
         return "quoted" if isinstance(found, Quote) else f"refused: {found.kind}"
 
-    async def _rewritten(self, request: Request) -> str:
+    async def rewritten(self, request: Request) -> str:
         """What it costs follows what is chosen; what was typed stays where it is."""
         quote = await self._quotes.get(QuoteId(request.metadata))
         if quote is None:

@@ -4,6 +4,8 @@ from bot.store.database import Database, NewerSchema, SqliteRefused, open_databa
 from bot.store.hosts import StoredHosts
 from bot.store.ids import DeploymentIds
 from bot.store.marks import StoredMarks
+from bot.store.order_drafts import StoredOrderDrafts
+from bot.store.orders import StoredOrders
 from bot.store.orphans import StoredOrphans
 from bot.store.outbox import StoredOutbox
 from bot.store.prices import StoredPrices
@@ -20,6 +22,8 @@ __all__ = [
     "SqliteRefused",
     "StoredHosts",
     "StoredMarks",
+    "StoredOrderDrafts",
+    "StoredOrders",
     "StoredOrphans",
     "StoredOutbox",
     "StoredPrices",

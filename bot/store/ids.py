@@ -2,6 +2,7 @@
 
 import secrets
 
+from bot.rules.orders import OrderId
 from bot.rules.quotes import QuoteId
 from bot.rules.searches import SearchId
 from bot.rules.sessions import SessionId, random_part
@@ -27,6 +28,9 @@ class DeploymentIds:
 
     def watch_id(self) -> WatchId:
         return WatchId(self._new())
+
+    def order_id(self) -> OrderId:
+        return OrderId(self._new())
 
     def _new(self) -> str:
         return f"{self._deployment}-{random_part(secrets.token_bytes(7))}"

@@ -26,12 +26,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.rules.notices import Audience, Notice, NoticeKind, PendingNotice, Post
+from bot.rules.notices import LASTING, Audience, Notice, PendingNotice, Post
 from bot.rules.orphans import OrphanState
 from bot.rules.sessions import LIVE
 from bot.store.database import Database
 from bot.store.statements import inserting, replace_row
-from bot.store.tables import orphans, outbox, posts, sessions
+from bot.store.tables import orders, orphans, outbox, posts, sessions
 
 _NOTICE = TypeAdapter(Notice)
 _columns = outbox.c
@@ -116,17 +116,19 @@ class StoredOutbox:
             .where(orphans.c.id == _columns.about)
             .where(orphans.c.state.in_([OrphanState.ANNOUNCED.value, OrphanState.ENDING.value]))
         )
-        old = delete(outbox).where(_columns.done_at < sent_before)
+        old = delete(outbox).where(_columns.done_at < sent_before).where(~_of_open_order())
         async with self._database.writing() as connection:
             gone = await connection.execute(old.where(~live.exists()).where(~known.exists()))
         return int(gone.rowcount)
 
     async def forget_posts(self) -> int:
         live = select(sessions.c.id).where(sessions.c.state.in_([state.value for state in LIVE]))
+        waiting = select(orders.c.id).where(orders.c.is_open)
         told_of = select(_columns.about).where(_columns.about.is_not(None))
         old = (
             delete(posts)
             .where(posts.c.about.not_in(live))
+            .where(posts.c.about.not_in(waiting))
             .where(posts.c.about.not_in(told_of))
             .where(posts.c.about.not_in(select(_columns.key)))
         )
@@ -168,7 +170,7 @@ async def put_notices(
             claimed=False,
             in_doubt=False,
         )
-        if notice.kind is not NoticeKind.CARD:
+        if notice.kind not in LASTING:
             await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
             continue
         fresh = statement.excluded
@@ -186,6 +188,11 @@ async def put_notices(
         )
 
 
+def _of_open_order() -> ColumnElement[bool]:
+    open_one = select(orders.c.id).where(orders.c.id == _columns.about).where(orders.c.is_open)
+    return open_one.exists()
+
+
 def _lane(notice: Notice) -> str | None:
     """A thread that Slack refuses keeps neither the way in from the renter nor an alarm from the
     admins."""
@@ -198,7 +205,7 @@ def _lane(notice: Notice) -> str | None:
 
 
 def _row_key(notice: Notice) -> str:
-    if notice.kind is NoticeKind.CARD and notice.about is not None:
+    if notice.kind in LASTING and notice.about is not None:
         return f"the card of {notice.about}"
     return notice.key
 

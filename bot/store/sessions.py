@@ -5,26 +5,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, case, delete, func, insert, select, update
+from sqlalchemy import Row, Select, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import Change, Conflict, Event, InUse, TooMany
 from bot.rules.notices import Notice
+from bot.rules.orders import Firing, OrderId
 from bot.rules.sessions import LIVE, Session, SessionId, SessionState, check_change
-from bot.store import session_rows
+from bot.store import order_rows, session_rows
 from bot.store.database import Database
+from bot.store.machine_places import LIVE_SESSIONS, in_use, lock_places
 from bot.store.marks import handle_once
 from bot.store.outbox import put_notices
 from bot.store.statements import chunks, inserted
-from bot.store.tables import locks, session_events, sessions
+from bot.store.tables import session_events, sessions
 from providers.models import ProviderName
 
 _LATEST_DUE = timedelta(minutes=20)
 _SWEPT_AT_ONCE = 1000
 """So that nobody waits long for the lock."""
-_PLACES = select(locks.c.name).where(locks.c.name == "rentals")
-"""Who holds this row counts and takes a place; on SQLite the whole transaction is the lock."""
-_LIVE = sessions.c.state.in_(sorted(state.value for state in LIVE))
+_LIVE = LIVE_SESSIONS
 _NOT_OTHERS = sessions.c.state.not_in(sorted(state.value for state in set(SessionState) - LIVE))
 """The same in words that SQLite takes from no index: it goes by the moment then, and sorts
 nothing."""
@@ -82,12 +82,16 @@ class StoredSessions:
         most_each: int,
         most_in_all: int,
         delivery: str | None = None,
+        firing: Firing | None = None,
     ) -> Session:
         renter = new.rented.renter
         async with self._database.writing() as connection:
-            await connection.execute(_PLACES.with_for_update())
+            await lock_places(connection)
             await handle_once(connection, delivery, change.at)
-            before = await _in_use(connection, renter.place.team_id, renter.user_id)
+            own = None if firing is None else firing.old.id
+            before = await in_use(connection, renter.place.team_id, renter.user_id, own)
+            if firing is not None:
+                await order_rows.write(connection, firing.old, firing.new, firing.due)
             begun = await _write(connection, old, new, change, notices)
             if before.by_renter >= most_each or before.in_all >= most_in_all:
                 raise TooMany(before)
@@ -180,9 +184,9 @@ class StoredSessions:
             rows = (await connection.execute(theirs)).all()
         return tuple(session_rows.event(row) for row in rows)
 
-    async def in_use(self, team_id: str, user_id: str) -> InUse:
+    async def in_use(self, team_id: str, user_id: str, but: OrderId | None = None) -> InUse:
         async with self._database.reading() as connection:
-            return await _in_use(connection, team_id, user_id)
+            return await in_use(connection, team_id, user_id, but)
 
     async def expire(self, opened_before: datetime, now: datetime) -> int:
         unpressed = (
@@ -290,12 +294,3 @@ async def _record(
 def _shown_on_a_card(session: Session) -> dict[str, object]:
     shown = Change(session.opened_at, session.opened_for.user_id, "shown on a card")
     return session_rows.event_columns(session.id, shown, None, SessionState.OFFERED)
-
-
-async def _in_use(connection: AsyncConnection, team_id: str, user_id: str) -> InUse:
-    theirs = (sessions.c.renter_team_id == team_id) & (sessions.c.renter_user_id == user_id)
-    counted = select(func.coalesce(func.sum(case((theirs, 1), else_=0)), 0), func.count()).where(
-        _LIVE
-    )
-    by_renter, in_all = (await connection.execute(counted)).one()
-    return InUse(int(by_renter), int(in_all))

@@ -278,6 +278,38 @@ watch_numbers = Table(
     Column("last", Integer, nullable=False),  # a number is never used again
 )
 
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("team_id", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("user_id", String(40), nullable=False),
+    Column("is_open", Boolean, nullable=False),  # it holds a place, or its session does
+    Column("session_id", String(40), nullable=True),  # of the machine that is being rented
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("order", Text, nullable=False),  # JSON
+    Index("ix_orders_number", "team_id", "number", unique=True),
+    Index("ix_orders_owner", "team_id", "user_id"),
+    Index("ix_orders_due", "is_open", "due_at"),
+)
+
+order_numbers = Table(
+    "order_numbers",
+    metadata,
+    Column("team_id", String(40), primary_key=True),
+    Column("last", Integer, nullable=False),  # a number is never used again
+)
+
+order_drafts = Table(
+    "order_drafts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("drafted_at", UtcDateTime, nullable=False, index=True),
+    Column("draft", Text, nullable=False),  # JSON
+)
+
 price_series = Table(
     "price_series",
     metadata,

@@ -72,14 +72,14 @@ class Remembering:
 
 
 async def test_housekeeping_sweeps_what_is_due() -> None:
-    """Cards expire after a day and are forgotten after a week; searches, quotes and deliveries
-    go after a day, notices after a week, and after these what only they still needed; prices know
-    themselves what is kept."""
+    """Cards expire after a day and are forgotten after a week; searches, quotes, deliveries and
+    drafts of orders go after a day, notices after a week, and after these what only they still
+    needed; prices know themselves what is kept."""
     store, clock = Remembering(), FakeClock()
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     ports = store, store, store, store, store, store
-    swept = await Housekeeping(*ports, clock, store).tick()  # type: ignore[arg-type]  # seven in one
-    assert swept == Swept(3, 2, 5, 6, 7, 8, posts=9, orphans=10, prices=11)
+    swept = await Housekeeping(*ports, clock, store, store).tick()  # type: ignore[arg-type]  # eight in one
+    assert swept == Swept(3, 2, 5, 6, 7, 8, posts=9, orphans=10, prices=11, order_drafts=12)
     assert store.asked == [
         ("expire", now - OFFERED_FOR, now),
         ("expire", now - OFFERED_FOR, now),
@@ -92,6 +92,7 @@ async def test_housekeeping_sweeps_what_is_due() -> None:
         ("forget posts",),
         ("forget orphans",),
         ("sweep", now),
+        ("sweep", now - QUOTES_KEPT_FOR),
     ]
     assert timedelta(days=1) == OFFERED_FOR == KEPT_FOR == QUOTES_KEPT_FOR == DELIVERIES_KEPT_FOR
     assert timedelta(days=7) == REMEMBERED_FOR == NOTICES_KEPT_FOR

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 
 from bot.assembly import Stores
-from bot.frontage import ALERT_DRAWING, drawing_for
+from bot.frontage import ALERT_DRAWING, ORDER_DRAWING, drawing_for
 from bot.playground import Slack
 from bot.playground.values import Message
 from bot.rules.notices import Notice
@@ -15,6 +15,7 @@ from bot.slack.app import open_careful_client
 from bot.slack.delivery import Delivery
 from bot.slack.layouts import Ladder
 from bot.slack.notify import Notifier
+from bot.slack.order_delivery import OrderDelivery
 from bot.slack.poster import Poster
 from providers.clock import Clock
 from providers.registry import OpenMarket
@@ -44,6 +45,9 @@ def open_newsstand(
         poster,
         clock,
         AlertDelivery(stores.watches, stores.outbox, ALERT_DRAWING, poster, clock).send,
+        OrderDelivery(
+            stores.orders, stores.sessions, stores.outbox, ORDER_DRAWING, poster, clock
+        ).send,
     )
 
     async def send(notice: Notice) -> None:

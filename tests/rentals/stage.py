@@ -128,7 +128,7 @@ class Stage:
             transport=None if self.life is None else PerilousWire(self.life),
             on_error=lambda name, error: self.errors.append((name, error)),
         )
-        self.stores = Stores(self.database, self._unreadable, self._unreadable)
+        self.stores = Stores(self.database, self._unreadable, self._unreadable, self._unreadable)
         if self.on_over is not None:
             self.stores.sessions = WatchedSessions(self.database, self.on_over)
         self.flows = put_together(
@@ -341,9 +341,11 @@ class Stage:
             timing=Timing(),
             wake_guard=self._wake,
             wake_watching=lambda: None,
+            wake_orders=lambda: None,
             on_session_error=lambda session_id, error: self.errors.append((session_id, error)),
             on_market_error=lambda name, error: self.errors.append((name, error)),
             on_watch_error=lambda about, error: self.errors.append((about, error)),
+            on_order_error=lambda order_id, error: self.errors.append((order_id, error)),
         )
 
     def _unreadable(self, an_id: str, error: Exception) -> None:

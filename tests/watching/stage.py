@@ -20,6 +20,7 @@ from bot.rules.watches import Rule, Trigger, Watch
 from bot.store import (
     DeploymentIds,
     StoredMarks,
+    StoredOrders,
     StoredOutbox,
     StoredPrices,
     StoredSessions,
@@ -65,7 +66,7 @@ class Process:
         self.sessions = StoredSessions(database)
         self.outbox = StoredOutbox(database)
         self.marks = StoredMarks(database)
-        pace = WatchPace(self.watches, self.market, self.marks, 60.0)
+        pace = WatchPace(self.watches, self.market, self.marks, 60.0, StoredOrders(database))
         ids = DeploymentIds("test")
         self.watching = Watching(
             self.watches,

@@ -107,7 +107,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     def unreadable(session_id: str, error: Exception) -> None:
         raise error
 
-    yield Bench(clock, Shelf(clock), Stores(database, unreadable, unreadable))
+    yield Bench(clock, Shelf(clock), Stores(database, unreadable, unreadable, unreadable))
     await database.close()
 
 

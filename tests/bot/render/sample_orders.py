@@ -47,6 +47,8 @@ FAILED_HOST = Tried(
     SessionId("k3f9-triedaaaaa"),
     NOW - timedelta(minutes=7),
     "It was not ready in time.",
+    "77",
+    Decimal("0.21"),
 )
 HOSTILE = ORDER.with_changes(
     owner=Asker(NASTY, Place("T01", NASTY)),
@@ -93,6 +95,7 @@ def _window() -> dict[str, Card]:
 def _messages() -> dict[str, Card]:
     running = rentals.session()
     tried = order(tried=(FAILED_HOST,), trouble="The limit for a day is reached.")
+    spent = replace(FAILED_HOST, cost_usd=ORDER.most_usd)
     made = {
         "waiting": (order(), None),
         "waiting_tried": (tried, None),
@@ -100,7 +103,12 @@ def _messages() -> dict[str, Card]:
         "done": (order(OrderState.DONE, tried=(FAILED_HOST,)), running),
         "done_long_ago": (order(OrderState.DONE), None),
         "lapsed": (order(OrderState.LAPSED), None),
+        "lapsed_spent": (order(OrderState.LAPSED, tried=(spent,)), None),
         "cancelled": (order(OrderState.CANCELLED), None),
+        "cancelled_ended": (
+            order(OrderState.CANCELLED, trouble="Its machine was ended by hand."),
+            None,
+        ),
         "hostile": (HOSTILE, None),
     }
     told: dict[str, Card] = {

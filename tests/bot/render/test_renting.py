@@ -25,7 +25,7 @@ from bot.render import (
     ssh,
 )
 from bot.rules.answers import HomePage
-from bot.rules.notices import NoticeKind
+from bot.rules.notices import ORDERS, NoticeKind
 from bot.rules.sessions import SessionState
 from bot.rules.watch_answers import WatchScope
 from bot.slack.payloads import Request
@@ -43,10 +43,10 @@ SHOW_ADDRESSES = {
 """To the renter alone."""
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.ALERT])
+@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - ORDERS - {NoticeKind.ALERT}))
 def test_every_notice_is_told(kind: NoticeKind) -> None:
     """Each kind has a renderer and a sample, and says something. An alert is no news of a machine:
-    it is drawn from its watches."""
+    it is drawn from its watches; nor is what is said of an order."""
     assert kind in notices.RENDERERS
     assert sample_notices.shown(sample_notices.plain()[kind.name.lower()]).rich.text
 

@@ -55,6 +55,8 @@ def rental(hours: float = 4, host_end: datetime | None = None) -> Rental:
 class Counted:
     by_renter: int
     in_all: int
+    orders: int = 0
+    orders_in_all: int = 0
 
 
 def test_everybody_of_the_team_may_rent_once_there_is_an_admin():
@@ -289,6 +291,22 @@ def test_a_wrong_file_adds_no_hours():
             Counted(0, 3),
             {},
             "All 3 machines that the policy allows are in use: `/gpu sessions all` shows whose.",
+        ),
+        (
+            Counted(2, 2, orders=1, orders_in_all=1),
+            {"machines_each": 2},
+            (
+                "You rent 1 machine, 1 order of yours waits, and the policy"
+                " allows 2 each: end or cancel one first, see `/gpu sessions` and `/gpu orders`."
+            ),
+        ),
+        (
+            Counted(0, 3, orders_in_all=2),
+            {},
+            (
+                "All 3 machines that the policy allows are in use or ordered: `/gpu sessions all`"
+                " and `/gpu orders all` show by whom."
+            ),
         ),
         (
             Counted(0, 0),

@@ -13,6 +13,7 @@ from bot.playground import Slack, open_playground
 from bot.playground.values import Message as Shown
 from bot.render.message import Layouts, Message
 from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.orders import Order
 from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.rentals import Rental
@@ -32,6 +33,7 @@ from bot.slack.app import open_careful_client
 from bot.slack.delivery import Delivery, Drawing, Subject
 from bot.slack.layouts import Ladder
 from bot.slack.notify import Notifier
+from bot.slack.order_delivery import OrderDelivery, OrderDrawing
 from bot.slack.poster import Poster
 from providers.clock import Clock
 from providers.models import OfferQuery, ProviderName
@@ -62,7 +64,7 @@ def rented(name: str, user_id: str, channel_id: str) -> Session:
 
 
 class Known:
-    """Sessions, orphans or watches, as far as the notifier asks for them."""
+    """Sessions, orphans, watches or orders, as far as the notifier asks for them."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}
@@ -98,6 +100,19 @@ class Pen:
     def unheard(self, watch: Watch, why: str, _now: datetime) -> Layouts:
         return self._layouts(f"watch {watch.number} is not heard: {why}")
 
+    def order(self, order: Order, _now: datetime, session: Session | None) -> Layouts:
+        machine = "" if session is None else f" with {session.id}"
+        return self._layouts(f"order {order.number} is {order.state}{machine}")
+
+    def order_fired(self, order: Order, session: Session) -> Layouts:
+        return self._layouts(f"order {order.number} rents {session.id}")
+
+    def order_next(self, order: Order) -> Layouts:
+        return self._layouts(f"order {order.number} tried {order.tried[-1].machine}")
+
+    def order_over(self, order: Order) -> Layouts:
+        return self._layouts(f"order {order.number} is over: {order.state}")
+
     def _layouts(self, text: str) -> Layouts:
         if self.defect is not None:
             raise self.defect
@@ -123,6 +138,7 @@ class Newsroom:
     sessions: Known = field(default_factory=Known)
     orphans: Known = field(default_factory=Known)
     watches: Known = field(default_factory=Known)
+    orders: Known = field(default_factory=Known)
     pen: Pen = field(default_factory=Pen)
     policies: Policies = field(default_factory=Policies)
 
@@ -142,6 +158,16 @@ class Newsroom:
                 self.watches,  # type: ignore[arg-type]  # the same
                 self.outbox,
                 AlertDrawing(self.pen.alert, self.pen.unheard),
+                poster,
+                self.clock,
+            ).send,
+            OrderDelivery(
+                self.orders,  # type: ignore[arg-type]  # the same
+                self.sessions,  # type: ignore[arg-type]  # the same
+                self.outbox,
+                OrderDrawing(
+                    self.pen.order, self.pen.order_fired, self.pen.order_next, self.pen.order_over
+                ),
                 poster,
                 self.clock,
             ).send,

@@ -10,6 +10,7 @@ from bot.rules.sessions import Session, SessionState
 from bot.store import (
     Database,
     StoredMarks,
+    StoredOrderDrafts,
     StoredOrphans,
     StoredOutbox,
     StoredPrices,
@@ -33,7 +34,7 @@ from tests.fakes.clock import FakeClock
 
 LONG = NOTICES_KEPT_FOR + timedelta(seconds=1)
 OVER = (SessionState.ENDING, SessionState.ENDED)
-NOTHING = Swept(0, 0, 0, 0, 0, 0, 0, 0, 0)
+NOTHING = Swept(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def housekeeping(database: Database) -> Housekeeping:
@@ -47,6 +48,7 @@ def housekeeping(database: Database) -> Housekeeping:
         StoredOrphans(database),
         FakeClock(NOW + LONG),
         StoredPrices(database),
+        StoredOrderDrafts(database),
     )
 
 
