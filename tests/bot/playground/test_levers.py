@@ -6,9 +6,15 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.playground import Slack, open_playground
-from tests.bot.playground.test_interactions import BUTTON, playing
+from tests.bot.playground.test_interactions import BUTTON, client_of, modal, playing
 from tests.bot.playground.test_page import origin, token
 
+NAMED = {
+    "type": "input",
+    "block_id": "name",
+    "label": {"type": "plain_text", "text": "Name"},
+    "element": {"type": "plain_text_input", "action_id": "name"},
+}
 REVOKED = {"refuse_blocks": ["card"], "rate_limits": True, "revoked": True, "planned": 2}
 SAID = "Press it, @Ada Lovelace, by noon".ljust(110, "!") + "\u2026"
 CALM = {"refuse_blocks": [], "rate_limits": False, "revoked": False, "planned": 0}
@@ -51,6 +57,25 @@ async def test_the_last_press_arrives_again(session: ClientSession) -> None:
         assert (await ask(session, slack, "POST", "press-again", {}))[1]["ok"] is True
         assert len(app.heard) == 2
         assert app.heard[0] == app.heard[1]
+
+
+async def test_the_last_form_arrives_again(session: ClientSession) -> None:
+    """A form is a press too, and the later of both is the last."""
+    async with playing() as (slack, app, _):
+        message = await posted(session, slack)
+        await slack.press(message, "go")
+        view = modal("A form", NAMED)
+        await client_of(slack, session).views_open(
+            trigger_id=app.heard[-1]["trigger_id"], view=view
+        )
+        await slack.submit(await slack.wait_for_modal("A form"), {"name": "Ada"})
+        await ask(session, slack, "POST", "press-again", {})
+        assert [body["type"] for body in app.heard] == [
+            "block_actions",
+            "view_submission",
+            "view_submission",
+        ]
+        assert app.heard[1] == app.heard[2]
 
 
 async def test_the_journal_tells_both_directions(session: ClientSession) -> None:
