@@ -304,8 +304,8 @@ class Outbox(Protocol):
     async def sweep(self, sent_before: datetime) -> int: ...
 
     async def forget_posts(self) -> int:
-        """Of machines that are over, and of which the outbox holds no word any more: nothing of
-        theirs is edited again."""
+        """Of machines that are over and watches that are gone, and of which the outbox holds no
+        word any more: nothing of theirs is edited again."""
         ...
 
 

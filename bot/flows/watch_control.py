@@ -25,6 +25,10 @@ Decide = Callable[[Watch], tuple[Watch, str]]
 """What it becomes, and what is told."""
 
 
+def no_such(number: int) -> Told:
+    return Told(f"There is no watch {number}. `/gpu watches all` lists them.")
+
+
 @dataclass(frozen=True, slots=True)
 class WatchControl:
     """Every method answers with a value; only `StoreDown` is raised."""
@@ -65,7 +69,7 @@ class WatchControl:
         )
         twin = await self._twin(born)
         if twin is not None:
-            return await self._page(twin, asker, "You watch that here already.")
+            return await self._set_again(twin, born)
         try:
             added = await self.watches.add(
                 born, most_each=policy.watches_each, most_in_channel=policy.watches_in_channel
@@ -102,12 +106,12 @@ class WatchControl:
 
     async def stop_numbered(self, number: int, asker: Asker) -> Told:
         watch = await self.numbered(number, asker)
-        return Told(NO_SUCH) if watch is None else await self.stop(watch.id, asker)
+        return no_such(number) if watch is None else await self.stop(watch.id, asker)
 
     async def snooze(self, watch_id: WatchId, asker: Asker, length: timedelta) -> WatchPage | Told:
         def decide(watch: Watch) -> tuple[Watch, str]:
             until = self.clock.now() + length
-            return watch.with_changes(snoozed_until=until), "Silent until then."
+            return watch.with_changes(snoozed_until=until), "Snoozed."
 
         return await self._change(watch_id, asker, decide)
 
@@ -202,6 +206,17 @@ class WatchControl:
             if same == (born.owner.user_id, born.query, born.rule):
                 return watch
         return None
+
+    async def _set_again(self, twin: Watch, born: Watch) -> WatchPage | Told:
+        """How often it speaks may be another now; what it remembers stays."""
+
+        def decide(watch: Watch) -> tuple[Watch, str]:
+            if (watch.cool_down, watch.daily_cap) == (born.cool_down, born.daily_cap):
+                return watch, "You watch that here already."
+            often = {"cool_down": born.cool_down, "daily_cap": born.daily_cap}
+            return watch.with_changes(text=born.text, **often), "Changed."
+
+        return await self._change(twin.id, born.owner, decide)
 
     def _refusal(self, asker: Asker, watch: Watch) -> str | None:
         return may_touch(self.policies.current(), asker, watch, self.home_team)

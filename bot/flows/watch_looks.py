@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from bot.flows.watch_ports import PricePoint
 from bot.rules.hearing import meant
@@ -35,6 +36,8 @@ class Shown:
     all_heard: bool
     spare: tuple[Sighting, ...]
     candidates: Mapping[MachineKey, Candidate]
+    per_gpu: bool = False
+    """The look holds the machines with the cheapest GPUs."""
 
     def with_news(self, key: MachineKey, offer: Offer | None) -> "Shown":
         """After that machine was read again; None: it is gone."""
@@ -43,9 +46,9 @@ class Shown:
         if offer is not None:
             seen_at = max([offer.seen_at, *(each.seen_at for each in seen if each.key == key)])
             others.append(Sighting(key, _plain(offer.price.usd_per_hour), seen_at))
-            others.sort(key=lambda each: each.usd_per_hour)
-        look = replace(self.look, sightings=tuple(others[:SIGHTINGS_IN_LOOK]))
-        return replace(self, look=look, spare=tuple(others[SIGHTINGS_IN_LOOK:]))
+            others.sort(key=_usd)
+        in_look, spare = _parted(others, per_gpu=self.per_gpu)
+        return replace(self, look=replace(self.look, sightings=in_look), spare=spare)
 
 
 class Looks:
@@ -56,8 +59,8 @@ class Looks:
         self._now = now
         self._sightings: dict[int, Sighting] = {}
 
-    def at(self, query: OfferQuery) -> Shown:
-        seen = self._market.seen(query, SIGHTINGS_IN_LOOK + _SPARE)
+    def at(self, query: OfferQuery, *, per_gpu: bool = False) -> Shown:
+        seen = self._market.seen(query, SIGHTINGS_IN_LOOK + _SPARE, per_gpu=per_gpu)
         candidates: dict[MachineKey, Candidate] = {}
         sightings: list[Sighting] = []
         for candidate in seen.candidates:
@@ -68,13 +71,15 @@ class Looks:
             # Of two offers of one machine the cheaper is the news.
             if candidates.setdefault(sighting.key, candidate) is candidate:
                 sightings.append(sighting)
+        in_look, spare = _parted(sightings, per_gpu=per_gpu)
         return Shown(
             query,
-            Look(self._now, tuple(sightings[:SIGHTINGS_IN_LOOK]), seen.answered),
+            Look(self._now, in_look, seen.answered),
             seen.matched,
             seen.answered == seen.asked,
-            tuple(sightings[SIGHTINGS_IN_LOOK:]),
+            spare,
             candidates,
+            per_gpu,
         )
 
     def offer(self, query: OfferQuery, candidate: Candidate) -> Offer | None:
@@ -101,6 +106,19 @@ def _sighting(candidate: Candidate, seen_at: datetime) -> Sighting:
         candidate.gpu_count,
     )
     return Sighting(key, Decimal(repr(round(candidate.usd_per_hour, _DIGITS))), seen_at)
+
+
+def _parted(
+    sightings: list[Sighting], *, per_gpu: bool
+) -> tuple[tuple[Sighting, ...], tuple[Sighting, ...]]:
+    """Those of the look, the cheapest machine first, and the others; they come cheapest first."""
+    if per_gpu:
+        sightings = sorted(sightings, key=lambda each: each.usd_per_hour / each.key.count)
+    in_look, spare = sightings[:SIGHTINGS_IN_LOOK], sightings[SIGHTINGS_IN_LOOK:]
+    return tuple(sorted(in_look, key=_usd) if per_gpu else in_look), tuple(spare)
+
+
+_usd = attrgetter("usd_per_hour")
 
 
 def _plain(usd_per_hour: Decimal) -> Decimal:

@@ -75,6 +75,7 @@ class Watching:
             try:
                 past = pasts.get(question, Past())
                 shown = looks.at(watches[0].query)
+                per_gpu = _per_gpu(watches, looks, shown)
                 point = price_point(question, shown, past)
             except Exception as error:  # noqa: BLE001  told, and costs no other question its look
                 self.on_error(question, error)
@@ -82,7 +83,7 @@ class Watching:
             if point is not None:
                 judged.points.append(point)
             for watch in watches:
-                self._decide(watch, shown, past, judged)
+                self._decide(watch, per_gpu if watch.rule.per_gpu else shown, past, judged)
                 await turn.end()
         return judged
 
@@ -112,6 +113,13 @@ class _Judged:
     quiet: list[Watch]
     news: list[News]
     points: list[PricePoint]
+
+
+def _per_gpu(watches: Sequence[Watch], looks: Looks, shown: Shown) -> Shown:
+    """Looked up only where somebody compares the price of one GPU."""
+    if not any(watch.rule.per_gpu for watch in watches):
+        return shown
+    return looks.at(shown.query, per_gpu=True)
 
 
 async def _by_question(due: Sequence[Watch]) -> dict[QuestionId, list[Watch]]:

@@ -118,6 +118,13 @@ def parameters() -> tuple[Parameter, ...]:
 
 # Words that the readers know.
 
+FILLERS = (
+    "when", "whenever", "if", "is", "are", "it", "gets", "goes", "there", "alert", "tell",
+    "notify", "that", "again", "the price", "the price of", "price of",
+)  # fmt: skip
+"""Words of a sentence around it: `alert me when a 4090 is below 0.30`."""
+FALLS = ("drops", "falls", "the price drops", "price drops", "price falls", "dips")
+"""In front of a limit they ask for no drop: `falls below 0.30`."""
 DROPS = (
     "drop", "drops", "dropped", "drop of", "drop by", "drops by", "drops of", "fall", "falls",
     "fall of", "falls by", "price drop", "price drops", "price drop of", "price drops by",

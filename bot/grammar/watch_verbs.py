@@ -116,6 +116,11 @@ def _unwatch(rest: str) -> Read:
     return _numbered("unwatch", "watches", Unwatch)(rest)
 
 
+def _edit(rest: str) -> Read:
+    sentence = "A watch is changed with its Edit button: press it in the list of “/gpu watches”."
+    return UsageError(sentence, shown(rest.strip()), ("watches", "watches all", "watches mine"))
+
+
 def _snooze(rest: str) -> Read:
     line = read_line(rest)
     texts = rest.split()
@@ -127,7 +132,7 @@ def _snooze(rest: str) -> Read:
     found = length(behind, start)
     instead = tuple(f"snooze {number} {each}" for each in SNOOZES)
     if found is None or found[1] < len(behind.tokens):
-        sentence = f"Say for how long, as in “snooze {number} 8h”."
+        sentence = f"Say for how long, as in “/gpu snooze {number} 8h”."
         return UsageError(sentence, shown(line.text), instead)
     minutes = found[0]
     if minutes % 1 or not LEAST_SNOOZE_MIN <= minutes <= MOST_SNOOZE_MIN:
@@ -151,7 +156,9 @@ def _number(text: str) -> int | None:
 
 
 def _no_number(rest: str, verb: str, listed: str, behind: str = "") -> UsageError:
-    sentence = f"Say which one by its number, as in “{verb} 3{behind}”; “{listed}” lists them."
+    sentence = (
+        f"Say which one by its number, as in “/gpu {verb} 3{behind}”; “/gpu {listed}” lists them."
+    )
     return UsageError(sentence, shown(rest.strip()), (listed, f"help {verb}"))
 
 
@@ -160,7 +167,7 @@ VERBS = (
         topic="watch",
         phrases=(
             "watch", "watch for", "alert", "alert me", "notify me", "tell me when", "tell me if",
-            "let me know when", "let me know if",
+            "let me know when", "let me know if", "notify",
         ),
         forms=(
             "watch 2x 4090 under 0.70", "watch h100 in eu drop 10%", "watch a100 lowest in 30d",
@@ -242,7 +249,8 @@ VERBS = (
     ),
 )  # fmt: skip
 READERS: Mapping[str, Callable[[str], Read]] = {
-    phrase: verb.read for verb in VERBS for phrase in verb.phrases
+    **{phrase: verb.read for verb in VERBS for phrase in verb.phrases},
+    **dict.fromkeys(("edit", "edit watch", "change", "change watch"), _edit),
 }
 
 

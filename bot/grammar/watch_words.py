@@ -9,7 +9,7 @@ from bot.grammar import watch_table as table
 from bot.grammar.amounts import amount, decimals, number, unit_at
 from bot.grammar.findings import Item, Line, Problem, Reading, cite
 from bot.grammar.names import model
-from bot.grammar.shapes import Dimension, Phrasebook
+from bot.grammar.shapes import Bound, Dimension, Phrasebook
 from bot.grammar.writing import number as plain
 from bot.rules.watches import Trigger
 
@@ -24,6 +24,7 @@ _DROPS, _DROPS_AFTER = _book(table.DROPS), _book(table.DROPS_AFTER)
 _LOWS, _LOWS_OR_SORT = _book(table.LOWS), _book(table.LOWS_OR_SORT)
 _LOWS_AFTER, _IN_DAYS = _book(table.LOWS_AFTER), _book(table.IN_DAYS)
 _AVAILABLES, _FAST, _ANYS = _book(table.AVAILABLES), _book(table.FAST), _book(table.ANYS)
+_FILLERS, _FALLS = _book(table.FILLERS), _book(table.FALLS)
 _COOL_DOWNS, _CAPS = _book(table.COOL_DOWNS), _book(table.CAPS)
 _AT_MOST, _TIMES, _A_DAY = _book(table.AT_MOST), _book(table.TIMES), _book(table.A_DAY)
 VOCABULARY = tuple(
@@ -37,10 +38,11 @@ VOCABULARY = tuple(
 
 def watch_word(line: Line, place: int) -> Item | None:
     """What of a watch, and not of a search, stands at one place."""
-    for reader in (_cap, _cool_down, _drop, _lowest, _available, _fast):
+    for reader in (_falls, _cap, _cool_down, _drop, _lowest, _available, _fast, _any):
         if found := reader(line, place):
             return found
-    return _any(line, place)
+    end = _behind(_FILLERS, line, place)
+    return None if end is None else _filler(place, end)
 
 
 def length(line: Line, start: int) -> tuple[Decimal, int] | None:
@@ -68,6 +70,15 @@ def _behind(book: Phrasebook[bool], line: Line, place: int) -> int | None:
 
 
 # When to speak.
+
+
+def _falls(line: Line, start: int) -> Item | None:
+    """`falls below 0.30`, which is that limit."""
+    end = _behind(_FALLS, line, start)
+    following = None if end is None else books.COMPARISONS.at(line.tokens, end)
+    if end is None or following is None or following[0] is not Bound.MAX:
+        return None
+    return _filler(start, end)
 
 
 def _drop(line: Line, start: int) -> Item | None:
@@ -248,6 +259,10 @@ def _cap(line: Line, start: int) -> Item | None:
 
 def _set(start: int, end: int, **values: object) -> Reading:
     return Reading(start, end, values)
+
+
+def _filler(start: int, end: int) -> Item:
+    return Reading(start, end, {}, is_filler=True)
 
 
 def _wrong(line: Line, start: int, end: int, sentence: str, repairs: tuple[str, ...]) -> Problem:

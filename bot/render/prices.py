@@ -75,7 +75,7 @@ def _text(page: PricesPage) -> str:
     for side in page.sides:
         lines.append(kit.spoken(_now(page, side)))
         lines += [
-            f"{escaped(price_chart.label(side.models))}, {name}: {said}"
+            f"{escaped(price_chart.label(side.models))}, {name.lower()}: {said}"
             for name, said in _rows(page, side)
         ]
         if len(page.sides) == 1:

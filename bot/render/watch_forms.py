@@ -82,7 +82,7 @@ def saved(page: WatchPage) -> Modal:
             [
                 f"*{escaped(page.done, 300)}*" if page.done else None,
                 f"*{watch_words.name(watch)}:* {escaped(watch_words.typed(watch), 300)}",
-                f"Told {escaped(watch_words.rule(watch.rule), 200)}; {watch_words.often(watch)}.",
+                f"Told {escaped(watch_words.when(watch), 200)}; {watch_words.often(watch)}.",
                 f"Looks every {page.interval_s:,} s. You can close this window.",
             ]
         )

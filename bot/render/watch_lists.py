@@ -35,7 +35,8 @@ def watch(page: WatchPage) -> Layouts:
         f"*{escaped(page.done, 300)}*" if page.done else None,
         f"*{watch_words.name(one)}:* {escaped(watch_words.typed(one), 300)}",
         _state(one, page.now),
-        f"{_hears(one)} is told {escaped(watch_words.rule(one.rule), 200)}; {_often(one)}.",
+        f"{_hears(one)} is told {escaped(watch_words.when(one), 200)}; {_often(one)}.",
+        _silence(one),
         *_facts(one, page.now, page.interval_s),
     ]
     fine = kit.joined([escaped(asked.line(one.query)), _who(one)])
@@ -60,7 +61,7 @@ def watches(page: WatchesPage, first: WatchId | None = None) -> Layouts:
     blocks.append(kit.context("gpu:watches:end", foot))
     if turns := _turns(page, start):
         blocks.append(kit.actions(f"gpu:watches:turn:{start}", turns))
-    lines = [kit.joined(_lines(each, page.now, page.scope, page.interval_s)) for each in shown]
+    lines = [kit.joined(_spoken(each, page.now, page.scope, page.interval_s)) for each in shown]
     return Layouts(kit.message(kit.spoken("\n".join([head, *lines, foot])), blocks))
 
 
@@ -148,12 +149,20 @@ def _foot(page: WatchesPage, start: int, count: int) -> str:
 def _lines(
     watch: Watch, now: datetime, scope: WatchScope, interval_s: int | None
 ) -> list[str | None]:
+    head, state, *facts = _spoken(watch, now, scope, interval_s)
+    return [head, state, f"Told {escaped(watch_words.when(watch), 200)}", *facts]
+
+
+def _spoken(
+    watch: Watch, now: datetime, scope: WatchScope, interval_s: int | None
+) -> list[str | None]:
+    """Without the rule, which stands in what was typed: a page of them has one text's room."""
     where = [] if scope is WatchScope.HERE else [f"in {_channel(watch)}"]
     who = [] if scope is WatchScope.MINE else [f"set up by {person(watch.owner.user_id)}"]
     return [
         f"*{watch_words.name(watch)}: {_typed(watch)}*",
         _state(watch, now),
-        f"Told {escaped(watch_words.rule(watch.rule), 200)}",
+        _silence(watch),
         " · ".join([*_last(watch, now), *_next(watch, now, interval_s), *where, *who]),
     ]
 
@@ -166,6 +175,10 @@ def _state(watch: Watch, now: datetime) -> str | None:
     if watch.snoozed_until is not None and watch.snoozed_until > now:
         return f"{kit.WAITING} Snoozed until {parts.moment(watch.snoozed_until)}."
     return None
+
+
+def _silence(watch: Watch) -> str | None:
+    return None if watch.paused_at is not None else watch_words.silence(watch) or None
 
 
 def _facts(watch: Watch, now: datetime, interval_s: int) -> list[str]:
@@ -181,7 +194,8 @@ def _last(watch: Watch, now: datetime) -> list[str]:
     memory = watch.memory
     price = "Not looked yet"
     if memory.lowest is not None:
-        price = f"Lowest now {parts.usd_per_hour(memory.lowest)}"
+        each = " per GPU" if watch.rule.per_gpu else ""
+        price = f"Lowest now {parts.usd_per_hour(memory.lowest)}{each}"
     elif memory.scene_set:
         price = "Nothing matches now"
     said = "no alert yet" if watch.said is None else f"last alert {_ago(now - watch.said.at)}"

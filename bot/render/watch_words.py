@@ -15,12 +15,18 @@ def name(watch: Watch) -> str:
     return f"Watch {watch.number:,}"
 
 
-def rule(rule: Rule) -> str:
-    """`when it costs $0.70/h or less`."""
+def when(watch: Watch) -> str:
+    """`when the machine costs $0.70/h or less`."""
+    return f"{_rule(watch.rule)}{_among(watch)}"
+
+
+def _rule(rule: Rule) -> str:
     match rule.trigger:
         case Trigger.UNDER:
-            each = " per GPU" if rule.per_gpu else ""
-            return f"when it costs {parts.usd_per_hour(rule.usd_per_hour)}{each} or less"
+            limit = parts.usd_per_hour(rule.usd_per_hour)
+            if rule.per_gpu:
+                return f"when it costs {limit} per GPU or less"
+            return f"when the machine costs {limit} or less"
         case Trigger.DROP:
             share = parts.number(rule.percent)
             return f"when it falls {share}% below the lowest of the last 24 h"
@@ -31,6 +37,33 @@ def rule(rule: Rule) -> str:
             return f"when something matches and nothing did before{at_once}"
         case Trigger.ANY:
             return "of every machine that is new or got cheaper"
+
+
+def _among(watch: Watch) -> str:
+    """A limit that is only a condition: `, among machines at $0.30/h or less`."""
+    whole, each = watch.query.max_usd_per_hour, watch.query.max_usd_per_gpu_hour
+    limits = [
+        *([] if whole is None else [parts.usd_per_hour(whole)]),
+        *([] if each is None else [f"{parts.usd_per_hour(each)} per GPU"]),
+    ]
+    return f", among machines at {' and '.join(limits)} or less" if limits else ""
+
+
+def silence(watch: Watch) -> str:
+    """Why it says nothing although what it waits for may be there; empty where it speaks."""
+    memory, rule = watch.memory, watch.rule
+    if rule.trigger is Trigger.LOWEST:
+        unknown = memory.young or not memory.scene_set
+        return "It speaks once a day of prices is known." if unknown else ""
+    if not memory.scene_set or memory.armed or not memory.matched:
+        return ""
+    already, told = ("already", "told") if watch.said is None else ("still", "told again")
+    if rule.trigger is Trigger.AVAILABLE:
+        return f"Something matches {already}: {told} after nothing did."
+    if rule.usd_per_hour is None or memory.lowest is None:
+        return ""
+    cheap = f"is that cheap {already}" if memory.lowest <= rule.usd_per_hour else "was that cheap"
+    return f"It {cheap}: {told} after it was dearer by a twentieth."
 
 
 def often(watch: Watch) -> str:

@@ -67,7 +67,7 @@ def decide(
     memory = in_time(watch.memory, look.now, settings.scene_after)
     hearing = hear(memory, look)
     if not look.answered:
-        return Verdict(_looked(watch.memory, memory, hearing, look, [], is_heard=False))
+        return Verdict(_looked(watch.memory, memory, hearing, look, None, is_heard=False))
     shown = meant(look, past)
     given = Given(
         rule=watch.rule,
@@ -86,7 +86,8 @@ def decide(
         price = alert.seen.usd_per_hour
         judged = lows.told(given, judged, price) if by_low else newcomers.told(given, judged)
         judged = _said(judged, alert, look.now, settings)
-    return Verdict(_looked(watch.memory, judged.memory, hearing, look, shown), alert)
+    lowest = _lowest(watch, shown)
+    return Verdict(_looked(watch.memory, judged.memory, hearing, look, lowest), alert)
 
 
 def _alert(
@@ -123,6 +124,14 @@ def _cheapest(watch: Watch, ready: list[tuple[Sighting, Candidate]]) -> tuple[Si
     return min(ready, key=lambda r: r[0].usd_per_hour / (r[0].key.count if per_gpu else 1))
 
 
+def _lowest(watch: Watch, shown: list[Sighting]) -> Decimal | None:
+    if not shown:
+        return None
+    if not watch.rule.per_gpu:
+        return shown[0].usd_per_hour
+    return min(round(seen.usd_per_hour / seen.key.count, 6) for seen in shown)
+
+
 def _fell_further(memory: Memory, seen: Sighting) -> bool:
     return memory.said_usd is not None and seen.usd_per_hour <= memory.said_usd * FURTHER
 
@@ -153,7 +162,7 @@ def _looked(
     memory: Memory,
     hearing: Hearing,
     look: Look,
-    shown: list[Sighting],
+    lowest: Decimal | None,
     *,
     is_heard: bool = True,
 ) -> Memory:
@@ -165,7 +174,7 @@ def _looked(
         silent=hearing.silent,
         silent_since=hearing.silent_since,
         heard=hearing.heard,
-        matched=bool(shown) if is_heard else memory.matched,
-        lowest=(shown[0].usd_per_hour if shown else None) if is_heard else memory.lowest,
+        matched=lowest is not None if is_heard else memory.matched,
+        lowest=lowest if is_heard else memory.lowest,
     )
     return before if after == before else after

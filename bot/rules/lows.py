@@ -18,7 +18,7 @@ def judge(given: Given) -> Judged:
     history already knows the new one."""
     judged = _judged(given)
     low = _lowest([_low(given), given.shown[0].usd_per_hour if given.shown else None])
-    return Judged(replace(judged.memory, low=low), judged.ready)
+    return Judged(replace(judged.memory, low=low, young=_is_young(given)), judged.ready)
 
 
 def _judged(given: Given) -> Judged:
@@ -107,12 +107,17 @@ def _with(
 
 def _before(given: Given) -> Decimal | None:
     """Never above the last look's own: a history may be some minutes old."""
-    past = given.past
-    is_young = past.since is None or given.now - past.since < LEAST_HISTORY
     low = _low(given)
-    if low is None or (is_young and given.rule.trigger is Trigger.LOWEST):
+    if low is None or _is_young(given):
         return None
     return _lowest([low, given.memory.lowest])
+
+
+def _is_young(given: Given) -> bool:
+    since = given.past.since
+    if given.rule.trigger is not Trigger.LOWEST:
+        return False
+    return since is None or given.now - since < LEAST_HISTORY
 
 
 def _low(given: Given) -> Decimal | None:

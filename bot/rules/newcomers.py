@@ -115,14 +115,14 @@ class _Pass:
             return None
         if price is not None and seen.usd_per_hour > price * self._cheaper():
             return None
-        return first_seen(self.given, seen, self._compared(price))
+        return first_seen(self.given, seen, self._compared(seen, price))
 
     def _still(self, seen: Sighting, waiting: Candidate) -> bool:
         if self.given.rule.trigger is not Trigger.ANY or waiting.before is None:
             return True
         return seen.usd_per_hour <= waiting.before * LESS
 
-    def _compared(self, price: Decimal | None) -> Candidate:
+    def _compared(self, seen: Sighting, price: Decimal | None) -> Candidate:
         given = self.given
         before = given.memory.lowest
         if given.rule.trigger is Trigger.ANY:
@@ -130,8 +130,17 @@ class _Pass:
         elif given.rule.trigger is Trigger.AVAILABLE:
             before = None
         elif self.waiting:
-            return next(iter(self.waiting.values()))
+            return self._compared_alike(seen)
+        elif before is not None and given.rule.per_gpu:
+            before *= seen.key.count
         return Candidate(Decimal(0), given.now, given.now, before)
+
+    def _compared_alike(self, seen: Sighting) -> Candidate:
+        """With what one that waits is compared with."""
+        key, other = next(iter(self.waiting.items()))
+        if other.before is None or not self.given.rule.per_gpu or key.count == seen.key.count:
+            return other
+        return replace(other, before=other.before * seen.key.count / key.count)
 
     def _cheaper(self) -> Decimal:
         return LESS if self.given.rule.trigger is Trigger.ANY else CHEAPER

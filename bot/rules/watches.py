@@ -77,7 +77,8 @@ class Look:
     now: datetime
     sightings: Sequence[Sighting]
     """Cheapest first, at most `SIGHTINGS_IN_LOOK`: with so many there may be more. Prices that no
-    marketplace means are among them."""
+    marketplace means are among them. For a rule that is `per_gpu` these are the machines with the
+    cheapest GPUs."""
     answered: frozenset[ProviderName]
     """Who gave a whole answer. The others' silence says nothing."""
 
@@ -149,10 +150,12 @@ class Memory:
     matched: bool = False
     """Something matched at the last look."""
     lowest: Decimal | None = None
-    """At the last look."""
+    """At the last look: of a machine, or of one GPU where the rule is `per_gpu`."""
     low: Decimal | None = None
     """Of `DROP` and `LOWEST`: what the last look left as the lowest. The history may have grown
     since by what others saw who ask the same, or by a look whose memory was lost."""
+    young: bool = False
+    """Of `LOWEST`: the history was too short at the last look, and nothing is told."""
     known: tuple[tuple[MachineKey, Decimal], ...] = ()
     """Machines that are no news, with the price at which they are none."""
     away: tuple[tuple[MachineKey, datetime], ...] = ()

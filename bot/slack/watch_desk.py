@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot import grammar
-from bot.flows.watch_control import WatchControl
+from bot.flows.watch_control import WatchControl, no_such
 from bot.grammar import RawWatch, WatchCommand, WatchField
 from bot.render import ids, session_lists, watch_forms, watch_lists
 from bot.render.ids import FormTarget
@@ -98,8 +98,9 @@ class WatchDesk:
     def _numbered(self, act: OfNumber) -> CommandHandler:
         async def handler(request: Request, command: Any) -> str:
             watch = await self._control.numbered(command.number, request.asker)
-            found = watch.id if watch is not None else WatchId("")
-            return await self._answered(request, await act(found, request, command))
+            if watch is None:
+                return await self._answered(request, no_such(command.number))
+            return await self._answered(request, await act(watch.id, request, command))
 
         return handler
 

@@ -31,7 +31,7 @@ from bot.rules.orphans import OrphanState
 from bot.rules.sessions import LIVE
 from bot.store.database import Database
 from bot.store.statements import inserting, replace_row
-from bot.store.tables import orders, orphans, outbox, posts, sessions
+from bot.store.tables import orders, orphans, outbox, posts, sessions, watches
 
 _NOTICE = TypeAdapter(Notice)
 _columns = outbox.c
@@ -131,6 +131,8 @@ class StoredOutbox:
             .where(posts.c.about.not_in(waiting))
             .where(posts.c.about.not_in(told_of))
             .where(posts.c.about.not_in(select(_columns.key)))
+            # What its owner was told in private is told once, whichever watch a notice is about.
+            .where(posts.c.about.not_in(select(watches.c.id)))
         )
         async with self._database.writing() as connection:
             return int((await connection.execute(old)).rowcount)

@@ -8,16 +8,27 @@ count of bits, and the first hundred the lowest hundred bits.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import merge
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final, Literal
 
 from providers import gpus
 from providers.market.gone import NOTHING, Keys, is_gone
-from providers.matching import CONDITIONS, rank_key, wishes, without_doubles
+from providers.matching import (
+    CONDITIONS,
+    RankKey,
+    gpu_price_key,
+    rank_key,
+    wishes,
+    without_doubles,
+)
 from providers.models import Candidate, Offer, OfferQuery, Sort
 
+PER_GPU: Final = "per gpu"
+"""An order beside those of a person: the cheapest GPU first."""
+Order = Sort | Literal["per gpu"]
 _KEPT_MASKS = 128
 _OF_MODEL = frozenset({"pricing", "min_gpus", "max_gpus"})
 """With the model, what makes an offer one that is compared at all."""
@@ -41,15 +52,23 @@ class Index:
         for candidate in self._everything:
             name = gpus.comparable(candidate.gpu_name)
             self._by_model.setdefault(name, []).append(candidate)
-        self._shelves: dict[tuple[str | None, Sort], _Shelf] = {}
+        self._shelves: dict[tuple[str | None, Order], _Shelf] = {}
         self._built: dict[int, Offer] = {}
 
-    def search(self, query: OfferQuery, now_s: float, keep: int, gone: Keys = NOTHING) -> Found:
-        """What is `gone` is neither found nor considered."""
+    def search(
+        self,
+        query: OfferQuery,
+        now_s: float,
+        keep: int,
+        gone: Keys = NOTHING,
+        order: Order | None = None,
+    ) -> Found:
+        """What is `gone` is neither found nor considered. `order`: instead of the query's."""
+        order = order or query.sort
         wanted = [(f, v) for f, v in wishes(query) if f != "gpus"]
         matched, considered = 0, 0
         rows: list[Iterator[Candidate]] = []
-        for shelf in self._asked(query):
+        for shelf in self._asked(query, order):
             matching, compared = shelf.select(wanted, now_s)
             if gone:
                 there = shelf.without(gone)
@@ -57,7 +76,7 @@ class Index:
             matched += matching.bit_count()
             considered += compared.bit_count()
             rows.append(shelf.rows_of(matching))
-        return Found(best_of(rows, query.sort, keep), matched, considered)
+        return Found(best_of(rows, order, keep), matched, considered)
 
     def candidates(self, query: OfferQuery, gone: Keys = NOTHING) -> list[Candidate]:
         """Those of the wanted models; everything when there are none."""
@@ -78,37 +97,43 @@ class Index:
         wanted = [c for name in names for c in self._by_model.get(name, ())]
         return wanted or self._everything
 
-    def _asked(self, query: OfferQuery) -> Iterator["_Shelf"]:
+    def _asked(self, query: OfferQuery, order: Order) -> Iterator["_Shelf"]:
         if not query.gpus:
-            yield self._shelf(None, query.sort)
+            yield self._shelf(None, order)
             return
         for name in dict.fromkeys(map(gpus.comparable, query.gpus)):
             if name in self._by_model:
-                yield self._shelf(name, query.sort)
+                yield self._shelf(name, order)
 
-    def _shelf(self, name: str | None, sort: Sort) -> "_Shelf":
-        shelf = self._shelves.get((name, sort))
+    def _shelf(self, name: str | None, order: Order) -> "_Shelf":
+        shelf = self._shelves.get((name, order))
         if shelf is None:
             rows = self._everything if name is None else self._by_model[name]
-            shelf = self._shelves[name, sort] = _Shelf(rows, sort)
+            shelf = self._shelves[name, order] = _Shelf(rows, order)
         return shelf
 
 
-def best_of(rows: Sequence[Iterable[Candidate]], sort: Sort, keep: int) -> list[Candidate]:
+def best_of(rows: Sequence[Iterable[Candidate]], order: Order, keep: int) -> list[Candidate]:
     """The first of several lists that are each in this order."""
     if len(rows) == 1:
         return list(islice(rows[0], keep))
-    return list(islice(merge(*rows, key=lambda c: rank_key(c, sort)), keep))
+    return list(islice(merge(*rows, key=_key(order)), keep))
 
 
-def _ranked(rows: Iterable[Candidate], sort: Sort) -> list[Candidate]:
+def _key(order: Order) -> Callable[[Candidate], RankKey]:
+    if isinstance(order, Sort):
+        return partial(rank_key, sort=order)
+    return gpu_price_key
+
+
+def _ranked(rows: Iterable[Candidate], order: Order) -> list[Candidate]:
     """By `rank_key`, which of most prices need not be worked out."""
-    if sort is not Sort.PRICE:
-        return sorted(rows, key=lambda c: rank_key(c, sort))
+    if order is not Sort.PRICE:
+        return sorted(rows, key=_key(order))
     ranked: list[Candidate] = []
     for _, alike in groupby(sorted(rows, key=_price), key=_price):
         ties = list(alike)
-        ranked += ties if len(ties) == 1 else sorted(ties, key=lambda c: rank_key(c, sort))
+        ranked += ties if len(ties) == 1 else sorted(ties, key=_key(order))
     return ranked
 
 
@@ -116,9 +141,9 @@ _price = attrgetter("usd_per_hour")
 
 
 class _Shelf:
-    def __init__(self, rows: Iterable[Candidate], sort: Sort) -> None:
-        self._rows = _ranked(rows, sort)
-        self._by_price = sort is Sort.PRICE
+    def __init__(self, rows: Iterable[Candidate], order: Order) -> None:
+        self._rows = _ranked(rows, order)
+        self._by_price = order is Sort.PRICE
         self._all = (1 << len(self._rows)) - 1
         self._masks: dict[tuple[str, Any], int] = {}
 

@@ -10,7 +10,7 @@ from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.market.asking import Answer, Asking, OnError, Question
 from providers.market.gone import Gone
-from providers.market.index import best_of
+from providers.market.index import PER_GPU, Order, best_of
 from providers.models import Candidate, Offer, OfferQuery, ProviderName, Sort
 
 SHARE = 2 / 3
@@ -35,7 +35,7 @@ class Seen:
     """What one query found in a round."""
 
     candidates: tuple[Candidate, ...]
-    """Matching, cheapest first."""
+    """Matching, cheapest first, or the cheapest GPU first."""
     matched: int
     asked: frozenset[ProviderName]
     answered: frozenset[ProviderName]
@@ -70,14 +70,15 @@ class Round:
         self._now_s = now.timestamp()
         self._on_error = on_error
 
-    def seen(self, query: OfferQuery, keep: int) -> Seen:
-        """`query` is one of those that the round was made for."""
+    def seen(self, query: OfferQuery, keep: int, *, per_gpu: bool = False) -> Seen:
+        """`query` is one of those that the round was made for. `per_gpu`: what is kept are the
+        cheapest by the price of one GPU."""
         asked: set[ProviderName] = set()
         whole: set[ProviderName] = set()
         seen_at: dict[ProviderName, datetime] = {}
         rows: list[list[Candidate]] = []
         matched = 0
-        plain = query if query.sort is Sort.PRICE else query.with_changes(sort=Sort.PRICE)
+        order: Order = PER_GPU if per_gpu else Sort.PRICE
         for name, answers in self._answers.items():
             answer = answers.get(query, _NOT_ASKED)
             if answer is _NOT_ASKED:
@@ -85,13 +86,14 @@ class Round:
             asked.add(name)
             if not isinstance(answer, Answer):
                 continue
-            found = answer.book.index.search(plain, self._now_s, keep, self._gone.keys())
+            gone = self._gone.keys()
+            found = answer.book.index.search(query, self._now_s, keep, gone, order)
             rows.append(found.rows)
             matched += found.matched
             seen_at[name] = answer.book.sweep.as_of
             if self._is_whole(answer):
                 whole.add(name)
-        best = best_of(rows, Sort.PRICE, keep)
+        best = best_of(rows, order, keep)
         return Seen(tuple(best), matched, frozenset(asked), frozenset(whole), seen_at)
 
     def _is_whole(self, answer: Answer) -> bool:

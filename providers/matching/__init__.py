@@ -12,6 +12,7 @@ from providers.matching.explaining import Explanation, explain, loosened
 from providers.matching.ranking import (
     RankKey,
     as_candidate,
+    gpu_price_key,
     identity,
     rank,
     rank_key,
@@ -28,6 +29,7 @@ __all__ = [
     "as_candidate",
     "explain",
     "failing",
+    "gpu_price_key",
     "identity",
     "loosened",
     "rank",

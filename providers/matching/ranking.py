@@ -34,6 +34,12 @@ def rank_key(candidate: Candidate, sort: Sort) -> RankKey:
     return (_FIRST[sort](candidate), price, steady, identity(candidate))
 
 
+def gpu_price_key(candidate: Candidate) -> RankKey:
+    """Sorts the cheapest GPU first, whatever the machine around it costs."""
+    price, steady = candidate.usd_per_hour, _descending(candidate.reliability)
+    return (price / candidate.gpu_count, price, steady, identity(candidate))
+
+
 def identity(candidate: Candidate) -> Identity:
     return (candidate.provider, candidate.offer_id, candidate.pricing)
 

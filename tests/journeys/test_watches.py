@@ -155,13 +155,13 @@ async def test_the_list_and_its_buttons(opened: Opener) -> None:
             handled = await world.slack.press(shown, action, user="grace")
             shown = await world.slack.wait_for_message(words, user="grace", since=handled.since)
         handled = await world.slack.select(shown, "gpu:watchsnooze", "Snooze 8 h", user="grace")
-        await world.slack.wait_for_message("Silent until", user="grace", since=handled.since)
+        await world.slack.wait_for_message("Snoozed.", user="grace", since=handled.since)
         refused = await world.ask("/gpu unwatch 1", user="linus")
         assert "Only" in refused.text
         stopped = await world.ask("/gpu unwatch 1", user="ada")
         assert "Watch 1 is stopped." in stopped.text
         gone = await world.ask("/gpu unwatch 1", user="grace")
-        assert "There is no such watch." in gone.text
+        assert "There is no watch 1." in gone.text
 
 
 async def test_it_is_set_and_changed_by_filling_in(opened: Opener) -> None:

@@ -51,6 +51,16 @@ async def test_cheapest_first_whatever_the_query_sorts_by(stage: Stage) -> None:
     assert found(seen.seen(query, 9))[0] == ["b", "a"]
 
 
+async def test_the_cheapest_gpus_are_kept_where_their_price_is_asked(stage: Stage) -> None:
+    """Of all marketplaces, however dear the machines around them are."""
+    eight = an_offer("e", provider="one", usd="2", count=8)
+    stage.one.offers = [an_offer("a", provider="one"), eight]
+    seen = await stage.market.look([QUERY], newer_than=now(stage))
+    both = {ONE, TWO}
+    assert found(seen.seen(QUERY, 2, per_gpu=True)) == (["e", "b"], 3, both, both)
+    assert found(seen.seen(QUERY, 2)) == (["b", "a"], 3, both, both)
+
+
 async def test_only_those_who_are_wanted_are_asked(stage: Stage) -> None:
     """A query that names its marketplace says nothing of the other."""
     query = QUERY.with_changes(providers=(TWO,))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,22 @@ async def test_the_same_watch_is_set_once(stage: Stage) -> None:
     assert (await stage.set(LOW)).number == 3
     there = replace(ADA, place=Place("T1", "C2"))
     assert (await stage.set(asker=there)).number == 4
+
+
+async def test_the_same_watch_set_otherwise_is_changed(stage: Stage) -> None:
+    """How often it speaks follows the newer words; what it remembers and its number stay."""
+    await stage.set()
+    stage.prices("0.60")
+    await stage.look()
+    watch = (await stage.bot.watches.of_team("T1"))[0]
+    text = "4090 under 0.50 cap 3"
+    often: dict[str, Any] = {"daily_cap": 3, "cool_down": timedelta(hours=2)}
+    again = await stage.bot.control.set(ADA, A_4090, UNDER_HALF, text, **often)
+    changed = replace(watch, text=text, version=watch.version + 1, **often)
+    assert again == page(stage, changed, "Changed.")
+    assert await stage.bot.watches.of_team("T1") == (changed,)
+    same = await stage.bot.control.set(ADA, A_4090, UNDER_HALF, text, **often)
+    assert same == page(stage, changed, "You watch that here already.")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +127,8 @@ async def test_the_owner_and_admins_stop_a_watch(stage: Stage) -> None:
     assert await control.stop(one.id, ADA) == Told("Watch 1 is stopped.")
     assert await control.stop(one.id, ADA) == Told(NO_SUCH)
     assert await control.stop_numbered(2, ADMIN) == Told("Watch 2 is stopped.")
-    assert await control.stop_numbered(2, ADMIN) == Told(NO_SUCH)
+    gone = Told("There is no watch 2. `/gpu watches all` lists them.")
+    assert await control.stop_numbered(2, ADMIN) == gone
     assert await control.shown(two.id, ADA) == Told(NO_SUCH)
     assert await control.snooze(WatchId("test-unknown"), ADA, Snooze.HOUR.length) == Told(NO_SUCH)
 
@@ -123,7 +141,7 @@ async def test_a_snooze_lasts(stage: Stage, snooze: Snooze, hours: int) -> None:
     until = stage.clock.now() + timedelta(hours=hours)
     snoozed = replace(watch, snoozed_until=until, version=1)
     answer = await stage.bot.control.snooze(watch.id, ADA, snooze.length)
-    assert answer == page(stage, snoozed, "Silent until then.")
+    assert answer == page(stage, snoozed, "Snoozed.")
     woken = replace(watch, version=2)
     answer = await stage.bot.control.resume(watch.id, ADA)
     assert answer == page(stage, woken, "It speaks again.")

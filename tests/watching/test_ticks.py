@@ -396,3 +396,28 @@ async def test_a_snooze_in_the_middle_of_a_look_forgets_no_fall(stage: Stage) ->
     stage.bot.market.look = slow  # type: ignore[method-assign]
     await stage.look(10)
     assert len(await stage.said()) == 1
+
+
+async def test_the_price_of_one_gpu_is_seen_behind_many_small_machines(stage: Stage) -> None:
+    """Thirty cheaper machines stand before the one whose GPUs cost less."""
+    watch = await stage.set(Rule(Trigger.UNDER, Decimal("0.50"), per_gpu=True))
+    whole = await stage.set(asker=BOB)
+    small = [machine(f"s{n}", "0.60") for n in range(30)]
+    stage.sells(*small, eight("4.60"))
+    await stage.look(2)
+    first = await stage.newest(watch)
+    assert first.memory.lowest == Decimal("0.575")
+    assert (await stage.newest(whole)).memory.lowest == Decimal("0.60")
+    stage.sells(*small, eight("2.40"))
+    await stage.look(2)
+    said = (await stage.newest(watch)).said
+    assert said is not None
+    assert (said.alert.seen.usd_per_hour, said.alert.before) == (Decimal("2.4"), Decimal("4.6"))
+    assert [notice.about for notice in await stage.said()] == [watch.id]
+    assert (stage.one.reread, stage.errors) == ([(said.offer, Priority.ALERT)], [])
+    points = await stage.bot.prices.pasts({watch.question: A_4090}, stage.clock.now())
+    assert points[watch.question].low_24h == Decimal("0.6")
+
+
+def eight(usd: str) -> Offer:
+    return machine("e", usd, count=8)

@@ -140,7 +140,7 @@ MISTAKES = {
         ("stop k3f9-w2c7h4n6da", "orders"),
     ),
     "cancel": (
-        "Say which one by its number, as in “cancel 3”; “orders” lists them.",
+        "Say which one by its number, as in “/gpu cancel 3”; “/gpu orders” lists them.",
         "",
         ("orders", "help cancel"),
     ),

@@ -119,9 +119,28 @@ def test_what_is_watched_and_when_it_is_told(text, command):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "alert me when 4090 is below 0.3",
+        "alert when it is under 0.30 4090",
+        "tell me when a 4090 is under 0.3",
+        "tell me if 4090 gets cheaper than 0.30",
+        "notify me when 4090 falls below 0.3",
+        "notify when a 4090 costs less than 0.30",
+        "let me know if the price of a 4090 drops under $0.30",
+        "watch tell me when 4090 is at most 0.3",
+    ],
+)
+def test_a_watch_in_a_sentence(text):
+    """The small words around it change nothing."""
+    assert parse(text) == parse("watch 4090 under 0.30")
+
+
+@pytest.mark.parametrize(
     ("text", "command"),
     {
         "watch": WatchForm(),
+        "alert me when": WatchForm(),
         "watch, please.": WatchForm(),
         "watches": WatchList(WatchScope.HERE),
         "watches here": WatchList(WatchScope.HERE),
@@ -149,7 +168,7 @@ def test_commands_about_watches(text, command):
     assert parse(text) == command
 
 
-WHICH = "Say which one by its number, as in “{} 3”; “watches” lists them."
+WHICH = "Say which one by its number, as in “/gpu {} 3”; “/gpu watches” lists them."
 MISTAKES = {
     "watch 4090 lowest": (
         "“lowest” needs a number of days, 7 or 30.",
@@ -221,6 +240,14 @@ MISTAKES = {
         "foo",
         ("watches", "watches all", "watches mine"),
     ),
+    "edit 3": (
+        "A watch is changed with its Edit button: press it in the list of “/gpu watches”.",
+        "3",
+        ("watches", "watches all", "watches mine"),
+    ),
+    "alert me when 4090 is undr 0.70": (
+        "I do not understand “undr 0.70”.", "undr 0.70", ("watch 4090 under 0.70",),
+    ),
     "unwatch": (WHICH.format("unwatch"), "", ("watches", "help unwatch")),
     "unwatch 0": (WHICH.format("unwatch"), "0", ("watches", "help unwatch")),
     "unwatch 4090 under 1": (
@@ -232,7 +259,7 @@ MISTAKES = {
         ("watches mine", "watches"),
     ),
     "snooze 3": (
-        "Say for how long, as in “snooze 3 8h”.",
+        "Say for how long, as in “/gpu snooze 3 8h”.",
         "3",
         ("snooze 3 1h", "snooze 3 8h", "snooze 3 7d"),
     ),
@@ -242,7 +269,7 @@ MISTAKES = {
         ("snooze 3 1h", "snooze 3 8h", "snooze 3 7d"),
     ),
     "snooze": (
-        "Say which one by its number, as in “snooze 3 8h”; “watches” lists them.",
+        "Say which one by its number, as in “/gpu snooze 3 8h”; “/gpu watches” lists them.",
         "",
         ("watches", "help snooze"),
     ),

@@ -169,7 +169,10 @@ def _one_watch() -> dict[str, Card]:
         "watch_new_drop": watch_lists.watch(
             one(watch("h100 in eu drop 15% cool down 90m cap 1"), "Watching.")
         ),
-        "watch_snoozed": watch_lists.watch(one(snoozed, "Silent until then.")),
+        "watch_snoozed": watch_lists.watch(one(snoozed, "Snoozed.")),
+        "watch_cheap_already": watch_lists.watch(
+            one(watch(memory=replace(LOOKED, armed=False)), "Watching.")
+        ),
         "watch_snooze_over": watch_lists.watch(one(watch(snoozed_until=NOW), "")),
         "watch_paused": watch_lists.watch(one(paused, "Paused.")),
         "watch_not_mine": watch_lists.watch(one(told(), may_act=False)),

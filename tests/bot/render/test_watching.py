@@ -29,7 +29,7 @@ from bot.rules.watch_answers import Snooze, WatchScope
 from bot.rules.watches import Trigger, WatchId
 from providers.models import Offer, Price
 from tests.bot.render import sample_orders, sample_sessions, samples
-from tests.bot.render.sample_watches import NEWS, one, page, said, some, told, watch
+from tests.bot.render.sample_watches import LOOKED, NEWS, one, page, said, some, told, watch
 from tests.bot.render.samples import NOW
 from tests.bot.render.test_hostile import FEW, OFFERS, TEXTS, assert_harmless
 from tests.fakes.offers import offer
@@ -114,18 +114,82 @@ def test_what_happened_in_words_and_figures(text, news, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     {
-        "4090 under 0.70": "when it costs $0.70/h or less",
+        "4090 under 0.70": "when the machine costs $0.70/h or less",
         "4090 under 0.35 per gpu": "when it costs $0.35/h per GPU or less",
         "4090 drop 12.5%": "when it falls 12.5% below the lowest of the last 24 h",
         "4090 lowest in 30d": "when it is the lowest in 30 days",
         "4090 available": "when something matches and nothing did before",
         "4090 available fast": "when something matches and nothing did before, after one look",
         "4090 any": "of every machine that is new or got cheaper",
+        "4090 under 0.70 any": (
+            "of every machine that is new or got cheaper, among machines at $0.70/h or less"
+        ),
+        "4090 under 0.35 per gpu drop 10%": (
+            "when it falls 10% below the lowest of the last 24 h,"
+            " among machines at $0.35/h per GPU or less"
+        ),
     }.items(),
 )
 def test_a_rule_in_words(text, words):
     """Behind “this channel is told”."""
-    assert watch_words.rule(watch(text).rule) == words
+    assert watch_words.when(watch(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "memory", "words"),
+    [
+        (
+            "4090 under 0.70",
+            {"armed": False},
+            "It is that cheap already: told after it was dearer by a twentieth.",
+        ),
+        (
+            "4090 under 0.60",
+            {"armed": False},
+            "It was that cheap: told after it was dearer by a twentieth.",
+        ),
+        (
+            "b200 available",
+            {"armed": False},
+            "Something matches already: told after nothing did.",
+        ),
+        ("4090 lowest in 7d", {"young": True}, "It speaks once a day of prices is known."),
+        ("4090 lowest in 7d", {"scene_set": False}, "It speaks once a day of prices is known."),
+        ("4090 under 0.70", {"armed": False, "scene_set": False}, ""),
+        ("4090 under 0.70", {"armed": False, "matched": False, "lowest": None}, ""),
+        ("4090 under 0.70", {}, ""),
+        ("b200 available", {}, ""),
+        ("4090 lowest in 7d", {}, ""),
+        ("4090 drop 10%", {}, ""),
+        ("4090 any", {}, ""),
+    ],
+)
+def test_a_condition_that_holds_already_is_said(text, memory, words):
+    """In the answer and in the list; nothing of a watch that looks no more."""
+    quiet = watch(text, memory=replace(LOOKED, **memory))
+    paused = quiet.with_changes(paused_at=NOW)
+    assert watch_words.silence(quiet) == words
+    shown = [watch_lists.watch(one(quiet)), watch_lists.watches(page((quiet,)))]
+    assert [words in each.rich.text for each in shown] == [True, True]
+    hidden = [watch_lists.watch(one(paused)), watch_lists.watches(page((paused,)))]
+    assert not words or [words in each.rich.text for each in hidden] == [False, False]
+
+
+def test_what_was_told_and_still_holds_is_told_again_later():
+    """After it was away or dearer."""
+    unarmed = replace(LOOKED, armed=False)
+    assert [
+        watch_words.silence(told(text, memory=unarmed))
+        for text in ("4090 under 1", "h100 available")
+    ] == [
+        "It is that cheap still: told again after it was dearer by a twentieth.",
+        "Something matches still: told again after nothing did.",
+    ]
+
+
+def test_the_lowest_of_a_limit_per_gpu_is_that_of_one_gpu():
+    shown = watch_lists.watch(one(watch("h100 under 2 per gpu")))
+    assert "Lowest now $0.62/h per GPU" in shown.rich.text
 
 
 def test_an_alert_offers_what_can_be_done():

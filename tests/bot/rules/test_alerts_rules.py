@@ -48,6 +48,36 @@ def test_under_is_told_when_two_looks_show_it(under):
     assert under.told(60, a="0.60") == []
 
 
+@pytest.mark.parametrize(
+    ("looks", "told", "before"),
+    [
+        ([{1: "0.60"}, {8: "3.20"}, {8: "3.20"}], 8, "4.80"),
+        ([{1: "0.60"}, {8: "3.20"}, {2: "0.70"}, {2: "0.70"}], 2, "1.20"),
+    ],
+)
+def test_the_price_before_is_that_of_as_many_gpus(looks, told, before):
+    """Of the cheapest GPU then, for the machine that waits and for one that joins it."""
+    stage = Stage(Rule(Trigger.UNDER, Decimal("0.50"), per_gpu=True))
+    said = None
+    for look in looks:
+        stage.now += MINUTE
+        said = stage.see(
+            *(Sighting(key(f"m{n}", n), Decimal(price), stage.now) for n, price in look.items())
+        )
+    assert said is not None
+    assert (said.seen.key.count, said.before) == (told, Decimal(before))
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours", "young"), [(LOWEST, 23, True), (LOWEST, 25, False), (DROP, 23, False)]
+)
+def test_a_history_that_is_too_short_is_remembered(rule, hours, young):
+    """Whoever asks is told why `lowest` is silent."""
+    stage = Stage(rule).knows((hours * HOUR, "0.74"))
+    stage.look(a="0.74")
+    assert stage.watch.memory.young == young
+
+
 def test_exactly_the_limit_is_under_it(under):
     """As in a search, and a tenth of a cent more is not."""
     assert under.told(2, a="0.701") == []

@@ -17,6 +17,7 @@ from bot.store import (
     StoredQuotes,
     StoredSearches,
     StoredSessions,
+    StoredWatches,
 )
 from tests.bot.store.samples import (
     NOW,
@@ -30,6 +31,7 @@ from tests.bot.store.samples import (
     walk,
 )
 from tests.bot.store.samples import session as offered
+from tests.bot.store.watch_samples import alert_notice, watch
 from tests.fakes.clock import FakeClock
 
 LONG = NOTICES_KEPT_FOR + timedelta(seconds=1)
@@ -86,6 +88,33 @@ async def test_the_place_stays_as_long_as_something_was_said_lately(database: Da
     await outbox.posted("waits", "to U1", Post("D1", "1.3"))
     assert await housekeeping(database).tick() == NOTHING
     assert await outbox.post("waits", "to U1") == Post("D1", "1.3")
+
+
+async def test_that_an_owner_was_told_is_known_while_the_watch_stands(
+    database: Database,
+) -> None:
+    """Although the notice of a group is about its first watch alone."""
+    outbox, watches = StoredOutbox(database), StoredWatches(database)
+    second = await watches.add(watch(2), most_each=9, most_in_channel=9)
+    await outbox.put([alert_notice("alert:1", about=watch(1).id)], NOW)
+    await outbox.posted(second.id, "unheard", Post("D1", "1.1"))
+    assert await housekeeping(database).tick() == NOTHING
+    assert await outbox.post(second.id, "unheard") == Post("D1", "1.1")
+    await watches.remove(second)
+    assert await housekeeping(database).tick() == replace(NOTHING, posts=1)
+
+
+async def test_an_alert_is_found_as_long_as_its_notice_is_kept(database: Database) -> None:
+    """A week after it was said, whatever became of the watch that the notice is about."""
+    outbox, said = StoredOutbox(database), alert_notice("alert:1")
+    for at_s, swept in ((10, NOTHING), (0, replace(NOTHING, notices=1, posts=1))):
+        await outbox.put([said], after(seconds=at_s))
+        await outbox.posted(said.key, "alert", Post("C1", "1.1"))
+        for pending in await outbox.claim(after(seconds=at_s), after(seconds=at_s + 60), 9):
+            await outbox.sent(pending)
+        assert await housekeeping(database).tick() == swept
+        assert (await outbox.post(said.key, "alert") is None) == bool(swept.posts)
+        said = alert_notice("alert:2")
 
 
 async def test_an_orphan_that_is_gone_is_forgotten(database: Database) -> None:

@@ -53,6 +53,7 @@ def memory() -> Memory:
         known=((KEY, Decimal("0.612345")), (OTHER, Decimal("0.9"))),
         away=((OTHER, after(minutes=2)),),
         sight=Decimal("1.5"),
+        young=True,
         waiting=((KEY, Candidate(Decimal("0.6"), NOW, after(minutes=1), Decimal("0.7"), NOW)),),
         said_at=NOW,
         said_usd=Decimal("0.61"),
