@@ -94,6 +94,8 @@ class Outside:
     wake_guard: Callable[[], None]
     wake_watching: Callable[[], None]
     wake_orders: Callable[[], None]
+    can_tell: Callable[[], bool]
+    """Whether Slack takes what is said."""
     on_session_error: Callable[[SessionId, Exception], None]
     on_market_error: Callable[[ProviderName, Exception], None]
     on_watch_error: Callable[[str, Exception], None]
@@ -284,6 +286,7 @@ def put_together(
             pace,
             outside.ids,
             clock,
+            outside.can_tell,
             outside.on_order_error,
         ),
     )

@@ -184,6 +184,10 @@ class Frontage:
     async def close(self) -> None:
         await self._stack.aclose()
 
+    def can_tell(self) -> bool:
+        """False while Slack knows this installation no more."""
+        return self._notifier is None or not self._notifier.is_silent
+
     def nudge(self) -> None:
         """Something may have to be said."""
         if self._notifier is not None:

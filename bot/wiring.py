@@ -147,6 +147,7 @@ class Service:
             wake_guard=self._wake,
             wake_watching=lambda: self._jobs.nudge("watch"),
             wake_orders=lambda: self._jobs.nudge("orders"),
+            can_tell=lambda: self._frontage is None or self._frontage.can_tell(),
             on_session_error=_session_error,
             on_market_error=_marketplace_error,
             on_watch_error=_watch_error,

@@ -28,6 +28,8 @@ CLAIMED_FOR = timedelta(minutes=5)
 """Longer than a round and a create call take. One that was cut off comes again then."""
 CREATED_WITHIN = timedelta(minutes=3)
 """After that somebody else looks what became of the machine."""
+UNTOLD = "Slack did not take messages, and nothing is rented that you would not hear of."
+UNTOLD_FOR = timedelta(minutes=1)
 _SEEN = 50
 _REREADS = 5
 """Machines of one order that are read again in one tick; the rest has time until the next."""
@@ -85,6 +87,8 @@ class OrderFiring:
     pace: WatchPace
     ids: Ids
     clock: Clock
+    can_tell: Callable[[], bool]
+    """Nothing is rented that its owner would not hear of."""
     on_error: OnError
 
     async def tick(self) -> OrdersTicked:
@@ -99,6 +103,11 @@ class OrderFiring:
                 await self._guarded(order, self.following.lapse(order))
             else:
                 waiting.append(order)
+        if not self.can_tell():
+            for order in waiting:
+                # Its message, put into the outbox, is what finds out when Slack is back.
+                await self._waits(_Try(order, trouble=UNTOLD), now + UNTOLD_FOR)
+            return OrdersTicked(len(due))
         fired = await self._look(waiting) if waiting else 0
         return OrdersTicked(len(due), fired)
 

@@ -66,6 +66,11 @@ class Notifier:
         """Slack said by an event that the app was removed or its token revoked."""
         self._fall_silent(word)
 
+    @property
+    def is_silent(self) -> bool:
+        """Slack knows this installation no more; until the next notice gets through."""
+        return self._silent_until is not None
+
     async def tick(self) -> int:
         """Sends what is due and waits for it; returns how many were said."""
         return sum(await asyncio.gather(*await self._begin()))

@@ -182,3 +182,20 @@ async def order_card(world: World) -> Message:
 async def private_answer(world: World, since: int, user: str) -> Message:
     mine = world.slack.user(user).id
     return await world.slack.wait_for_message(lambda m: m.only_for == mine, since=since, user=user)
+
+
+async def test_while_slack_knows_the_bot_no_more_nothing_is_rented(opened: Opener) -> None:
+    """The token is revoked: no machine that its owner would not hear of; it goes on afterwards."""
+    async with opened() as world:
+        await placed(world, CHEAP)
+        await order_card(world)
+        await world.pass_time(5)
+        world.slack.faults.error("chat.update", "token_revoked", times=1)
+        notifier = world.service._frontage._notifier  # type: ignore[union-attr]
+        notifier.installation_lost("token_revoked")  # type: ignore[union-attr]
+        prices.move(world.market, "RTX 4090", 0.5)
+        for _ in range(10):
+            await world.pass_time(20)
+        assert world.made() == 0
+        await seen(world, lambda: filled(world))
+        assert world.made() == 1

@@ -8,7 +8,7 @@ import pytest
 from bot.rules.orders import OrderState
 from bot.rules.sessions import SessionState
 from providers.models import PricingKind, ProviderName
-from tests.ordering.acting import DEAR, fall, newest, pass_time, placed, tick, until
+from tests.ordering.acting import DEAR, FALL, fall, newest, pass_time, placed, tick, until
 from tests.rentals.stage import ADA, DOCK, GRACE, KEY, VAST, Stage
 
 
@@ -95,25 +95,32 @@ async def test_two_orders_take_two_machines(stage: Stage) -> None:
     """That want the same one, in one tick."""
     orders = [await placed(stage, who, under=DEAR) for who in (ADA, GRACE)]
     await tick(stage)
-    for order in orders:
-        await until(stage, order, OrderState.DONE)
+    done = [await until(stage, order, OrderState.DONE) for order in orders]
+    assert [each.tried for each in done] == [(), ()]
     assert len(set(stage.alive())) == 2
 
 
 async def test_a_price_that_rose_meanwhile_is_not_paid(stage: Stage) -> None:
     """The offer is read again past the cache; what it costs then counts."""
     order = await placed(stage)
-    fall(stage)
-    market = stage.bot.order_firing.market
-    look = market.look
+    market, read = stage.bot.order_firing.market, []
+    look, again = market.look, market.refresh_offer
 
-    async def rises(queries, **more):
+    async def cheap_at_first_sight(queries, **more):
+        fall(stage)
         seen = await look(queries, **more)
-        fall(stage, 2)
+        fall(stage, 1 / FALL)
         return seen
 
-    market.look = rises  # type: ignore[method-assign]
-    await pass_time(stage, 70)
+    async def reads(offer, **more):
+        read.append(offer.price.usd_per_hour)
+        return await again(offer, **more)
+
+    market.look = cheap_at_first_sight  # type: ignore[method-assign]
+    market.refresh_offer = reads  # type: ignore[method-assign]
+    await pass_time(stage, 200)
+    assert read
+    assert max(read) <= order.usd_per_hour
     assert (stage.made(), (await newest(stage, order)).state) == ([], OrderState.WAITING)
 
 

@@ -39,6 +39,17 @@ async def test_a_machine_that_fails_is_followed_by_the_next(
         assert heard.count((kind, "renter")) == heard.count((kind, "thread")) == count, kind
 
 
+async def test_no_host_is_tried_twice(stage: Stage) -> None:
+    """Though it is on the market again, the cheapest of all."""
+    stage.bot.order_firing.market.evict = lambda offer: None  # type: ignore[method-assign]
+    stage.fault(VAST, "create-fails", "create", times=2)
+    order = await placed(stage, under=DEAR)
+    done = await until(stage, order, OrderState.DONE)
+    hosts = [each.host for each in done.tried]
+    hosts.append(str((await stage.session(done.session_id)).offer.machine_id))
+    assert len(set(hosts)) == len(hosts) == 3
+
+
 async def test_one_place_is_enough_for_all_of_them(stage: Stage) -> None:
     """The order's own: neither the machine that is being ended nor itself is in its way."""
     stage.policies.policy = stage.policies.policy.__class__(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.flows.order_firing import UNTOLD
 from bot.flows.ordering import NO_SUCH, OVER, TOO_OLD
 from bot.rules.answers import Told
 from bot.rules.dates import Deadline, InDays, Weekday
@@ -168,6 +169,16 @@ async def test_too_little_credit_is_said_before_anything_is_rented(stage: Stage)
     waiting = await newest(stage, order)
     assert "of credit left" in waiting.trouble
     assert stage.made() == []
+
+
+async def test_while_slack_takes_no_message_nothing_is_rented(stage: Stage) -> None:
+    """A machine that its owner would not hear of; the order goes on when Slack is back."""
+    order = await placed(stage, under=DEAR)
+    stage.can_tell = False
+    await pass_time(stage, 200)
+    assert (stage.made(), (await newest(stage, order)).trouble) == ([], UNTOLD)
+    stage.can_tell = True
+    await until(stage, order, OrderState.DONE)
 
 
 async def test_without_a_date_it_lapses_after_seven_days(stage: Stage) -> None:

@@ -104,6 +104,8 @@ class Stage:
     flows: Flows | None = None
     stores: Stores | None = None
     wakes: int = 0
+    can_tell: bool = True
+    """Slack takes what is said."""
     life: Life | None = None
     """Where it may be killed; None lives for ever."""
     slack: Workspace | None = None
@@ -342,6 +344,7 @@ class Stage:
             wake_guard=self._wake,
             wake_watching=lambda: None,
             wake_orders=lambda: None,
+            can_tell=lambda: self.can_tell,
             on_session_error=lambda session_id, error: self.errors.append((session_id, error)),
             on_market_error=lambda name, error: self.errors.append((name, error)),
             on_watch_error=lambda about, error: self.errors.append((about, error)),
