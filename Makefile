@@ -6,6 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 REQUIRE ?=
 TESTS ?=
+WORKERS ?= 3
 SEED ?=
 
 .PHONY: demo run test soak bench fmt lock peers pictures clean
@@ -22,7 +23,7 @@ test: .venv/dev ## format, lint, types, imports, tests
 	$(BIN)/mypy
 	$(BIN)/mypy --explicit-package-bases tests bench
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(if $(REQUIRE),--require=$(REQUIRE)) $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(if $(REQUIRE),--require=$(REQUIRE)) $(TESTS)
 
 soak: .venv/dev ## 10,000 random lives of the bot, and 200 kills of the real program
 	$(BIN)/python -W ignore -m tests.rentals.soak 10000 $(SEED)

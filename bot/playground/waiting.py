@@ -8,7 +8,7 @@ from bot.playground.changes import Change
 from bot.playground.values import Call
 from bot.playground.workspace import Workspace
 
-PATIENCE_S = 5.0
+PATIENCE_S = 15.0
 """Real seconds that a waiting helper gives the app before it fails the test."""
 
 T = TypeVar("T")

@@ -22,8 +22,9 @@ _LOOKALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠"}
 """What would format or mention. A stand-in is certain; a zero-width neighbour is not."""
 _NAME_JOINT = re.compile("(?<=[A-Z])ˍ(?=[A-Z])")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,31}")
-_USER_ID = re.compile(r"[A-Z0-9]{2,32}")
-_MENTION = re.compile(r"&lt;＠([A-Z0-9]{2,32})&gt;")
+_USER_ID = re.compile(r"[UW][A-Z0-9]{5,31}")
+_DIRECT_ID = re.compile(r"D[A-Z0-9]{1,31}")
+_MENTION = re.compile(r"&lt;＠([UW][A-Z0-9]{5,31})&gt;")
 """As `escaped` leaves one."""
 _CODE = re.compile("ˋ([^ˋ]{1,100})ˋ")
 _SPAN = re.compile("(?<!`)`([^`\n]+)`(?!`)")
@@ -73,7 +74,7 @@ def channel(channel_id: str) -> str:
     """As a link to it; what is no channel of Slack's, as text."""
     if _CHANNEL_ID.fullmatch(channel_id):
         return f"<#{channel_id}>"
-    is_direct = channel_id.startswith("D") and _USER_ID.fullmatch(channel_id)
+    is_direct = _DIRECT_ID.fullmatch(channel_id)
     return "a direct message" if is_direct else escaped(channel_id, 60) or "nowhere"
 
 

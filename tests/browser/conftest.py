@@ -64,7 +64,7 @@ async def window(chromium: Browser) -> AsyncIterator[BrowserContext]:
         locale="en-US",
         timezone_id="Asia/Tokyo",
     )
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(15_000)
     yield context
     await context.close()
 
