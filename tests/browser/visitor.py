@@ -110,7 +110,7 @@ class Visitor:
         await expect(self.window).to_contain_text("is being made for you", timeout=LONG_MS)
         await self.leave()
 
-    async def press(self, words: str, button: str) -> None:
+    async def press(self, words: str | re.Pattern[str], button: str) -> None:
         """In the last message with these words; a question is answered with yes."""
         only = re.compile(f"^{button}$")
         await self.said(words).last.locator("button", has_text=only).first.click()
