@@ -10,6 +10,8 @@ from providers.models import Instance, InstanceState, PricingKind
 FINAL_AFTER = timedelta(minutes=2)
 """A machine that stopped for good is ended when it is still so after that time."""
 _CHANGED_BY = Decimal("0.01")
+_ADDRESS_STAYS = frozenset({InstanceState.RUNNING, InstanceState.STARTING, InstanceState.UNKNOWN})
+"""A list that was asked for before the machine ran may be read after it was found ready."""
 _DEAD = frozenset({InstanceState.STOPPED, InstanceState.BROKEN})
 CARD_EVERY = timedelta(minutes=5)
 """The cost on a running session's message is brought up to date that often."""
@@ -33,7 +35,7 @@ def merged(old: Instance | None, new: Instance) -> Instance:
         )
         if getattr(new, name) is None
     }
-    if not new.ssh and new.state is InstanceState.RUNNING:
+    if not new.ssh and new.state in _ADDRESS_STAYS:
         kept["ssh"] = old.ssh
     return replace(new, **kept)
 

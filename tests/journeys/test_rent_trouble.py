@@ -189,4 +189,4 @@ async def test_a_window_that_cannot_be_updated_still_rents_once(rents: World) ->
     await rents.slack.submit(view, {"gpu:key": KEY})
     await rents.until(lambda: kinds(direct(rents)) == ["Ready"], step_s=8)
     assert rents.made() == 1
-    assert kinds([card(rents).text.splitlines()[0]]) == ["Running"]
+    await rents.until(lambda: kinds([card(rents).text.splitlines()[0]]) == ["Running"])
