@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 REQUIRE ?=
 TESTS ?=
-WORKERS ?= 3
+WORKERS ?= 2
 SEED ?=
 
 .PHONY: demo run test soak bench fmt lock peers pictures clean
