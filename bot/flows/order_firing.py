@@ -199,6 +199,9 @@ class OrderFiring:
         """The order names its session in the transaction that begins it: whoever writes that has
         won, and nobody rents for this order again while that session lives."""
         order, now = attempt.order, self.clock.now()
+        if now >= order.before:  # passed while the marketplaces were asked
+            attempt.is_over = True
+            return None
         form = await self._form(order, offer)
         session = Session(self.ids.session_id(), SessionState.OFFERED, offer, order.owner, now)
         try:

@@ -100,6 +100,26 @@ async def test_two_orders_take_two_machines(stage: Stage) -> None:
     assert len(set(stage.alive())) == 2
 
 
+async def test_a_date_that_passed_meanwhile_rents_nothing(stage: Stage) -> None:
+    """A marketplace took its time: after its date the order lapses, however cheap it is."""
+    order = await placed(stage, under=DEAR)
+    soon = order.with_changes(before=stage.clock.now() + timedelta(seconds=20))
+    now = stage.clock.now()
+    order = await stage.records.orders.change(order, soon, [], at=now, due=now)
+    market = stage.bot.order_firing.market
+    found = market.refresh_offer
+
+    async def takes_long(offer, **more):
+        stage.clock.advance(30)
+        return await found(offer, **more)
+
+    market.refresh_offer = takes_long  # type: ignore[method-assign]
+    await tick(stage)
+    assert (stage.made(), (await newest(stage, order)).state) == ([], OrderState.WAITING)
+    await tick(stage)
+    assert (stage.made(), (await newest(stage, order)).state) == ([], OrderState.LAPSED)
+
+
 async def test_a_price_that_rose_meanwhile_is_not_paid(stage: Stage) -> None:
     """The offer is read again past the cache; what it costs then counts."""
     order = await placed(stage)
