@@ -85,9 +85,7 @@ class Conversation:
             )
         except StoreDown as error:
             _log.error("the database cannot be reached", error=str(error.__cause__)[:300])
-            return await self._replies.say(
-                request, notes.sentence(notes.RECORDS_DOWN), "no database"
-            )
+            return await self._replies.say(request, notes.sentence(_down(request)), "no database")
         except UnreadablePayload:
             return await self._replies.say(
                 request, notes.sentence(notes.FOREIGN_BUTTON), "foreign button"
@@ -96,7 +94,7 @@ class Conversation:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_S):
                     await self._replies.say(
-                        request, notes.sentence(notes.RESTARTING), "restarting"
+                        request, notes.sentence(_cut_off(request)), "restarting"
                     )
             raise
         except Exception as error:  # noqa: BLE001  told to the person with a reference, and logged
@@ -108,9 +106,6 @@ class Conversation:
             _log.exception("failed", what=_loggable(request.what))
             message = notes.unexpected(reference, perhaps=_may_rent(request))
             return await self._replies.say(request, message, "failed")
-
-    async def _tell(self, request: Request, sentence: str, outcome: str) -> str:
-        return await self._replies.say(request, notes.sentence(sentence), outcome)
 
     async def _handle(self, request: Request) -> str:
         match request.kind:
