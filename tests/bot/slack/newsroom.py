@@ -231,8 +231,9 @@ class Newsroom:
 
 @asynccontextmanager
 async def open_newsroom(
-    *, clock: Clock | None = None, timeout_s: float = 5.0, **wishes: Any
+    *, clock: Clock | None = None, timeout_s: float = 60.0, **wishes: Any
 ) -> AsyncIterator[tuple[Newsroom, Notifier]]:
+    """`timeout_s` is real time: a short one is met by a busy machine as well."""
     ours = clock or FakeClock(NOW)
     async with (
         open_playground(clock=ours, **wishes) as slack,

@@ -15,7 +15,7 @@ INVITE = "I am not in the channel: type `/invite` there and choose me. It goes o
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    async with open_newsroom(timeout_s=0.3) as opened:
+    async with open_newsroom() as opened:
         yield opened
 
 

@@ -21,7 +21,7 @@ def words(cause: Cause) -> list[str]:
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    async with open_newsroom(timeout_s=0.3) as opened:
+    async with open_newsroom() as opened:
         yield opened
 
 
@@ -65,9 +65,8 @@ async def test_a_broken_answer_is_asked_again(
     [
         (lambda faults: faults.lose_answer(POST), 1),
         (lambda faults: faults.cut(POST), 0),
-        (lambda faults: faults.slow(POST, 3600.0), 0),
     ],
-    ids=["lost answer", "cut", "time-out"],
+    ids=["lost answer", "cut"],
 )
 async def test_what_may_be_said_once_is_not_repeated_in_doubt(
     stage: Stage, trouble: Callable[[Faults], None], times: int
@@ -79,6 +78,16 @@ async def test_what_may_be_said_once_is_not_repeated_in_doubt(
     trouble(room.slack.faults)
     await notifier.tick()
     assert (room.outbox.rows[key].fate, len(room.texts("@ada"))) == ("dropped", times)
+
+
+async def test_no_answer_in_time_is_doubt() -> None:
+    """What may be said once is not said again after it."""
+    async with open_newsroom(timeout_s=0.3) as (room, notifier):
+        session = room.rent()
+        key = await room.tell(NoticeKind.WARNING, Audience.RENTER, session.id, once=True)
+        room.slack.faults.slow(POST, 3600.0)
+        await notifier.tick()
+        assert (room.outbox.rows[key].fate, room.texts("@ada")) == ("dropped", [])
 
 
 async def test_what_may_be_said_once_is_repeated_when_it_was_refused(stage: Stage) -> None:
