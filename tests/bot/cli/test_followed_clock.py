@@ -2,29 +2,64 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
-from bot.cli.followed_clock import follow_market
+from bot.cli.followed_clock import FollowedClock, Reading, follow_market
 from providers.simulator import open_simulator
+
+PATIENCE_S = 30.0
+
+
+async def until(come_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not come_true():  # noqa: ASYNC110  nobody tells of it
+            await asyncio.sleep(0.005)
 
 
 async def test_it_shows_the_markets_time() -> None:
-    """Its date, its pace, and never a step back."""
+    """Its date at its pace, as soon as it could be read."""
     async with (
         open_simulator(speed=60, evolving=False) as market,
         follow_market(market.admin_url) as clock,
     ):
-        began, real = clock.monotonic(), time.perf_counter()
-        await asyncio.sleep(0.3)
-        passed, took = clock.monotonic() - began, time.perf_counter() - real
-        assert abs(passed - 60 * took) < 10
-        assert abs(clock.now().timestamp() - market.clock.now()) < 10
+
+        def agrees() -> bool:
+            before_s, shown = market.clock.now(), clock.now()
+            return before_s - 10 < shown.timestamp() < market.clock.now() + 10
+
+        await until(agrees)
+        await until(lambda: market.clock.elapsed() > 60)
+        await until(agrees)
+
+
+async def test_between_two_readings_it_goes_on() -> None:
+    """At the speed that was read last."""
+    earliest = time.perf_counter()
+    clock = FollowedClock(Reading(now_s=1_000_000.0, elapsed_s=100.0, speed=60.0))
+    latest = time.perf_counter()
+    await asyncio.sleep(0.05)
+    least = 60 * (time.perf_counter() - latest)
+    passed = clock.monotonic() - 100.0
+    assert least <= passed <= 60 * (time.perf_counter() - earliest)
+
+
+async def test_it_never_steps_back() -> None:
+    """The market stops: what was guessed ahead until that was heard of is kept, and no more."""
+    async with (
+        open_simulator(speed=60, evolving=False) as market,
+        follow_market(market.admin_url) as clock,
+    ):
+        stopped = time.perf_counter()
         market.clock.set_speed(0)
         seen: list[float] = []
-        for _ in range(50):
-            await asyncio.sleep(0.005)
+        while not seen or clock.speed:
             seen.append(clock.monotonic())
+            await asyncio.sleep(0.005)
+        ahead_s = 60 * (time.perf_counter() - stopped)
+        seen += [clock.monotonic(), clock.monotonic()]
         assert seen == sorted(seen)
-        assert abs(clock.monotonic() - market.clock.elapsed()) < 30
+        assert seen[-1] == seen[-2]
+        assert market.clock.elapsed() <= seen[-1] <= market.clock.elapsed() + ahead_s
 
 
 async def test_a_jump_wakes_the_sleepers() -> None:
@@ -38,7 +73,7 @@ async def test_a_jump_wakes_the_sleepers() -> None:
         await asyncio.sleep(0.5)
         assert not sleeping.done()
         market.step(601)
-        await asyncio.wait_for(sleeping, 2)
+        await asyncio.wait_for(sleeping, PATIENCE_S)
 
 
 async def test_faster_time_shortens_a_sleep() -> None:
@@ -50,7 +85,7 @@ async def test_faster_time_shortens_a_sleep() -> None:
         sleeping = asyncio.create_task(clock.sleep(600))
         await asyncio.sleep(0)
         market.clock.set_speed(1000)
-        await asyncio.wait_for(sleeping, 3)
+        await asyncio.wait_for(sleeping, PATIENCE_S)
 
 
 async def test_very_fast_time_is_never_ahead() -> None:
@@ -67,7 +102,7 @@ async def test_very_fast_time_is_never_ahead() -> None:
         for _ in range(40):  # it may not have heard of it yet
             assert clock.monotonic() <= market.clock.elapsed()
             await asyncio.sleep(0.002)
-        await asyncio.wait_for(clock.sleep(1), 5)
+        await asyncio.wait_for(clock.sleep(1), PATIENCE_S)
         assert abs(clock.monotonic() - market.clock.elapsed()) < 2
 
 
