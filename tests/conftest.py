@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.requirements import required_kinds
@@ -12,6 +13,19 @@ from tests.requirements import required_kinds
 # A busy machine is no defect: what is found must not depend on how long it took to look.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+# rich is here for import-linter, and structlog would draw each exception with it: seconds of work
+# in the event loop, while Slack's three seconds run and people wait.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

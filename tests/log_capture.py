@@ -16,7 +16,7 @@ def captured(secrets: Iterable[str] = ()) -> Iterator[io.StringIO]:
     root = logging.getLogger()
     names = list(logs.QUIET)
     handlers, levels = root.handlers, [logging.getLogger(name).level for name in names]
-    level, written = root.level, io.StringIO()
+    level, written, configured = root.level, io.StringIO(), structlog.get_config()
     logs.set_up(level="DEBUG", as_json=True, secrets=secrets, stream=written)
     try:
         yield written
@@ -24,4 +24,4 @@ def captured(secrets: Iterable[str] = ()) -> Iterator[io.StringIO]:
         root.handlers, root.level = handlers, level
         for name, old in zip(names, levels, strict=True):
             logging.getLogger(name).setLevel(old)
-        structlog.reset_defaults()
+        structlog.configure(**configured)
