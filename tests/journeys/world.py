@@ -7,18 +7,20 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from bot import settings
+from bot.assembly import Flows
+from bot.flows.guard import Guard
 from bot.playground import Slack, open_playground
 from bot.playground.values import Message, Transport
 from bot.store import open_database
-from bot.store.tables import outbox
-from bot.wiring import Mode, Service
+from bot.store.tables import outbox, sessions
+from bot.wiring import GUARD_EVERY_S, Mode, Service
 from providers.simulator import Simulator, open_simulator
 from tests.fakes.flowing_clock import FlowingClock
 
@@ -33,6 +35,16 @@ _BREATH_S = 0.02
 """Real time between two jumps of the clock: what is due gets done."""
 
 
+class GuardedService(Service):
+    """One whose looks at machines can be waited for."""
+
+    guard: Guard | None = None
+
+    async def _begin_jobs(self, flows: Flows) -> None:
+        self.guard = flows.guard
+        await super()._begin_jobs(flows)
+
+
 @dataclass
 class World:
     slack: Slack
@@ -41,9 +53,9 @@ class World:
     transport: Transport
     clock: FlowingClock = field(default_factory=FlowingClock)
     overrides: dict[str, Any] = field(default_factory=dict)
-    service: Service | None = None
+    service: GuardedService | None = None
     """The one that answers Slack."""
-    services: list[Service] = field(default_factory=list)
+    services: list[GuardedService] = field(default_factory=list)
     modes: Sequence[Mode] = (Mode.RUN,)
     """One service for each, as processes would be: they share the disk and the database."""
 
@@ -51,7 +63,7 @@ class World:
         """A fresh process in all but name: nothing survives but disk and database."""
         loaded = settings.load(**(self.settings() | self.overrides))
         for mode in self.modes:
-            service = Service(loaded, self.clock, mode)
+            service = GuardedService(loaded, self.clock, mode)
             await service.start()
             self.services.append(service)
             if mode is not Mode.WORK:
@@ -105,10 +117,12 @@ class World:
         """For the bot and the market at once; who sleeps wakes.
 
         A notice that was claimed and not yet answered when minutes pass in a moment would be taken
-        for a dead process's, and said again: on a busy machine after some steps too.
+        for a dead process's, and said again: on a busy machine after some steps too. A look at a
+        machine that takes as long would find that the machine lingers, and end it once more.
         """
         if seconds > STEP_S:
             await self._quiet(self._is_speaking)
+            await self._quiet(self._is_looking)
         if seconds > LONG_S:
             await self._quiet(self._has_to_speak)
         self.clock.jump(seconds)
@@ -127,15 +141,29 @@ class World:
         notifiers = [each._notifier for each in frontages if each is not None]
         return any(each is not None and each._running for each in notifiers)
 
+    async def _is_looking(self) -> bool:
+        """The guard is, or it is late: it was due twice and did not come to it."""
+        guards = [each.guard for each in self.services if each.guard is not None]
+        late_at = self.clock.now() - timedelta(seconds=2 * GUARD_EVERY_S)
+        waiting = select(sessions.c.id).where(sessions.c.due_at <= late_at)
+        return any(each.under_way for each in guards) or (
+            bool(guards) and await self._holds(waiting)
+        )
+
     async def _has_to_speak(self) -> bool:
         """Something is due, or was claimed by who has not begun."""
+        is_due = or_(outbox.c.claimed, outbox.c.due_at <= self.clock.now())
+        return await self._holds(
+            select(outbox.c.id).where(outbox.c.done_at.is_(None)).where(is_due)
+        )
+
+    async def _holds(self, rows: Select[Any]) -> bool:
+        """Whether the database has such a row."""
         frontages = [each._frontage for each in self.services if each._frontage is not None]
         if not frontages:
             return False
-        is_due = or_(outbox.c.claimed, outbox.c.due_at <= self.clock.now())
-        waiting = select(outbox.c.id).where(outbox.c.done_at.is_(None)).where(is_due)
         async with frontages[0]._stores.outbox._database.reading() as connection:
-            return (await connection.execute(waiting)).first() is not None
+            return (await connection.execute(rows)).first() is not None
 
     async def until(
         self, look: Callable[[], object], *, step_s: float = 2.0, within_s: float = 1_800
