@@ -4,6 +4,7 @@ new."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -13,7 +14,8 @@ from bot.render.message import Layouts, Message
 from bot.rules.notices import Notice, Post
 from bot.rules.watches import Watch, WatchId
 from bot.slack.errors import Cause, SlackTrouble
-from bot.slack.poster import Draw, Poster
+from bot.slack.lasting import Lasting
+from bot.slack.poster import Poster
 from providers.clock import Clock
 
 ALERT = "alert"
@@ -55,6 +57,7 @@ class AlertDelivery:
         self._outbox = outbox
         self._drawing = drawing
         self._poster = poster
+        self._lasting = Lasting(outbox, poster)
         self._clock = clock
 
     async def send(self, notice: Notice) -> None:
@@ -68,7 +71,8 @@ class AlertDelivery:
             return self._drawn(await self._saying(notice, key) or watches)
 
         try:
-            await self._say(key, channel, draw)
+            anew = partial(self._poster.post, channel, draw)
+            await self._lasting.say(key, ALERT, draw, anew, after=(Cause.ANEW,))
         except SlackTrouble as trouble:
             if trouble.cause is not Cause.ELSEWHERE:
                 raise
@@ -78,18 +82,6 @@ class AlertDelivery:
             return
         for watch in watches:
             await self._heard(watch)
-
-    async def _say(self, key: str, channel: str, draw: Draw) -> None:
-        old = await self._outbox.post(key, ALERT)
-        if old is not None:
-            try:
-                await self._poster.edit(old, draw)
-            except SlackTrouble as trouble:
-                if trouble.cause is not Cause.ANEW:
-                    raise
-            else:
-                return
-        await self._outbox.posted(key, ALERT, await self._poster.post(channel, draw))
 
     async def _saying(self, notice: Notice, key: str) -> list[Watch]:
         """The watches that share the message and have not said anything since."""
@@ -119,9 +111,9 @@ class AlertDelivery:
             return self._drawing.unheard(watch, reason or _INVITE, self._clock.now())
 
         try:
-            post = await self._poster.post(watch.owner.user_id, draw)
+            post = await self._poster.post_to_person(watch.owner.user_id, draw)
         except SlackTrouble as trouble:
-            if trouble.cause not in (Cause.NOBODY, Cause.ELSEWHERE):
+            if trouble.cause is not Cause.NOBODY:
                 raise
             _log.warning("the owner of a watch cannot be told", error=trouble.word)
             post = Post(watch.owner.user_id, "untold")

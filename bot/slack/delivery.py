@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
 from bot.rules.sessions import Session, SessionId
 from bot.slack.errors import NEXT_LOOK_S, Cause, SlackTrouble
+from bot.slack.lasting import Lasting
 from bot.slack.poster import Draw, Poster
 from providers.clock import Clock
 
@@ -53,6 +55,7 @@ class Delivery:
         self._policy = policy
         self._drawing = drawing
         self._poster = poster
+        self._lasting = Lasting(outbox, poster)
         self._clock = clock
         self._orders = orders
         self._ways: dict[Audience, Callable[[Notice], Awaitable[None]]] = {
@@ -70,42 +73,15 @@ class Delivery:
     # --- the card ---
 
     async def _card(self, notice: Notice) -> None:
-        """Edited where it stands; said anew where it cannot be."""
+        """Where it was pressed; to the renter where the bot may not write."""
         session = await self._rented(notice)
 
         async def draw() -> Layouts:
             newest = await self._sessions.get(session.id) or session
             return self._drawn(notice, lambda: self._drawing.card(newest, self._clock.now()))
 
-        old = await self._outbox.post(session.id, CARD)
-        if old is not None:
-            try:
-                await self._poster.edit(old, draw)
-            except SlackTrouble as trouble:
-                if trouble.cause not in (Cause.ANEW, Cause.ELSEWHERE):
-                    raise
-                _log.info("the card cannot be edited, a new one is posted", error=trouble.word)
-            else:
-                return
-        await self._outbox.posted(session.id, CARD, await self._in_channel(session, draw))
-
-    async def _in_channel(self, session: Session, draw: Draw) -> Post:
-        """Where it was pressed; to the renter where the bot may not write."""
-        post = await self._where_pressed(session, draw)
-        return post or await self._to_person(session.rented.renter.user_id, draw)
-
-    async def _where_pressed(self, session: Session, draw: Draw) -> Post | None:
-        """None where the bot may not write."""
-        channel_id = session.rented.renter.place.channel_id
-        if not channel_id:
-            return None
-        try:
-            return await self._poster.post(channel_id, draw)
-        except SlackTrouble as trouble:
-            if trouble.cause is not Cause.ELSEWHERE:
-                raise
-            _log.info("the channel cannot be written to", error=trouble.word)
-        return None
+        anew = partial(self._poster.post_for, session.rented.renter, draw)
+        await self._lasting.say(session.id, CARD, draw, anew)
 
     # --- under the card, to the renter ---
 
@@ -118,36 +94,21 @@ class Delivery:
             return
         if await self._under(card, session, draw) or renter_told:
             return
-        await self._to_person(session.rented.renter.user_id, draw)
+        await self._poster.post_to_person(session.rented.renter.user_id, draw)
 
     async def _under(self, card: Post | None, session: Session, draw: Draw) -> bool:
         """Whether the bot may write there."""
-        if card is None:
-            return await self._where_pressed(session, draw) is not None
-        try:
-            await self._poster.post(card.channel, draw, card.ts)
-        except SlackTrouble as trouble:
-            if trouble.cause is Cause.ELSEWHERE:
-                return False
-            if trouble.cause is not Cause.UNTHREADED:
-                raise
-            await self._poster.post(card.channel, draw)
-        return True
+        if card is not None:
+            return await self._poster.post_under(card, draw)
+        place = session.rented.renter.place.channel_id
+        return await self._poster.post_if_allowed(place, draw) is not None
 
     async def _renter(self, notice: Notice) -> None:
         session = await self._rented(notice)
         user_id, policy = session.rented.renter.user_id, self._policy()
         hears_as_admin = policy.ops_channel is None and user_id in policy.admins
         if not (hears_as_admin and Audience.ADMINS in notice.beside):
-            await self._to_person(user_id, self._draw(notice))
-
-    async def _to_person(self, user_id: str, draw: Draw) -> Post:
-        try:
-            return await self._poster.post(user_id, draw)
-        except SlackTrouble as trouble:
-            if trouble.cause is Cause.ELSEWHERE:
-                raise SlackTrouble(Cause.NOBODY, trouble.word) from trouble
-            raise
+            await self._poster.post_to_person(user_id, self._draw(notice))
 
     # --- to the admins ---
 
@@ -176,7 +137,7 @@ class Delivery:
                 reached = True
                 continue
             try:
-                post = await self._to_person(admin, self._draw(notice))
+                post = await self._poster.post_to_person(admin, self._draw(notice))
             except SlackTrouble as met:
                 _log.warning("an admin could not be told", admin=admin, error=met.word)
                 trouble = trouble if met.cause is Cause.NOBODY else met

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from bot.flows.order_ports import Orders
 from bot.flows.ports import Outbox, Sessions
 from bot.render.message import Layouts, Message
-from bot.rules.notices import Audience, Notice, NoticeKind, Post
+from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.orders import Order, OrderId
 from bot.rules.sessions import Session, SessionId
 from bot.slack.errors import Cause, SlackTrouble
+from bot.slack.lasting import Lasting
 from bot.slack.poster import Draw, Poster
 from providers.clock import Clock
 
@@ -50,6 +52,7 @@ class OrderDelivery:
         self._outbox = outbox
         self._drawing = drawing
         self._poster = poster
+        self._lasting = Lasting(outbox, poster)
         self._clock = clock
 
     async def send(self, notice: Notice) -> None:
@@ -63,54 +66,18 @@ class OrderDelivery:
             case Audience.THREAD:
                 await self._thread(order, draw)
             case _:
-                await self._to_owner(order, draw)
+                await self._poster.post_to_person(order.owner.user_id, draw)
 
     async def _card(self, order: Order, draw: Draw) -> None:
-        """Edited where it stands; said anew where it cannot be."""
-        old = await self._outbox.post(order.id, ORDER)
-        if old is not None:
-            try:
-                await self._poster.edit(old, draw)
-            except SlackTrouble as trouble:
-                if trouble.cause not in (Cause.ANEW, Cause.ELSEWHERE):
-                    raise
-                _log.info("an order's message is posted anew", error=trouble.word)
-            else:
-                return
-        await self._outbox.posted(order.id, ORDER, await self._in_channel(order, draw))
-
-    async def _in_channel(self, order: Order, draw: Draw) -> Post:
         """Where it was placed; to its owner where the bot may not write."""
-        channel_id = order.owner.place.channel_id
-        if channel_id:
-            try:
-                return await self._poster.post(channel_id, draw)
-            except SlackTrouble as trouble:
-                if trouble.cause is not Cause.ELSEWHERE:
-                    raise
-                _log.info("the channel cannot be written to", error=trouble.word)
-        return await self._to_owner(order, draw)
+        anew = partial(self._poster.post_for, order.owner, draw)
+        await self._lasting.say(order.id, ORDER, draw, anew)
 
     async def _thread(self, order: Order, draw: Draw) -> None:
         """The owner is told in a direct message besides: not twice there."""
         card = await self._outbox.post(order.id, ORDER)
-        if card is None or card.channel.startswith(_DIRECT):
-            return
-        try:
-            await self._poster.post(card.channel, draw, card.ts)
-        except SlackTrouble as trouble:
-            if trouble.cause is Cause.UNTHREADED:
-                await self._poster.post(card.channel, draw)
-            elif trouble.cause is not Cause.ELSEWHERE:
-                raise
-
-    async def _to_owner(self, order: Order, draw: Draw) -> Post:
-        try:
-            return await self._poster.post(order.owner.user_id, draw)
-        except SlackTrouble as trouble:
-            if trouble.cause is Cause.ELSEWHERE:
-                raise SlackTrouble(Cause.NOBODY, trouble.word) from trouble
-            raise
+        if card is not None and not card.channel.startswith(_DIRECT):
+            await self._poster.post_under(card, draw)
 
     # --- what is said ---
 

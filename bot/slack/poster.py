@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.message import Layouts, Message
 from bot.rules.notices import Post
+from bot.rules.places import Asker
 from bot.slack.errors import Cause, SlackTrouble, trouble_of
 from bot.slack.layouts import Ladder
 from bot.slack.pace import Pace
@@ -24,6 +26,7 @@ _LONGEST_EDIT = 3990
 _UPDATES = "chat.update"
 Draw = Callable[[], Awaitable[Layouts]]
 """Called when its turn has come, so that what is said is what is true then."""
+_log = structlog.get_logger(__name__)
 
 
 class Poster:
@@ -51,6 +54,44 @@ class Poster:
             return Post(str(answer["channel"]), str(answer["ts"]))
 
         return await self._with_simpler(await draw(), send, channel)
+
+    async def post_if_allowed(self, channel: str, draw: Draw) -> Post | None:
+        """None where the bot may not write, and where there is no channel."""
+        if not channel:
+            return None
+        try:
+            return await self.post(channel, draw)
+        except SlackTrouble as trouble:
+            if trouble.cause is not Cause.ELSEWHERE:
+                raise
+            _log.info("the channel cannot be written to", error=trouble.word)
+        return None
+
+    async def post_for(self, asker: Asker, draw: Draw) -> Post:
+        """Where they asked; to them alone where the bot may not write."""
+        post = await self.post_if_allowed(asker.place.channel_id, draw)
+        return post or await self.post_to_person(asker.user_id, draw)
+
+    async def post_under(self, post: Post, draw: Draw) -> bool:
+        """In its thread, or beside it when that is gone. Whether the bot may write there."""
+        try:
+            await self.post(post.channel, draw, post.ts)
+        except SlackTrouble as trouble:
+            if trouble.cause is Cause.ELSEWHERE:
+                return False
+            if trouble.cause is not Cause.UNTHREADED:
+                raise
+            await self.post(post.channel, draw)
+        return True
+
+    async def post_to_person(self, user_id: str, draw: Draw) -> Post:
+        """There is no other place where that person would be told."""
+        try:
+            return await self.post(user_id, draw)
+        except SlackTrouble as trouble:
+            if trouble.cause is Cause.ELSEWHERE:
+                raise SlackTrouble(Cause.NOBODY, trouble.word) from trouble
+            raise
 
     async def edit(self, post: Post, draw: Draw) -> Post:
         await self._turn(f"{post.channel}/{post.ts}", _UPDATES)
