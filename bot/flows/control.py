@@ -25,6 +25,9 @@ from providers.errors import ProviderError, Unsupported
 LISTED = 15
 NO_SUCH = "There is no such session. `/gpu sessions` lists yours."
 ALREADY = "That was done already."
+_NO_OTHER = "Nothing like it costs at most 10 % more right now. Try /gpu find."
+_BID_STAYS = "wait until your bid wins again, or end the machine."
+_KEEP_NOT = "end it, or ask an admin to keep it."
 _OVER = {
     SessionState.ENDING: "It is being ended already.",
     SessionState.ENDED: "Its machine is gone already.",
@@ -198,7 +201,7 @@ class Control:
         if problems:
             return f"The policy file is wrong, so no bid is raised: {problems[0]}"
         price = replace(session.offer.price, gpu=bid)
-        return self.permits.too_dear(replace(session.offer, price=price))
+        return self.permits.against(replace(session.offer, price=price), _BID_STAYS)
 
     async def close_by_hand(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """An admin says that it is gone: recorded as that, never as proved."""
@@ -320,7 +323,7 @@ class Control:
             location=instance.location or offer.location,
             price=replace(offer.price, gpu=price, cpu_ram=Decimal(0), disk=Decimal(0)),
         )
-        return self.permits.too_dear(came)
+        return self.permits.against(came, _KEEP_NOT)
 
     def _not_longer(self, session: Session, hours: Decimal) -> str | None:
         if session.state not in {SessionState.STARTING, SessionState.RUNNING}:

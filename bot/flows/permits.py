@@ -58,12 +58,12 @@ class Permits:
             or self.limit(await self.sessions.in_use(asker.place.team_id, asker.user_id, order_id))
         )
 
-    def too_dear(self, offer: Offer) -> str | None:
-        """Why the policy does not allow this at this price."""
-        return rules.offer_refusal(self.policies.current(), offer)
+    def against(self, offer: Offer, next_step: str) -> str | None:
+        """Why the policy does not allow this machine, which is rented already."""
+        return rules.offer_refusal(self.policies.current(), offer, next_step)
 
     def allows(self, offer: Offer) -> bool:
-        return self.too_dear(offer) is None
+        return rules.offer_refusal(self.policies.current(), offer) is None
 
     def limit(self, in_use: InUse) -> Refusal | None:
         why = rules.limit_sentence(in_use, self.policies.current())

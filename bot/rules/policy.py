@@ -116,47 +116,56 @@ def is_same_person(one: Asker, other: Asker) -> bool:
     return (one.place.team_id, one.user_id) == (other.place.team_id, other.user_id)
 
 
-def offer_refusal(policy: Policy, offer: Offer) -> str | None:
-    """A country that is not stated may be any, so it fails every list of countries."""
+def offer_refusal(policy: Policy, offer: Offer, next_step: str | None = None) -> str | None:
+    """A country that is not stated may be any, so it fails every list of countries. `next_step`
+    is for a machine that is rented already: no other offer helps then."""
+    against = _against(policy, offer)
+    if against is None:
+        return None
+    why, choose = against
+    return f"{why}: {next_step or choose}"
+
+
+_TAKE_OTHER = "choose another offer."
+_Against = tuple[str, str]
+"""Why not, and what who looks for a machine does next."""
+
+
+def _against(policy: Policy, offer: Offer) -> _Against | None:
     price = offer.price.usd_per_hour
     if policy.marketplaces is not None and offer.provider not in policy.marketplaces:
         allowed = _either(TITLES.get(ProviderName(name), name) for name in policy.marketplaces)
-        return f"The policy allows only machines of {allowed}: {_TAKE_OTHER}"
+        return f"The policy allows only machines of {allowed}", _TAKE_OTHER
     if refusal := _gpu_refusal(policy, offer):
         return refusal
     if refusal := _country_refusal(policy, offer):
         return refusal
     if price > policy.max_usd_per_hour:
-        return (
-            f"It costs {_usd(price)}/h, and the policy allows at most"
-            f" {_usd(policy.max_usd_per_hour)}/h: search again with"
-            f" `under {policy.max_usd_per_hour:f}`."
-        )
+        most = policy.max_usd_per_hour
+        why = f"It costs {_usd(price)}/h, and the policy allows at most {_usd(most)}/h"
+        return why, f"search again with `under {most:f}`."
     return None
 
 
-_TAKE_OTHER = "choose another offer."
-
-
-def _gpu_refusal(policy: Policy, offer: Offer) -> str | None:
+def _gpu_refusal(policy: Policy, offer: Offer) -> _Against | None:
     # The name of a model that nobody knows is foreign text, and is not repeated.
     name = offer.gpu.name if offer.gpu.known else "this GPU"
     model = gpus.comparable(offer.gpu.name)
     if model in map(gpus.comparable, policy.forbidden_gpus):
-        return f"The policy forbids {name}: {_TAKE_OTHER}"
+        return f"The policy forbids {name}", _TAKE_OTHER
     if policy.gpus is not None and model not in map(gpus.comparable, policy.gpus):
-        return f"The policy allows only {_either(policy.gpus)}, not {name}: {_TAKE_OTHER}"
+        return f"The policy allows only {_either(policy.gpus)}, not {name}", _TAKE_OTHER
     return None
 
 
-def _country_refusal(policy: Policy, offer: Offer) -> str | None:
+def _country_refusal(policy: Policy, offer: Offer) -> _Against | None:
     country = offer.location.country
     if country is None and (policy.countries is not None or policy.forbidden_countries):
-        return f"The policy limits countries, and the host does not state its own: {_TAKE_OTHER}"
+        return "The policy limits countries, and the host does not state its own", _TAKE_OTHER
     if country in policy.forbidden_countries:
-        return f"The policy forbids machines in {country}: {_TAKE_OTHER}"
+        return f"The policy forbids machines in {country}", _TAKE_OTHER
     if policy.countries is not None and country not in policy.countries:
-        return f"The policy does not allow machines in {country}: {_TAKE_OTHER}"
+        return f"The policy does not allow machines in {country}", _TAKE_OTHER
     return None
 
 

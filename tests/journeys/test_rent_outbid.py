@@ -72,8 +72,8 @@ async def test_a_raise_above_the_ceiling_is_refused(opened: Opener) -> None:
         bid = outbid(world).bid
         told = await until_told(world, "Outbid")
         assert await answer_to(world, told, "gpu:raise") == (
-            "It costs $0.538/h, and the policy allows at most $0.50/h: search again with"
-            " `under 0.5`."
+            "It costs $0.538/h, and the policy allows at most $0.50/h: wait until your bid"
+            " wins again, or end the machine."
         )
         await world.pass_time(60)
         (rental,) = world.market.vast.rentals.ever_made()
