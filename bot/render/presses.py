@@ -149,4 +149,4 @@ def _priced(session: Session) -> str:
 
 
 def _short(session: Session) -> str:
-    return f"{facts.title(session.offer)} at {parts.marketplace(session.offer.provider)}"
+    return f"{facts.title(session.machine)} at {parts.marketplace(session.offer.provider)}"

@@ -24,12 +24,12 @@ REASONS: Mapping[EndReason, str] = {
 
 def machine(session: Session) -> str:
     """`2 × RTX 4090 24 GB`."""
-    return escaped(facts.title(session.offer), 150)
+    return escaped(facts.title(session.machine), 150)
 
 
 def where(session: Session) -> str:
     """`Vast.ai, Washington, US`."""
-    offer = session.offer
+    offer = session.machine
     seller = parts.marketplace(offer.provider)
     if not offer.location.label:
         return escaped(seller)

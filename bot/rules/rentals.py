@@ -192,6 +192,16 @@ def is_comparable(came: Instance) -> bool:
     return came.gpu is not None and came.usd_per_hour is not None
 
 
+def as_it_came(offer: Offer, came: Instance) -> Offer:
+    """With the GPUs and the place of the machine that came, where those are others."""
+    gpu, location = offer.gpu, offer.location
+    if came.gpu is not None and (came.gpu.name, came.gpu.count) != (gpu.name, gpu.count):
+        gpu = came.gpu
+    if came.location is not None and came.location.country not in {None, location.country}:
+        location = came.location
+    return replace(offer, gpu=gpu, location=location)
+
+
 def differences(offer: Offer, agreed_usd_per_hour: Decimal, came: Instance) -> tuple[str, ...]:
     """In what the machine that came is worse than the one on the card, as sentences.
 

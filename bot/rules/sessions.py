@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.rules.places import Asker
-from bot.rules.rentals import Rental
+from bot.rules.rentals import Rental, as_it_came
 from providers.models import Offer
 
 SessionId = NewType("SessionId", str)
@@ -96,6 +96,16 @@ class Session:
         if self.rental is None:
             raise LookupError(f"session {self.id} was never rented")
         return self.rental
+
+    @property
+    def machine(self) -> Offer:
+        """The offer; of a machine that was kept although it differs, with what really came."""
+        rental = self.rental
+        if rental is None or rental.instance is None or not rental.compared:
+            return self.offer
+        if rental.mismatch is not None:  # nobody has said yes to it
+            return self.offer
+        return as_it_came(self.offer, rental.instance)
 
     def to(self, state: SessionState, **rental: object) -> "Session":
         """With another state; `rental` are changed fields of the rental."""

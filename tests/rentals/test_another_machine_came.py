@@ -1,17 +1,17 @@
 """The machine that came is not the one on the card: said, kept on Keep, ended after silence."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+from bot.render import session_cards
+from bot.rules.answers import Told
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import SessionState
 from providers.models import ProviderName
-from tests.rentals.stage import ADA, DOCK, VAST, Stage
+from tests.rentals.stage import ADA, DOCK, GRACE, VAST, Stage
 
 SAID = [("not as agreed", "renter"), ("not as agreed", "thread")]
-WORSE = {
-    VAST: "It has RTX 3060 instead of {}.",
-    DOCK: "It has L4 instead of {}.",
-}
+CAME = {VAST: "RTX 3060", DOCK: "L4"}
 
 
 async def test_silence_ends_it_after_five_minutes(stage: Stage, provider: ProviderName) -> None:
@@ -24,7 +24,7 @@ async def test_silence_ends_it_after_five_minutes(stage: Stage, provider: Provid
     asked = await stage.session(session.id)
     assert asked.rented.mismatch is not None
     (difference,) = asked.rented.mismatch.differences
-    assert difference == WORSE[provider].format(session.offer.gpu.name)
+    assert difference == f"It has {CAME[provider]} instead of {session.offer.gpu.name}."
     await stage.pass_time(200)
     assert (await stage.session(session.id)).is_live
     ended = await stage.until(session, SessionState.ENDED, 240)
@@ -47,6 +47,36 @@ async def test_keep_keeps_it(stage: Stage, provider: ProviderName) -> None:
     await stage.pass_time(900, step=30)
     assert (await stage.session(session.id)).state is SessionState.RUNNING
     assert await stage.heard() == [("ready", "renter")]
+
+
+async def test_what_was_kept_is_named(stage: Stage, provider: ProviderName) -> None:
+    """Until then the machine of the card is; the card's own offer is never rewritten."""
+    stage.fault(provider, "wrong-gpu", "create")
+    session = await stage.rent(provider)
+    stage.doors.shut = True
+    await stage.pass_time(60)
+    asked = await stage.session(session.id)
+    assert asked.machine == session.offer
+    await stage.bot.control.keep(session.id, ADA, "k")
+    stage.doors.shut = False
+    running = await stage.until(session, SessionState.RUNNING)
+    assert (running.machine.gpu.name, running.offer) == (CAME[provider], session.offer)
+    said = session_cards.card(running, stage.clock.now()).rich.text
+    assert f"Running: {running.machine.gpu.count} × {CAME[provider]} " in said
+
+
+async def test_what_the_policy_forbids_is_kept_by_admins_alone(stage: Stage) -> None:
+    """The renter is told why, and what can be done with a machine that is there already."""
+    stage.fault(VAST, "wrong-gpu", "create")
+    session = await stage.rent(VAST, GRACE)
+    await stage.pass_time(60)
+    policy = stage.policies.policy
+    stage.policies.policy = replace(policy, gpus=(session.offer.gpu.name,))
+    assert await stage.bot.control.keep(session.id, GRACE, "k") == Told(
+        f"The policy allows only {session.offer.gpu.name}, not {CAME[VAST]}: end it, or ask an"
+        " admin to keep it."
+    )
+    assert await stage.bot.control.keep(session.id, ADA, "k2") == Told("Kept as it is.")
 
 
 async def test_silence_ends_it_although_it_runs(stage: Stage, provider: ProviderName) -> None:
