@@ -123,18 +123,21 @@ class Control:
         return await self._act(session_id, asker, starting, decide, done, delivery)
 
     async def another(self, session_id: SessionId, asker: Asker, delivery: str) -> Told | Refusal:
-        """Ends this one, where it is not over, and offers the nearest."""
+        """Offers the nearest, and ends this one, where it is not over; where there is none, the
+        renter decides about it."""
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
         refused = self.permits.may_act(asker, session.rented.renter)
         if refused is not None:
             return Told(refused)
-        if session.is_live and session.state is not SessionState.ENDING:
-            await self.end(session_id, asker, delivery)
+        lives = session.is_live and session.state is not SessionState.ENDING
         nearest = await self.quoting.nearest(session.offer, asker)
         if not nearest:
-            return Told("Nothing like it costs at most 10 % more right now. Try /gpu find.")
+            left = " This machine is left as it is: wait, or end it." if lives else ""
+            return Told(f"{_NO_OTHER}{left}")
+        if lives:
+            await self.end(session_id, asker, delivery)
         return Refusal(RefusalKind.GONE, "The nearest that can be rented now:", nearest)
 
     async def try_key(self, session_id: SessionId, asker: Asker) -> Told:

@@ -75,16 +75,16 @@ def wait(session: Session, minutes: int) -> Button:
 
 
 def another(session: Session, text: str = "Another machine") -> Button:
-    """Pressed while the first one lives, it ends that one: then it asks before."""
+    """While the first one lives, a press ends it if there is another: it asks before."""
     label = f"{text} instead of {_short(session)}"
     asked = None
     if session.is_live and session.state is not SessionState.ENDING:
         what = escaped(_short(session), 120)
         asked = kit.confirm(
             "Another machine instead?",
-            f"{what} is destroyed now, with everything on its disk. Then you see the nearest "
-            "that can be rented.",
-            "End it and look",
+            "The nearest that can be rented are looked for. If there is one, "
+            f"{what} is destroyed, with everything on its disk.",
+            "Look, then end it",
             "Keep it",
         )
     return kit.button(text, ids.ANOTHER, ids.value(session.id), label, confirm=asked)

@@ -1,9 +1,12 @@
 """From the machine that was made to the one that answers, or that never does."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from bot.rules.answers import Told
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import SessionState
@@ -70,23 +73,36 @@ async def test_a_machine_that_starts_after_the_question_is_kept(
     assert (await stage.session(session.id)).state is SessionState.RUNNING
 
 
+@pytest.mark.parametrize(("provider", "gpu"), [(VAST, "RTX A4000"), (DOCK, "RTX 4090")])
 async def test_another_ends_it_and_offers_the_nearest(
-    stage: Stage, provider: ProviderName
+    stage: Stage, provider: ProviderName, gpu: str
 ) -> None:
     """Each of them one press away."""
     stage.fault(provider, "never-starts", "create")
-    session = await stage.rent(provider)
+    session = await stage.rent(provider, gpus=(gpu,))
     await stage.pass_time(LIMIT_S[provider] + 60, step=30)
     answer = await stage.bot.control.another(session.id, ADA, "a1")
-    now = await stage.session(session.id)
-    assert now.state is SessionState.ENDING
-    if isinstance(answer, Refusal):
-        assert answer.kind is RefusalKind.GONE
-        assert all(each.state is SessionState.OFFERED for each in answer.alternatives)
-    else:
-        assert "at most 10 % more" in answer.sentence
+    assert isinstance(answer, Refusal)
+    assert answer.kind is RefusalKind.GONE
+    assert {each.state for each in answer.alternatives} == {SessionState.OFFERED}
+    assert (await stage.session(session.id)).state is SessionState.ENDING
     await stage.until(session, SessionState.ENDED)
     assert stage.alive() == []
+
+
+async def test_where_there_is_no_other_the_machine_stays(stage: Stage) -> None:
+    """Looked for first: what to do with the one that is there is left to the renter."""
+    session = await stage.rent(VAST)
+    policy = stage.policies.policy
+    stage.policies.policy = replace(policy, max_usd_per_hour=Decimal("0.01"))
+    none = "Nothing like it costs at most 10 % more right now. Try /gpu find."
+    assert await stage.bot.control.another(session.id, ADA, "a1") == Told(
+        f"{none} This machine is left as it is: wait, or end it."
+    )
+    assert (await stage.session(session.id)).state is SessionState.STARTING
+    await stage.bot.control.end(session.id, ADA, "e")
+    await stage.until(session, SessionState.ENDED)
+    assert await stage.bot.control.another(session.id, ADA, "a2") == Told(none)
 
 
 async def test_a_machine_that_cannot_start_is_destroyed_at_once(
