@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.render import kit, parts
-from bot.render.foreign import escaped
+from bot.render.foreign import escaped, mentioning
 from bot.render.message import Message
 
 ANSWER_TOO_OLD = (
@@ -27,7 +27,8 @@ TOO_LATE = "That took too long for Slack to open the window. Press again."
 
 
 def sentence(text: str) -> Message:
-    return _note(escaped(text))
+    """One of ours: what stands in it as code stays that."""
+    return _note(mentioning(text))
 
 
 def unexpected(reference: str, *, perhaps: bool = False) -> Message:

@@ -5,6 +5,7 @@ import shutil
 import aiohttp
 import pytest
 
+from bot.render import notes
 from bot.rules.sessions import SessionId, derived_deployment
 from bot.wiring import Mode
 from tests.journeys.conftest import Opener
@@ -57,6 +58,24 @@ async def test_with_an_answer_that_never_came(rents_both: World, kind: str) -> N
     await world.restart_bot()
     await world.until(lambda: kinds(direct(world)) == ["Ready"], step_s=8)
     assert (world.made(), len(channel_says(world))) == (1, 1)
+
+
+async def test_in_the_middle_of_the_window(
+    rents_both: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose form is cut off hears that a machine may have been asked for; and it is found."""
+    monkeypatch.setattr("bot.frontage.DRAIN_S", 0.3)
+    world = rents_both
+    view = await window(world)
+    world.market.fault("vast", "slow", endpoint="create", seconds=20)
+    sent = await world.slack.submit(view, {"gpu:key": KEY})
+    await world.until(world.alive, step_s=0.1)
+    await world.stop_bot()
+    told = await world.slack.wait_for_message("was interrupted", since=sent.since, user="ada")
+    assert told.text == notes.PERHAPS
+    await world.start_bot()
+    await world.until(lambda: kinds(direct(world))[1:] == ["Ready"], step_s=8)
+    assert world.made() == 1
 
 
 async def test_between_the_warnings(rents_both: World) -> None:
