@@ -190,3 +190,12 @@ async def open_stage(home: Path, url: str | None = None) -> AsyncIterator[Stage]
     finally:
         for process in stage.processes:
             await process.close()
+
+
+async def fallen(stage: Stage, *watches: Watch) -> list[Notice]:
+    """The scene is set at 0.60, then the price falls to 0.40 and stays there for two looks."""
+    stage.prices("0.60")
+    await stage.look(2)
+    stage.prices("0.40")
+    await stage.look(2)
+    return await stage.said()
