@@ -1,10 +1,8 @@
-"""Alerts, watches and orders: what they say, and what their buttons carry."""
+"""Watches: how they are worded and listed, their buttons and their window."""
 
 import re
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,100 +13,23 @@ from bot.render import (
     alerts,
     home,
     ids,
-    order_window,
     orders,
     watch_forms,
     watch_lists,
     watch_words,
 )
-from bot.render.message import Layouts, Message
 from bot.rules.answers import HomePage
-from bot.rules.orders import OrderState
-from bot.rules.places import Asker, Place
+from bot.rules.places import Place
 from bot.rules.watch_answers import Snooze, WatchScope
-from bot.rules.watches import Trigger, WatchId
-from providers.models import Offer, Price
-from tests.bot.render import sample_orders, sample_sessions, samples
-from tests.bot.render.sample_watches import LOOKED, NEWS, one, page, said, some, told, watch
+from bot.rules.watches import WatchId
+from tests.bot.render import sample_orders, sample_sessions
+from tests.bot.render.buttons import elements, pressed
+from tests.bot.render.sample_watches import LOOKED, one, page, some, told, watch
 from tests.bot.render.samples import NOW
-from tests.bot.render.test_hostile import FEW, OFFERS, TEXTS, assert_harmless
-from tests.fakes.offers import offer
+from tests.bot.render.test_hostile import FEW, TEXTS, assert_harmless
 
 VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})(?::([a-z]{1,20}))?")
 """What `slack.payloads` reads."""
-
-
-def elements(message: Message) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for block in message.blocks:
-        cards = block["elements"] if block["type"] == "carousel" else []
-        in_actions = block["elements"] if block["type"] == "actions" else []
-        in_cards = [each for card in cards for each in card["actions"]]
-        found += [*in_actions, *in_cards, *filter(None, [block.get("accessory")])]
-    return found
-
-
-def pressed(message: Message) -> dict[str, str]:
-    """Words of each button → its action."""
-    return {
-        (each.get("text") or each["placeholder"])["text"]: each["action_id"]
-        for each in elements(message)
-    }
-
-
-def at(usd: str, **changes: object) -> Offer:
-    return offer(1, price=Price(Decimal(usd), Decimal(0), Decimal(0)), **changes)
-
-
-@pytest.mark.parametrize(
-    ("text", "news", "words"),
-    [
-        (
-            "4090 drop 10%",
-            said(at("0.61"), trigger=Trigger.DROP),
-            "RTX 4090 from $0.74 to $0.61/h, lowest in 9 days",
-        ),
-        (
-            "4090 under 0.61",
-            said(at("0.61"), lowest_since=None),
-            "RTX 4090 from $0.74 to $0.61/h, at the limit of $0.61/h",
-        ),
-        (
-            "4090 under 0.7 per gpu",
-            said(at("0.61"), before=None, lowest_since=NOW - timedelta(minutes=9)),
-            "RTX 4090 at $0.61/h, under the limit of $0.70/h per GPU",
-        ),
-        ("4090 under 0.5", said(at("0.61"), lowest_since=None), "RTX 4090 from $0.74 to $0.61/h"),
-        (
-            "4090 drop 1%",
-            said(at("0.738"), trigger=Trigger.DROP, lowest_since=None),
-            "RTX 4090 at $0.74/h",
-        ),
-        (
-            "4090 drop 1%",
-            said(at("0.80"), trigger=Trigger.DROP, lowest_since=None),
-            "RTX 4090 at $0.80/h",
-        ),
-        (
-            "4090 lowest in 7d",
-            said(at("0.61"), trigger=Trigger.LOWEST, lowest_since=None),
-            "RTX 4090 from $0.74 to $0.61/h, lowest in 7 days or more",
-        ),
-        (
-            "4090 available",
-            said(at("0.61"), trigger=Trigger.AVAILABLE, before=None),
-            "RTX 4090 available at $0.61/h, nothing matched before",
-        ),
-        (
-            "4090 any",
-            said(at("0.61"), trigger=Trigger.ANY, before=None, lowest_since=None),
-            "RTX 4090 new at $0.61/h",
-        ),
-    ],
-)
-def test_what_happened_in_words_and_figures(text, news, words):
-    """From what it cost to what it costs, and how rare that is, as far as it is known."""
-    assert watch_words.news(watch(text), news) == words
 
 
 @pytest.mark.parametrize(
@@ -190,66 +111,6 @@ def test_what_was_told_and_still_holds_is_told_again_later():
 def test_the_lowest_of_a_limit_per_gpu_is_that_of_one_gpu():
     shown = watch_lists.watch(one(watch("h100 under 2 per gpu")))
     assert "Lowest now $0.62/h per GPU" in shown.rich.text
-
-
-def test_an_alert_offers_what_can_be_done():
-    """Both layouts: rent it, see it whole, and silence, change or stop the watch."""
-    shown = alerts.alert([told()], NOW)
-    for message in (shown.rich, shown.classic):
-        assert pressed(message) == {
-            "Rent": ids.RENT,
-            "Details": ids.DETAILS,
-            "Snooze": ids.WATCH_SNOOZE,
-            "Edit": ids.WATCH_EDIT,
-            "Stop": ids.WATCH_STOP,
-        }
-
-
-def test_the_rent_button_of_an_alert_is_that_of_its_own_session():
-    """Each card of a merged message rents its own offer."""
-    both = [told(), told("4090 any", 4, news=said(offer(3), 1, trigger=Trigger.ANY))]
-    shown = alerts.alert(both, NOW)
-    rents = [each["value"] for each in elements(shown.rich) if each["action_id"] == ids.RENT]
-    assert rents == ["v1:k3f9-alertaaaaa", "v1:k3f9-alertbaaaa"]
-
-
-def test_an_edit_is_another_block_for_its_menu():
-    """A client does not send the choice that it still shows."""
-    first, second = said(), replace(said(edits=True), at=NOW + timedelta(minutes=1))
-    blocks = [
-        {block["block_id"] for block in alerts.alert([told(news=news)], NOW).rich.blocks}
-        for news in (first, second)
-    ]
-    assert len(blocks[0] & blocks[1]) == len(blocks[0]) - 1
-
-
-@pytest.mark.parametrize("count", [2, 5, 6, 40, 200])
-def test_a_merged_message_holds_five_cards_and_counts_the_rest(count):
-    """However many fall at once."""
-    many = [
-        told("4090 drop 10%", n, news=said(offer(n % 7), n % 10, trigger=Trigger.DROP))
-        for n in range(count)
-    ]
-    shown = alerts.alert(many, NOW)
-    rents = [each for each in elements(shown.rich) if each["action_id"] == ids.RENT]
-    assert len(rents) == min(count, 5)
-    assert f"{count} watches of this channel have news" in shown.rich.text
-    assert ("more watch" in shown.rich.text) == (count > 5)
-    assert_harmless(shown)
-
-
-@FEW
-@given(OFFERS, TEXTS, st.booleans(), st.integers(0, 99), st.sampled_from(Trigger))
-def test_any_offer_makes_a_harmless_alert(each, text, edits, others, trigger):
-    """Whatever a host writes, alone and merged."""
-    news = said(each, edits=edits, others=others, last_today=edits, trigger=trigger)
-    strange = told(news=news).with_changes(
-        text=text, owner=Asker(f"<{text}", Place("T01", f"<{text}"))
-    )
-    assert_harmless(alerts.alert([strange], NOW))
-    assert_harmless(alerts.alert([strange] * 6, NOW))
-    assert_harmless(watch_lists.watch(one(strange, "Changed.")))
-    assert_harmless(watch_lists.watches(page((strange,), WatchScope.ALL)))
 
 
 @pytest.mark.parametrize("count", [0, 1, 20, 21, 27])
@@ -353,39 +214,6 @@ def test_any_typed_values_make_a_window(values):
     assert_harmless(watch_forms.rewritten(values, ids.form_in(HERE)))
 
 
-@given(
-    st.decimals("0.000001", 10_000, places=6), st.integers(1, 35_136).map(lambda n: Decimal(n) / 4)
-)
-def test_the_button_of_an_order_names_the_most_where_it_fits(usd, hours):
-    """The most is the cap times the hours."""
-    draft = replace(sample_orders.DRAFT, usd_per_hour=usd, hours=hours)
-    assert draft.most_usd == usd * hours
-    assert order_window.submit(draft).startswith("Order")
-    assert_harmless(order_window.confirm(draft))
-
-
-@pytest.mark.parametrize("state", OrderState)
-def test_an_order_can_be_cancelled_while_it_is_open(state):
-    """One press away, and no longer than it is of use."""
-    order = sample_orders.order(state)
-    expected = ["Cancel"] if state in {OrderState.WAITING, OrderState.FIRING} else []
-    shown: list[Layouts] = [
-        orders.card(order, NOW),
-        orders.orders(sample_orders.page(order)),
-    ]
-    assert [list(pressed(each.rich)) for each in shown] == [expected] * 2
-
-
-def test_each_tried_host_is_named():
-    """The newest ten; earlier ones are counted."""
-    order = sample_orders.order(
-        tried=tuple(replace(sample_orders.FAILED_HOST, machine=f"host {n}") for n in range(12))
-    )
-    text = orders.card(order, NOW).rich.text
-    assert re.findall(r"• host (\d+) at Vast.ai", text) == [str(n) for n in range(2, 12)]
-    assert "… 2 earlier" in text
-
-
 def test_a_home_tab_of_everything_fits():
     """As many machines, orders and watches as are shown, and what is counted instead."""
     full = HomePage(
@@ -401,9 +229,3 @@ def test_a_home_tab_of_everything_fits():
     text = str(shown.payload)
     assert "17 more: `/gpu watches mine`" in text
     assert "16 more: `/gpu orders`" in text
-
-
-def test_the_news_of_the_samples_is_what_an_alert_says():
-    """The samples stand for what the rules decide."""
-    assert NEWS.seen.usd_per_hour == said().offer.price.usd_per_hour
-    assert samples.NOW == NOW
