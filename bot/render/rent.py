@@ -217,7 +217,8 @@ def _facts(quote: Quote, now: datetime) -> list[KitBlock]:
 
 def _risks(quote: Quote, now: datetime) -> str:
     found = risks.risks(quote.offer, now)
-    sentences = [*_record(quote), *found[:RISKS_SHOWN]]
+    unfit = risks.unfit_image(quote.offer, quote.image)
+    sentences = [*_record(quote), *([unfit] if unfit else []), *found[:RISKS_SHOWN]]
     if len(found) > RISKS_SHOWN:
         sentences.append(f"{len(found) - RISKS_SHOWN} more under Details.")
     if not sentences:
