@@ -147,7 +147,7 @@ class Alerting:
 
     async def _read_again(self, shown: Shown, key: MachineKey, tick: _Tick) -> Offer | None:
         """Once in a tick, however many watches tell of it. Raises `ProviderError`, `_NextTime`."""
-        offer = tick.looks.offer(shown.query, shown.candidates[key])
+        offer = tick.looks.offer(shown.query, shown.candidate(key))
         if offer is None:
             return None
         what = (offer.identity, offer.disk_gb, offer.vcpus, offer.ram_gb)

@@ -5,9 +5,11 @@ snoozed, the hours are quiet or the day's messages are used up: then it goes on 
 told afterwards if it is still true.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.rules import lows, newcomers
 from bot.rules.hearing import Hearing, anew, hear, in_time, meant
@@ -50,17 +52,23 @@ def alert_settings(policy: Policy, confirm_after: timedelta = CONFIRM_AFTER) -> 
     return AlertSettings(confirm_after, policy.quiet_hours, zone_named(policy.timezone))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     memory: Memory
     alert: Alert | None = None
 
 
 def decide(
-    watch: Watch, look: Look, past: Past, settings: AlertSettings, *, tells: bool = True
+    watch: Watch,
+    look: Look,
+    past: Past,
+    settings: AlertSettings,
+    *,
+    tells: bool = True,
+    shown: Sequence[Sighting] | None = None,
 ) -> Verdict:
     """`past` is what was known before this look. Where it `tells` nothing, news goes on waiting.
-    The memory is the same object when nothing changed, which only the same look again can bring
+    `shown` is what is meant of the look, where many watches share it and somebody knows it. The
+    memory is the same object when nothing changed, which only the same look again can bring
     about."""
     if watch.paused_at is not None:
         return Verdict(anew(watch.memory) if watch.memory.scene_set else watch.memory)
@@ -68,7 +76,7 @@ def decide(
     hearing = hear(memory, look)
     if not look.answered:
         return Verdict(_looked(watch.memory, memory, hearing, look, None, is_heard=False))
-    shown = meant(look, past)
+    shown = meant(look, past) if shown is None else shown
     given = Given(
         rule=watch.rule,
         memory=memory,
@@ -119,12 +127,14 @@ def _alert(
     )
 
 
-def _cheapest(watch: Watch, ready: list[tuple[Sighting, Candidate]]) -> tuple[Sighting, Candidate]:
+def _cheapest(
+    watch: Watch, ready: Sequence[tuple[Sighting, Candidate]]
+) -> tuple[Sighting, Candidate]:
     per_gpu = watch.rule.per_gpu
     return min(ready, key=lambda r: r[0].usd_per_hour / (r[0].key.count if per_gpu else 1))
 
 
-def _lowest(watch: Watch, shown: list[Sighting]) -> Decimal | None:
+def _lowest(watch: Watch, shown: Sequence[Sighting]) -> Decimal | None:
     if not shown:
         return None
     if not watch.rule.per_gpu:
@@ -147,8 +157,7 @@ def _said(judged: Judged, alert: Alert, now: datetime, settings: AlertSettings) 
     if alert.edits:
         return judged
     return Judged(
-        replace(
-            judged.memory,
+        judged.memory.with_changes(
             said_at=now,
             said_usd=alert.seen.usd_per_hour,
             day=day_of(now, settings.zone),
@@ -167,8 +176,7 @@ def _looked(
     is_heard: bool = True,
 ) -> Memory:
     """Where nobody answered, the last look's prices stand."""
-    after = replace(
-        memory,
+    after = memory.with_changes(
         scene_set=memory.scene_set or is_heard,
         looked_at=look.now,
         silent=hearing.silent,
@@ -177,4 +185,4 @@ def _looked(
         matched=lowest is not None if is_heard else memory.matched,
         lowest=lowest if is_heard else memory.lowest,
     )
-    return before if after == before else after
+    return before if look.now == before.looked_at and after == before else after

@@ -1,8 +1,9 @@
 """Which marketplaces a look heard, and which of its prices are meant. Decides over values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.rules.watches import Look, Memory, Past, Sighting
 from providers.models import ProviderName
@@ -12,8 +13,7 @@ SILENCE_KEPT = timedelta(days=1)
 _NOBODY: frozenset[ProviderName] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(NamedTuple):
     new: frozenset[ProviderName]
     """Their scene is set with this look: at the start, and back from an outage."""
     silent: frozenset[ProviderName]
