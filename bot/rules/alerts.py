@@ -23,6 +23,7 @@ from bot.rules.watches import (
     Look,
     Memory,
     Past,
+    Rule,
     Sighting,
     Trigger,
     Watch,
@@ -113,7 +114,7 @@ def _alert(
     edits = (
         memory.said_at is not None
         and now - memory.said_at < watch.cool_down
-        and not _fell_further(memory, seen)
+        and not _fell_further(watch.rule, memory, seen)
     )
     return Alert(
         trigger=watch.rule.trigger,
@@ -142,8 +143,13 @@ def _lowest(watch: Watch, shown: Sequence[Sighting]) -> Decimal | None:
     return min(round(seen.usd_per_hour / seen.key.count, 6) for seen in shown)
 
 
-def _fell_further(memory: Memory, seen: Sighting) -> bool:
-    return memory.said_usd is not None and seen.usd_per_hour <= memory.said_usd * FURTHER
+def _fell_further(rule: Rule, memory: Memory, seen: Sighting) -> bool:
+    if memory.said_usd is None:
+        return False
+    now, said = seen.usd_per_hour, memory.said_usd * FURTHER
+    if rule.per_gpu and memory.said_gpus:
+        return now * memory.said_gpus <= said * seen.key.count
+    return now <= said
 
 
 def _said_today(memory: Memory, now: datetime, settings: AlertSettings) -> int:
@@ -160,6 +166,7 @@ def _said(judged: Judged, alert: Alert, now: datetime, settings: AlertSettings) 
         judged.memory.with_changes(
             said_at=now,
             said_usd=alert.seen.usd_per_hour,
+            said_gpus=alert.seen.key.count,
             day=day_of(now, settings.zone),
             said_today=_said_today(judged.memory, now, settings) + 1,
         )

@@ -53,6 +53,7 @@ def anew(memory: Memory) -> Memory:
     return Memory(
         said_at=memory.said_at,
         said_usd=memory.said_usd,
+        said_gpus=memory.said_gpus,
         day=memory.day,
         said_today=memory.said_today,
     )

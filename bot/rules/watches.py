@@ -166,6 +166,8 @@ class Memory:
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
     said_at: datetime | None = None
     said_usd: Decimal | None = None
+    said_gpus: int = 0
+    """Of the machine in the last message; 0: not known."""
     day: str = ""
     """Of the count, in the policy's time zone: `2026-11-26`."""
     said_today: int = 0
