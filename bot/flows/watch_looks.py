@@ -19,7 +19,8 @@ from providers.market import Round, Seen
 from providers.models import Candidate, Offer, OfferQuery
 
 _SPARE = 5
-"""Seen beside those of a look: they move up when one of these is gone."""
+"""Seen beside those of a look: they move up when one of these is gone. Also so many offers of
+machines that another offer shows."""
 _DIGITS = 6
 """Of a price: finer is noise of sums."""
 
@@ -33,8 +34,9 @@ class Shown:
     look: Look
     matched: int
     all_heard: bool
-    spare: tuple[Sighting, ...]
     found: tuple[Candidate, ...]
+    spare: tuple[Sighting, ...] = ()
+    """Beside those of the look; known after `Looks.with_spare`."""
     per_gpu: bool = False
     """The look holds the machines with the cheapest GPUs."""
 
@@ -64,23 +66,41 @@ class Looks:
         self._sightings: dict[int, Sighting] = {}
 
     def at(self, query: OfferQuery, *, per_gpu: bool = False) -> Shown:
-        seen = self._market.seen(query, SIGHTINGS_IN_LOOK + _SPARE, per_gpu=per_gpu)
-        read = self._sightings.get
-        sightings = [read(id(each)) or self._read(each, seen) for each in seen.candidates]
-        # Of two offers of one machine the cheaper is the news.
-        firsts = {each.key: each for each in reversed(sightings)}
-        if len(firsts) < len(sightings):
-            sightings = [each for each in sightings if firsts[each.key] is each]
+        seen = self._market.seen(query, SIGHTINGS_IN_LOOK, per_gpu=per_gpu)
+        sightings = self._distinct(seen)
+        if len(sightings) < len(seen.candidates):
+            seen = self._market.seen(query, SIGHTINGS_IN_LOOK + _SPARE, per_gpu=per_gpu)
+            sightings = self._distinct(seen)
         in_look, spare = _parted(sightings, per_gpu=per_gpu)
         return Shown(
             query,
             Look(self._now, in_look, seen.answered),
             seen.matched,
             seen.answered == seen.asked,
-            spare,
             seen.candidates,
+            spare,
             per_gpu,
         )
+
+    def with_spare(self, shown: Shown) -> Shown:
+        """Looked up only for what may be told of."""
+        sightings = shown.look.sightings
+        if shown.spare or len(sightings) < SIGHTINGS_IN_LOOK:
+            return shown
+        keep = SIGHTINGS_IN_LOOK + _SPARE
+        seen = self._market.seen(shown.query, keep, per_gpu=shown.per_gpu)
+        there = {each.key for each in sightings}
+        spare = tuple(each for each in self._distinct(seen) if each.key not in there)
+        return replace(shown, spare=spare, found=(*shown.found, *seen.candidates))
+
+    def _distinct(self, seen: Seen) -> list[Sighting]:
+        """Of two offers of one machine the cheaper is the news."""
+        read = self._sightings.get
+        sightings = [read(id(each)) or self._read(each, seen) for each in seen.candidates]
+        firsts = {each.key: each for each in reversed(sightings)}
+        if len(firsts) == len(sightings):
+            return sightings
+        return [each for each in sightings if firsts[each.key] is each]
 
     def _read(self, candidate: Candidate, seen: Seen) -> Sighting:
         seen_at = seen.seen_at[candidate.provider]
@@ -108,7 +128,11 @@ def price_point(
 
 def _key(candidate: Candidate) -> MachineKey:
     machine = candidate.machine_id or candidate.country or ""
-    return MachineKey(candidate.provider, machine, candidate.gpu_name, candidate.gpu_count)
+    return _same_key(candidate.provider, machine, candidate.gpu_name, candidate.gpu_count)
+
+
+_same_key = lru_cache(maxsize=20_000)(MachineKey)
+"""Most machines are those of the last look."""
 
 
 def _parted(
