@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.flows.alerting import Alerting, News
 from bot.flows.ports import Policies
@@ -12,7 +13,7 @@ from bot.flows.watch_pace import WatchPace, next_look
 from bot.flows.watch_ports import PricePoint, Prices, Watches, WatchMarket
 from bot.rules.alerts import AlertSettings, alert_settings, decide
 from bot.rules.hearing import meant
-from bot.rules.watches import Past, QuestionId, Sighting, Watch
+from bot.rules.watches import Memory, Past, QuestionId, Sighting, Watch, WatchId
 from providers.clock import Clock
 
 AT_ONCE = 20_000
@@ -97,7 +98,7 @@ class Watching:
             self.on_error(watch.id, error)
             return
         if verdict.alert is None:
-            judged.quiet.append(watch.with_changes(memory=verdict.memory))
+            judged.quiet.append(_Quiet(watch.id, watch.version, verdict.memory))
         else:
             judged.news.append(News(watch, seen.shown, past))
 
@@ -109,11 +110,19 @@ class Watching:
             self.on_error("prices", error)
 
 
+class _Quiet(NamedTuple):
+    """Of a watch without news: thousands in a tick."""
+
+    id: WatchId
+    version: int
+    memory: Memory
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     looks: Looks
     settings: AlertSettings
-    quiet: list[Watch]
+    quiet: list[_Quiet]
     news: list[News]
     points: list[PricePoint]
 
