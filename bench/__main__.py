@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import acks, finds, history, memory, ticks, whole
+from bench import acks, finds, history, memory, news, ticks, whole
 
 PAGE = 63
 """One page: with 64 offers Vast.ai has, or may have, a second one."""
@@ -34,7 +34,7 @@ class Row:
 
 def main() -> None:
     print("| what | measured | figure | wanted | holds |\n| --- | --- | --- | --- | --- |")
-    for rows in (_acks, _finds, _ticks, _history, _whole):
+    for rows in (_acks, _finds, _ticks, _news, _history, _whole):
         for row in rows():
             print(row, flush=True)
 
@@ -101,6 +101,14 @@ def _ticks() -> Iterator[Row]:
         what = f"a tick of {watches:,} watches over {ticks.OFFERS:,} offers"
         yield Row(what, "", tick.seconds * 1000, most_ms, unit="ms")
         yield Row("longest hold of the event loop by it", "", tick.held_s * 1000, 50, unit="ms")
+
+
+def _news() -> Iterator[Row]:
+    found = news.measure()
+    most = f"an interval of {found.interval_s:.0f} s + confirmation + {news.HAND_OVER_S:.0f} s"
+    name = f"a marketplace's change to its message, slowest of {news.CHANGES}, to {most}"
+    measured = f"p50 {found.p50_s:.0f} s, simulated"
+    yield Row(name, measured, found.slowest_s, found.most_s, unit="s")
 
 
 def _whole() -> Iterator[Row]:
