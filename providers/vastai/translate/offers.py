@@ -58,11 +58,14 @@ def pieces(body: bytes) -> Iterator[bytes]:
     leaves pieces that are not JSON: when each can be read, each was cut between two offers.
     """
     head = _HEAD.match(body) if len(body) > _PIECE_BYTES else None
-    start = 0 if head is None else head.end()
-    while head and (cut := _BETWEEN_ROWS.search(body, start + _PIECE_BYTES)):
-        yield head.group() + body[start : cut.start(1)] + b"]}"
+    if head is None:
+        yield body
+        return
+    start, whole = head.end(), memoryview(body)
+    while cut := _BETWEEN_ROWS.search(body, start + _PIECE_BYTES):
+        yield b"".join((head.group(), whole[start : cut.start(1)], b"]}"))
         start = cut.end(1)
-    yield head.group() + body[start:] if head else body
+    yield b"".join((head.group(), whole[start:]))
 
 
 @dataclass(frozen=True, slots=True)
