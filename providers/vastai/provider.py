@@ -149,9 +149,10 @@ class VastAi(Renting):
         rows: list[wire.Listed | None] = []
         try:
             reader = reading.reader(reply.body, question.models)
-            for piece in reading.pieces(reply.body):
+            for number, piece in enumerate(reading.pieces(reply.body)):
+                if number:
+                    await asyncio.sleep(0)  # lets others run; waits for nothing
                 rows += self._answer(reply, wire.read(reader, piece))
-                await asyncio.sleep(0)  # lets others run; waits for nothing
         except wire.NotAnAnswer:
             return self._read_at_once(reply)
         return rows
