@@ -84,8 +84,7 @@ def _acks() -> Iterator[Row]:
 
 def _finds() -> Iterator[Row]:
     with finds.canned(5000) as url:
-        own = finds.ours(url)
-        sdk, hunt = finds.peer("vastai", url), finds.peer("gpuhunt", url)
+        own, (sdk, hunt) = finds.compared(url, "vastai", "gpuhunt")
     yield Row(
         "find, 5,000 offers, cold, to the vastai SDK", _ms(own.cold_s, sdk), own.cold_s / sdk, 0.6
     )
@@ -96,7 +95,7 @@ def _finds() -> Iterator[Row]:
     yield Row("find from the warm index of 5,000", "", own.warm_s * 1000, 2, unit="ms")
     yield Row("the index query alone", "", own.query_s * 1e6, 20, unit="µs")
     with finds.canned(PAGE) as url:
-        own, sdk = finds.ours(url), finds.peer("vastai", url)
+        own, (sdk,) = finds.compared(url, "vastai")
     yield Row(
         "find, one page, cold, to the vastai SDK",
         _ms(own.cold_s, sdk),
