@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,7 +11,7 @@ from sqlalchemy import Row, delete, select
 from bot.rules.places import Asker, Place
 from bot.rules.searches import Search, SearchId
 from bot.store.database import Database
-from bot.store.statements import Insert, inserting_in
+from bot.store.statements import inserting
 from bot.store.tables import searches
 from providers.models import Listing, OfferQuery
 
@@ -28,7 +27,11 @@ class StoredSearches:
         if not new:
             return
         async with self._database.writing() as connection:
-            statement = _saving(connection.dialect.name)
+            statement = inserting(connection, searches)
+            replaced = {
+                name: statement.excluded[name] for name in ("query", "listing", "matched", "page")
+            }
+            statement = statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
             await connection.execute(statement, [_columns(search) for search in new])
 
     async def get(self, search_id: SearchId) -> Search | None:
@@ -54,15 +57,6 @@ class StoredSearches:
                 delete(searches).where(searches.c.opened_at < opened_before)
             )
         return int(gone.rowcount)
-
-
-@cache
-def _saving(dialect: str) -> Insert:
-    """Made once: an `excluded` for each answer leaves a hundred objects in circles, most of what
-    the garbage collector is woken for."""
-    statement = inserting_in(dialect, searches)
-    replaced = {name: statement.excluded[name] for name in ("query", "listing", "matched", "page")}
-    return statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
 
 
 def _columns(search: Search) -> dict[str, object]:

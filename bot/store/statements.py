@@ -15,16 +15,11 @@ _AT_ONCE = 500
 """Values in one `IN`: each is a parameter, and both databases bound their number."""
 
 
-Insert = PostgresInsert | SqliteInsert
-"""Knows `ON CONFLICT`."""
-
-
-def inserting(connection: AsyncConnection, table: Table) -> Insert:
-    return inserting_in(connection.dialect.name, table)
-
-
-def inserting_in(dialect: str, table: Table) -> Insert:
-    return insert_sqlite(table) if dialect == "sqlite" else insert_postgresql(table)
+def inserting(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
+    """An insert that knows `ON CONFLICT`."""
+    if connection.dialect.name == "sqlite":
+        return insert_sqlite(table)
+    return insert_postgresql(table)
 
 
 async def inserted(connection: AsyncConnection, table: Table, values: dict[str, Any]) -> bool:
