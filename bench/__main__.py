@@ -1,9 +1,13 @@
-"""`make bench`: prints one table. Every figure is a ratio, except where a limit is absolute."""
+"""`make bench`: prints one table. Every figure is a ratio, except where a limit is absolute.
 
-from collections.abc import Iterator
+`python -m bench finds whole` runs these groups alone.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import acks, finds, history, memory, ticks, whole
+from bench import acks, finds, history, memory, news, ticks, whole
 
 PAGE = 63
 """One page: with 64 offers Vast.ai has, or may have, a second one."""
@@ -33,20 +37,26 @@ class Row:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Compares and prints.")
+    parser.add_argument(
+        "group", nargs="*", help=f"what to run, of {', '.join(_GROUPS)}; everything without"
+    )
+    asked: list[str] = parser.parse_args().group
+    if unknown := set(asked) - set(_GROUPS):
+        parser.error(f"no such group: {', '.join(sorted(unknown))}")
     print("| what | measured | figure | wanted | holds |\n| --- | --- | --- | --- | --- |")
-    for rows in (_acks, _finds, _ticks, _history, _whole):
-        for row in rows():
+    for group in asked or _GROUPS:
+        for row in _GROUPS[group]():
             print(row, flush=True)
 
 
 def _acks() -> Iterator[Row]:
     with acks.sink() as sink:
-        with acks.bare("before", sink) as server:
-            bare = acks.measure(server)
+        with acks.bare("before", sink) as before, acks.ours(sink) as bot:
+            bare, own = acks.compared(before, bot)
+            bare_per_second, own_per_second = acks.per_second(before), acks.per_second(bot)
         with acks.bare("default", sink) as server:
-            default = acks.measure(server)
-        with acks.ours(sink) as server:
-            own = acks.measure(server)
+            (default,) = acks.compared(server)
     with acks.sink() as sink, acks.ours(sink) as server:
         early, late = memory.measure(server, sink)
     name = "acknowledgement of a signed command"
@@ -60,8 +70,8 @@ def _acks() -> Iterator[Row]:
     )
     yield Row(
         f"acknowledgements per second, {acks.LOAD_CONNECTIONS} connections, to a bare Bolt app",
-        f"{own.per_second:.0f} / {bare.per_second:.0f}",
-        own.per_second / bare.per_second,
+        f"{own_per_second:.0f} / {bare_per_second:.0f}",
+        own_per_second / bare_per_second,
         at_least=0.6,
     )
     yield Row(
@@ -74,8 +84,7 @@ def _acks() -> Iterator[Row]:
 
 def _finds() -> Iterator[Row]:
     with finds.canned(5000) as url:
-        own = finds.ours(url)
-        sdk, hunt = finds.peer("vastai", url), finds.peer("gpuhunt", url)
+        own, (sdk, hunt) = finds.compared(url, "vastai", "gpuhunt")
     yield Row(
         "find, 5,000 offers, cold, to the vastai SDK", _ms(own.cold_s, sdk), own.cold_s / sdk, 0.6
     )
@@ -86,7 +95,7 @@ def _finds() -> Iterator[Row]:
     yield Row("find from the warm index of 5,000", "", own.warm_s * 1000, 2, unit="ms")
     yield Row("the index query alone", "", own.query_s * 1e6, 20, unit="µs")
     with finds.canned(PAGE) as url:
-        own, sdk = finds.ours(url), finds.peer("vastai", url)
+        own, (sdk,) = finds.compared(url, "vastai")
     yield Row(
         "find, one page, cold, to the vastai SDK",
         _ms(own.cold_s, sdk),
@@ -101,6 +110,14 @@ def _ticks() -> Iterator[Row]:
         what = f"a tick of {watches:,} watches over {ticks.OFFERS:,} offers"
         yield Row(what, "", tick.seconds * 1000, most_ms, unit="ms")
         yield Row("longest hold of the event loop by it", "", tick.held_s * 1000, 50, unit="ms")
+
+
+def _news() -> Iterator[Row]:
+    found = news.measure()
+    most = f"an interval of {found.interval_s:.0f} s + confirmation + {news.HAND_OVER_S:.0f} s"
+    name = f"a marketplace's change to its message, slowest of {news.CHANGES}, to {most}"
+    measured = f"p50 {found.p50_s:.0f} s, simulated"
+    yield Row(name, measured, found.slowest_s, found.most_s, unit="s")
 
 
 def _whole() -> Iterator[Row]:
@@ -121,6 +138,16 @@ def _history() -> Iterator[Row]:
     yield Row(f"{name}, the slowest question", found.slowest, found.slowest_ms, 20, unit="ms")
     asked = f"{history.QUESTIONS:,} questions"
     yield Row(f"{name}, the past of all watches", asked, found.pasts_ms, 500, unit="ms")
+
+
+_GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
+    "acks": _acks,
+    "finds": _finds,
+    "ticks": _ticks,
+    "news": _news,
+    "history": _history,
+    "whole": _whole,
+}
 
 
 def _ms(one: float, other: float) -> str:

@@ -6,7 +6,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from bench import memory
@@ -14,7 +15,9 @@ from bench.processes import announced, free_port, running, wait_for_port
 from bench.slack_client import SECRET, Connection, Server, signed_command
 
 COMMAND = "find 4090 under 0.60"
-SAMPLES = 400
+WARM_ROUNDS = 40
+ROUNDS = 800
+PAUSE_S = 0.01
 LOAD_CONNECTIONS = 32
 LOAD_S = 5.0
 
@@ -24,7 +27,7 @@ def bare(mode: str, response_url: str) -> Iterator[Server]:
     port = free_port()
     with running([sys.executable, "-m", "bench.bolt_server", str(port), mode]) as process:
         wait_for_port(port, process)
-        yield Server(mode, port, "T1", response_url, process.pid)
+        yield Server(port, "T1", response_url, process.pid)
 
 
 @contextlib.contextmanager
@@ -52,7 +55,7 @@ def ours(response_url: str) -> Iterator[Server]:
         }
         with running([sys.executable, "-m", "bot", "run"], env) as process:
             wait_for_port(port, process)
-            yield Server("ours", port, slack["team_id"], response_url, process.pid)
+            yield Server(port, slack["team_id"], response_url, process.pid, answers=True)
 
 
 @contextlib.contextmanager
@@ -63,24 +66,36 @@ def sink() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/answers"
 
 
-async def latencies(server: Server, samples: int = SAMPLES) -> list[float]:
-    """One command after the other: the next is sent when the answer to the last is out, so that
-    it is the acknowledgement that is measured and not the work of an answer beside it."""
-    async with Connection(server.port) as connection:
-        taken = []
-        answered = memory.answered(server.response_url)
-        for _ in range(samples):
-            request = signed_command(server.port, COMMAND, server.team_id, server.response_url)
-            taken.append(await connection.send(request))
-            if server.name == "ours":
-                answered = await _one_more(server.response_url, answered)
+async def latencies(servers: Sequence[Server], rounds: int) -> list[list[float]]:
+    """One command to each in turn, so that whatever else this machine does falls on all alike.
+
+    People type seconds apart. So the next command goes out a while after the last one was dealt
+    with, its answer included where there is one: what is measured is an acknowledgement, not the
+    work of an answer beside it. What the bot does of its own accord, such as jobs, storing what
+    was fetched and collecting garbage, keeps its own time and is measured where it falls.
+    """
+    taken: list[list[float]] = [[] for _ in servers]
+    async with AsyncExitStack() as stack:
+        lines = [await stack.enter_async_context(Connection(server.port)) for server in servers]
+        turns = list(zip(servers, lines, taken, strict=True))
+        for number in range(rounds):
+            # Each comes as often after the others' work as after its own.
+            for server, line, times in turns if number % 2 else reversed(turns):
+                before = memory.answered(server.response_url)
+                times.append(await line.send(_command(server)))
+                if server.answers:
+                    await _one_more(server.response_url, before)
+                await asyncio.sleep(PAUSE_S)
     return taken
 
 
-async def _one_more(sink: str, answered: int) -> int:
-    while (now := memory.answered(sink)) <= answered:  # noqa: ASYNC110  another process counts
+def _command(server: Server) -> bytes:
+    return signed_command(server.port, COMMAND, server.team_id, server.response_url)
+
+
+async def _one_more(sink: str, answered: int) -> None:
+    while memory.answered(sink) <= answered:  # noqa: ASYNC110  another process counts
         await asyncio.sleep(0.001)
-    return now
 
 
 async def throughput(server: Server) -> float:
@@ -91,8 +106,7 @@ async def throughput(server: Server) -> float:
         count = 0
         async with Connection(server.port) as connection:
             while time.perf_counter() < end:
-                request = signed_command(server.port, COMMAND, server.team_id, server.response_url)
-                await connection.send(request)
+                await connection.send(_command(server))
                 count += 1
         return count
 
@@ -101,14 +115,19 @@ async def throughput(server: Server) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Acks:
+class Latency:
     p50: float
     p99: float
-    per_second: float
 
 
-def measure(server: Server) -> Acks:
-    asyncio.run(latencies(server, 40))  # the first search fills the caches
-    taken = sorted(asyncio.run(latencies(server)))
-    p99 = taken[int(len(taken) * 0.99) - 1]
-    return Acks(statistics.median(taken), p99, asyncio.run(throughput(server)))
+def compared(*servers: Server) -> list[Latency]:
+    asyncio.run(latencies(servers, WARM_ROUNDS))  # the first search fills the caches
+    return [_latency(taken) for taken in asyncio.run(latencies(servers, ROUNDS))]
+
+
+def _latency(taken: list[float]) -> Latency:
+    return Latency(statistics.median(taken), sorted(taken)[int(len(taken) * 0.99) - 1])
+
+
+def per_second(server: Server) -> float:
+    return asyncio.run(throughput(server))

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,9 +23,9 @@ from providers.models import OfferQuery, ProviderName
 from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings
 
-ROUNDS = 9
+ROUNDS = 15
 PAUSE_S = 0.5
-"""Before the next cold search, for everybody: our answer is stored after it was given, and whoever
+"""After each cold search, for everybody: our answer is stored after it was given, and whoever
 asks again at once finds his code and memory still warm, which takes half the time."""
 FULL = 5000
 WARM_ROUNDS = 300
@@ -83,12 +83,27 @@ def _is_wanted(offer: dict[str, Any]) -> bool:
     )
 
 
-def peer(name: str, url: str) -> float:
-    words = [f".venv-peers/{name}/bin/python", f"bench/peers/time_{name}.py", url]
-    words += [str(ROUNDS), str(PAUSE_S)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-    seconds: list[float] = json.loads(done.stdout.splitlines()[-1])["seconds"]
-    return statistics.median(seconds)
+class Peer:
+    """A foreign client in a process of its own, which searches when it is told to."""
+
+    def __init__(self, name: str, url: str) -> None:
+        words = [f".venv-peers/{name}/bin/python", f"bench/peers/time_{name}.py", url]
+        self._process = subprocess.Popen(
+            words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def search(self) -> float:
+        """Seconds. This process waits meanwhile, whole."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(file=self._process.stdin, flush=True)
+        for line in self._process.stdout:
+            if line.startswith("seconds ") and (taken := float(line.split()[1])) > 0:
+                return taken
+        raise RuntimeError(f"{self._process.args!r} found nothing")
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +116,17 @@ class Ours:
     """The index alone."""
 
 
-def ours(url: str) -> Ours:
+def compared(url: str, *names: str) -> tuple[Ours, list[float]]:
+    """Ours, and seconds of a cold search of each of these peers."""
     tune_collector()  # as every command of the bot does
-    return asyncio.run(_ours(url))
+    with contextlib.ExitStack() as stack:
+        peers = [Peer(name, url) for name in names]
+        for peer in peers:
+            stack.callback(peer.close)
+        return asyncio.run(_compared(url, peers))
 
 
-async def _ours(url: str) -> Ours:
+async def _compared(url: str, peers: Sequence[Peer]) -> tuple[Ours, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         market = open_market(
             {VAST: ProviderSettings(url, search_pace=Pace(0.001, 1000))},
@@ -115,26 +135,37 @@ async def _ours(url: str) -> Ours:
             on_error=_raise,
         )
         try:
-            cold = await _cold(market)
+            cold, *theirs = await _cold(market, peers)
             warm = await _warm(market)
             query = await _query(market)
             held = await _held(market)
         finally:
             await market.aclose()
-    medians = (statistics.median(taken) for taken in (cold, held, warm, query))
-    return Ours(*medians)
+    own = Ours(*(statistics.median(taken) for taken in (cold, held, warm, query)))
+    return own, [statistics.median(taken) for taken in theirs]
 
 
-async def _cold(market: OpenMarket) -> list[float]:
-    """Another disk each time: another question, nothing is cached."""
+async def _cold(market: OpenMarket, peers: Sequence[Peer]) -> list[list[float]]:
+    """In turn, so that whatever else this machine does falls on all alike. The first round fills
+    what is kept, such as connections and compiled readers, and does not count."""
     taken = []
-    for number in range(ROUNDS):
-        started = time.perf_counter()
-        listing = await market.market.search(WANTED.with_changes(disk_gb=50 + number))
-        taken.append(time.perf_counter() - started)
-        if listing.failures or not listing.offers:
-            raise RuntimeError(f"{listing.matched} offers, {listing.failures}")
+    for number in range(-1, ROUNDS):
+        times = [await _search(market, number)]
         await asyncio.sleep(PAUSE_S)
+        for peer in peers:
+            times.append(peer.search())
+            await asyncio.sleep(PAUSE_S)
+        taken.append(times)
+    return [list(times) for times in zip(*taken[1:], strict=True)]
+
+
+async def _search(market: OpenMarket, number: int) -> float:
+    """Another disk each time: another question, nothing is cached."""
+    started = time.perf_counter()
+    listing = await market.market.search(WANTED.with_changes(disk_gb=50 + number))
+    taken = time.perf_counter() - started
+    if listing.failures or not listing.offers:
+        raise RuntimeError(f"{listing.matched} offers, {listing.failures}")
     return taken
 
 

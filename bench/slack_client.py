@@ -45,11 +45,12 @@ def signed_command(port: int, text: str, team_id: str, response_url: str) -> byt
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    name: str
     port: int
     team_id: str
     response_url: str
     pid: int
+    answers: bool = False
+    """Says more than that it has heard."""
 
 
 class Connection:

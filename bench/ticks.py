@@ -14,7 +14,7 @@ from typing import Any
 from bot.cli import tune_collector
 from bot.flows.alerting import Alerting
 from bot.flows.watch_pace import WatchPace
-from bot.flows.watch_ports import PricePoint
+from bot.flows.watch_ports import Looked, PricePoint
 from bot.flows.watching import Watching
 from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
@@ -50,14 +50,20 @@ class KeptWatches:
 
     def __init__(self, watches: Sequence[Watch]) -> None:
         self.watches = {watch.id: watch for watch in watches}
+        self.looked: list[Looked] = []
         self.changed = 0
 
     async def claim_due(self, _now: datetime, _until: datetime, _limit: int) -> tuple[Watch, ...]:
         return tuple(self.watches.values())
 
-    async def look_again(self, watches: Sequence[Watch], _at: datetime) -> None:
-        for watch in watches:
-            self.watches[watch.id] = watch
+    async def look_again(self, looked: Sequence[Looked], _at: datetime) -> None:
+        self.looked += looked
+
+    def write(self) -> None:
+        """What the database does with the memories, between two ticks."""
+        for each in self.looked:
+            self.watches[each.id] = self.watches[each.id].with_changes(memory=each.memory)
+        self.looked.clear()
 
     async def change_all(self, pairs: Any, _notices: Any, _due: datetime, *, at: datetime) -> None:
         for _, new in pairs:
@@ -161,6 +167,7 @@ async def _measure(count: int) -> Tick:
     seconds, held = [], []
     for number in range(ROUNDS + 2):
         provider.move(draw)
+        kept.write()
         # In turns: a task that looks at the clock all the time slows the others.
         absent = asyncio.create_task(_longest_absence()) if number % 2 else None
         await asyncio.sleep(0)

@@ -1,6 +1,5 @@
-"""Runs in gpuhunt's environment: seconds of its Vast.ai provider's `get`, as JSON."""
+"""Runs in gpuhunt's environment: seconds of its Vast.ai provider's `get` for each line."""
 
-import json
 import logging
 import sys
 import time
@@ -8,14 +7,10 @@ import time
 from gpuhunt.providers import vastai
 
 logging.disable(logging.CRITICAL)
-vastai.bundles_url, rounds = f"{sys.argv[1]}/api/v0/bundles/", int(sys.argv[2])
-pause_s = float(sys.argv[3])
+vastai.bundles_url = f"{sys.argv[1]}/api/v0/bundles/"
 provider = vastai.VastAIProvider()
-taken, found = [], 0
-for _ in range(rounds):
-    time.sleep(pause_s)
+for _ in sys.stdin:
     started = time.perf_counter()
     offers = provider.get()
-    taken.append(time.perf_counter() - started)
-    found = len(offers)
-print(json.dumps({"seconds": taken, "offers": found}))
+    taken = time.perf_counter() - started
+    print("seconds", taken if offers else "nan", flush=True)

@@ -126,7 +126,7 @@ class Alerting:
     async def _make_sure(self, news: News, tick: _Tick) -> _Sure | Watch:
         """Decides anew with every machine that was read again, until the one that is told of is
         among them."""
-        watch, shown = news.watch, news.shown
+        watch, shown = news.watch, tick.looks.with_spare(news.shown)
         read: dict[MachineKey, Offer] = {}
         for _ in range(_REREADS + 1):
             verdict = decide(watch, shown.look, news.past, tick.settings)
@@ -147,7 +147,7 @@ class Alerting:
 
     async def _read_again(self, shown: Shown, key: MachineKey, tick: _Tick) -> Offer | None:
         """Once in a tick, however many watches tell of it. Raises `ProviderError`, `_NextTime`."""
-        offer = tick.looks.offer(shown.query, shown.candidates[key])
+        offer = tick.looks.offer(shown.query, shown.candidate(key))
         if offer is None:
             return None
         what = (offer.identity, offer.disk_gb, offer.vcpus, offer.ram_gb)

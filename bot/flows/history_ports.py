@@ -34,7 +34,8 @@ class ModelPrices(Protocol):
         ...
 
     async def sweep(self, now: datetime) -> int:
-        """Deletes what is kept in coarser grain by now; returns how much."""
+        """Deletes what is kept in coarser grain by now, and all of questions that no watch asks
+        and none asked for a week; returns how much."""
         ...
 
 

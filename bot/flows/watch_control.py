@@ -1,7 +1,7 @@
 """What people do about watches: each checked again at the moment it acts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.flows.ports import Conflict, Ids, Policies, TooMany
@@ -156,7 +156,7 @@ class WatchControl:
             changed = watch.with_changes(text=text, cool_down=cool_down, daily_cap=daily_cap)
             if (query, rule) == (watch.query, watch.rule):
                 return changed, "Nothing to change." if changed == watch else "Changed."
-            memory = replace(anew(watch.memory), said_at=None, said_usd=None)
+            memory = anew(watch.memory).with_changes(said_at=None, said_usd=None, said_gpus=0)
             return changed.with_changes(query=query, rule=rule, memory=memory), "Changed."
 
         return await self._change(watch_id, asker, decide)

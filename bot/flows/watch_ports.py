@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.rules.notices import Notice
-from bot.rules.watches import Past, QuestionId, Watch, WatchId
+from bot.rules.watches import Memory, Past, QuestionId, Watch, WatchId
 from providers.base import Priority
 from providers.market import Plan, Round
 from providers.models import Offer, OfferQuery
@@ -44,6 +44,17 @@ class WatchMarket(Protocol):
     def evict(self, offer: Offer) -> None: ...
 
 
+class Looked(Protocol):
+    """What a look leaves of a watch, which is one itself."""
+
+    @property
+    def id(self) -> WatchId: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def memory(self) -> Memory: ...
+
+
 class Watches(Protocol):
     """Each method is one transaction."""
 
@@ -71,7 +82,7 @@ class Watches(Protocol):
         `until`. A snoozed one is looked at, so that its memory stays true."""
         ...
 
-    async def look_again(self, watches: Sequence[Watch], at: datetime) -> None:
+    async def look_again(self, looked: Sequence[Looked], at: datetime) -> None:
         """Writes the memories of looks that brought no news, in one transaction; a watch that was
         changed meanwhile keeps its own. They are due again `at` then."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from bot.flows.alerting import Alerting, News
 from bot.flows.ports import Policies
@@ -11,7 +12,8 @@ from bot.flows.watch_looks import Looks, Shown, price_point
 from bot.flows.watch_pace import WatchPace, next_look
 from bot.flows.watch_ports import PricePoint, Prices, Watches, WatchMarket
 from bot.rules.alerts import AlertSettings, alert_settings, decide
-from bot.rules.watches import Past, QuestionId, Watch
+from bot.rules.hearing import meant
+from bot.rules.watches import Memory, Past, QuestionId, Sighting, Watch, WatchId
 from providers.clock import Clock
 
 AT_ONCE = 20_000
@@ -75,28 +77,30 @@ class Watching:
             try:
                 past = pasts.get(question, Past())
                 shown = looks.at(watches[0].query)
-                per_gpu = _per_gpu(watches, looks, shown)
-                point = price_point(question, shown, past)
+                seen = _meant(shown, past)
+                per_gpu = _per_gpu(watches, looks, seen, past)
+                point = price_point(question, shown, seen.sightings)
             except Exception as error:  # noqa: BLE001  told, and costs no other question its look
                 self.on_error(question, error)
                 continue
             if point is not None:
                 judged.points.append(point)
             for watch in watches:
-                self._decide(watch, per_gpu if watch.rule.per_gpu else shown, past, judged)
+                self._decide(watch, per_gpu if watch.rule.per_gpu else seen, past, judged)
                 await turn.end()
         return judged
 
-    def _decide(self, watch: Watch, shown: Shown, past: Past, judged: "_Judged") -> None:
+    def _decide(self, watch: Watch, seen: "_Meant", past: Past, judged: "_Judged") -> None:
+        look = seen.shown.look
         try:
-            verdict = decide(watch, shown.look, past, judged.settings)
+            verdict = decide(watch, look, past, judged.settings, shown=seen.sightings)
         except Exception as error:  # noqa: BLE001  told, and costs no other watch its look
             self.on_error(watch.id, error)
             return
         if verdict.alert is None:
-            judged.quiet.append(watch.with_changes(memory=verdict.memory))
+            judged.quiet.append(_Quiet(watch.id, watch.version, verdict.memory))
         else:
-            judged.news.append(News(watch, shown, past))
+            judged.news.append(News(watch, seen.shown, past))
 
     async def _record(self, points: Sequence[PricePoint]) -> None:
         """Without its history a watch still speaks."""
@@ -106,20 +110,40 @@ class Watching:
             self.on_error("prices", error)
 
 
+class _Quiet(NamedTuple):
+    """Of a watch without news: thousands in a tick."""
+
+    id: WatchId
+    version: int
+    memory: Memory
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     looks: Looks
     settings: AlertSettings
-    quiet: list[Watch]
+    quiet: list[_Quiet]
     news: list[News]
     points: list[PricePoint]
 
 
-def _per_gpu(watches: Sequence[Watch], looks: Looks, shown: Shown) -> Shown:
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What one question found, and what of it is meant: the same for all who ask it."""
+
+    shown: Shown
+    sightings: Sequence[Sighting]
+
+
+def _meant(shown: Shown, past: Past) -> _Meant:
+    return _Meant(shown, meant(shown.look, past))
+
+
+def _per_gpu(watches: Sequence[Watch], looks: Looks, seen: _Meant, past: Past) -> _Meant:
     """Looked up only where somebody compares the price of one GPU."""
     if not any(watch.rule.per_gpu for watch in watches):
-        return shown
-    return looks.at(shown.query, per_gpu=True)
+        return seen
+    return _meant(looks.at(seen.shown.query, per_gpu=True), past)
 
 
 async def _by_question(due: Sequence[Watch]) -> dict[QuestionId, list[Watch]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.grammar import books, verbs, watch_table, watch_verbs
+from bot.grammar import books, price_history, verbs, watch_table, watch_verbs
 from bot.grammar.describe import describe
 from bot.grammar.findings import Line, Problem, cite
 from bot.grammar.parser import Understanding, read_line, understand
@@ -43,6 +43,8 @@ def parse(text: str) -> Command | UsageError:
     found = _VERBS.at(line.tokens, start)
     if found is not None and not _is_longer_wish(line, start, found[1]):
         return found[0](_behind(line, found[1]))
+    if found is None and (asked := _price_of(line, start)):
+        return asked
     verb, rest = books.VERBS.at(line.tokens, start) or (None, start)
     if verb == HELP:
         return _help(line, rest)
@@ -60,6 +62,14 @@ def written(command: VerbCommand) -> str:
     if isinstance(command, MachineCommand | Prices):
         return verbs.written(command)
     return watch_verbs.written(command)
+
+
+def _price_of(line: Line, start: int) -> Prices | None:
+    """`price 4090` asks for its prices; `price 0.5` and `price 4090 under 0.4` do not."""
+    if not line.is_text(start, "price") or start + 1 == len(line.tokens):
+        return None
+    asked = price_history.read(_behind(line, start + 1))
+    return asked if isinstance(asked, Prices) else None
 
 
 def _is_longer_wish(line: Line, start: int, end: int) -> bool:

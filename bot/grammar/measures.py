@@ -98,7 +98,8 @@ def _either(line: Line, start: int, found: Amount, name_end: int) -> Problem:
 
 
 def _name_of(line: Line, place: int, dimension: Dimension) -> tuple[Row, int] | None:
-    found = books.NAMES.at(line.tokens, place)
+    """Also behind `of`: `24 gigs of memory`."""
+    found = books.NAMES.at(line.tokens, place + line.is_text(place, "of"))
     return found if found is not None and _rule(found[0]).dimension is dimension else None
 
 

@@ -20,6 +20,8 @@ class _Words:
         self.bound: Bound | None = None
         self.is_price = False
         """Something says so: a currency, `per hour`, `price`."""
+        self.is_only_named = True
+        """Nothing but `price` or `budget` says so."""
         self.factor = Decimal(1)
         self.per_gpu = False
 
@@ -32,7 +34,9 @@ class _Words:
             for book in (books.PRICE_NAMES, books.CURRENCY):
                 if found := book.at(self.line.tokens, place):
                     self.is_price = True
+                    self.is_only_named &= book is books.PRICE_NAMES
                     place = found[1]
+        self.is_only_named &= self.bound is None
         return place
 
     def after(self, place: int) -> int:
@@ -69,8 +73,8 @@ def price(line: Line, start: int) -> Item | None:
     words = _Words(line)
     place = words.before(start)
     found = number(line, place)
-    if found is None or _is_model(line, place, start):
-        return None
+    if found is None or (words.is_only_named and model(line, place) is not None):
+        return None  # `4090 $0.40`, `price 4090`: the dollar belongs to what follows
     usd, place = found
     end = words.after(place)
     if not words.is_price and (words.bound is not Bound.MAX or _measures_else(line, place)):
@@ -94,11 +98,6 @@ def _limited(line: Line, start: int, end: int, usd: Decimal, *, per_gpu: bool) -
         return Problem(start, end, f"{sentence} {cite(line.source(start, end))}.", (repair,))
     field = "max_usd_per_gpu_hour" if per_gpu else "max_usd_per_hour"
     return Reading(start, end, {field: Decimal(writing.number(usd))})
-
-
-def _is_model(line: Line, place: int, start: int) -> bool:
-    """`4090 $0.40`: the dollar belongs to what follows."""
-    return place == start and model(line, place) is not None
 
 
 def _measures_else(line: Line, place: int) -> bool:

@@ -282,7 +282,9 @@ PRICING = Row(
             "spot,bid,bids,interruptible,interruptable,preemptible,pre emptible",
             pricing=PricingKind.INTERRUPTIBLE,
         ),
-        **_sets("on demand,ondemand", pricing=PricingKind.ON_DEMAND),
+        **_sets(
+            "on demand,ondemand,no spot,not spot,no interruptible", pricing=PricingKind.ON_DEMAND
+        ),
     },
     text=writing.pricing,
 )

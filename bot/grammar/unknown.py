@@ -7,7 +7,7 @@ from functools import cache
 from bot.grammar import books, writing
 from bot.grammar.findings import Item, Line, Problem, cite
 from bot.grammar.lexer import MAX_COUNT, Kind
-from bot.grammar.text import MAX_SHOWN
+from bot.grammar.text import MAX_SHOWN, shown
 from bot.grammar.verbs import NEAR
 from providers import gpus, places
 
@@ -43,9 +43,21 @@ def unknown_at(line: Line, start: int, read: Callable[[Line, int], Item | None])
         return Problem(start, end, sentence, tuple(map(gpus.short, shared)))
     if line.tokens[start].number is not None and end == start + 1:
         return _number(line, start)
-    return Problem(
-        start, end, f"I do not understand {cite(text)}.", tuple(_repairs(line, start, end))
-    )
+    return _words(line, start, end)
+
+
+def _words(line: Line, start: int, end: int) -> Problem:
+    text = line.source(start, end)
+    if start > 0 and end < len(line.tokens) and books.OR.at(line.tokens, start) == (True, end):
+        sentence = (
+            f"{cite(text)} stands between models, places or marketplaces alone; ask for the rest"
+            " in a search of its own."
+        )
+        return Problem(start, end, sentence)
+    sentence = f"I do not understand {cite(text)}."
+    if places.country_codes(text):
+        sentence = f"A place needs “in” before it, as in “in {shown(text)}”."
+    return Problem(start, end, sentence, tuple(_repairs(line, start, end)))
 
 
 def _exclusion(

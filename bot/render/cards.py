@@ -49,7 +49,7 @@ def card(shown: Shown, number: int) -> CardBlock:
     return kit.card(
         f"gpu:card:{number}",
         title=escaped(facts.title(offer), kit.CARD_LINE_LIMIT),
-        subtitle=escaped(_price(shown), kit.CARD_LINE_LIMIT),
+        subtitle=_subtitle(shown),
         body=_body(shown),
         presses=_presses(shown),
     )
@@ -65,6 +65,12 @@ def section(shown: Shown, number: int) -> Sequence[KitBlock]:
         kit.section(f"gpu:offer:{number}", kit.joined(lines)),
         kit.actions(f"gpu:press:{number}", _presses(shown)),
     )
+
+
+def _subtitle(shown: Shown) -> str:
+    """The price of the hour stands out: it is what people look for first."""
+    hourly, rest = facts.hourly(shown.offer), _price(shown)
+    return f"*{hourly}* {escaped(rest.removeprefix(hourly), kit.CARD_LINE_LIMIT - 40)}"
 
 
 def _price(shown: Shown) -> str:

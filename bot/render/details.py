@@ -64,10 +64,10 @@ def _price(offer: Offer) -> list[Row]:
     price = offer.price
     with_cpu = offer.provider == "vastai"
     rows = [
-        ("GPU, vCPU and RAM" if with_cpu else "GPU", parts.usd_per_hour(price.gpu)),
-        ("vCPU and RAM", parts.usd_per_hour(price.cpu_ram)),
-        (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.usd_per_hour(price.disk)),
-        ("All-in", parts.usd_per_hour(price.usd_per_hour)),
+        ("GPU, vCPU and RAM" if with_cpu else "GPU", parts.part_per_hour(price.gpu)),
+        ("vCPU and RAM", parts.part_per_hour(price.cpu_ram)),
+        (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.part_per_hour(price.disk)),
+        ("All-in", parts.part_per_hour(price.usd_per_hour)),
         ("Per GPU", parts.usd_per_hour(parts.per_gpu(price, offer.gpu.count))),
         ("Traffic down", parts.usd_per_gb(price.download_usd_per_gb)),
         ("Traffic up", parts.usd_per_gb(price.upload_usd_per_gb)),

@@ -23,6 +23,12 @@ PERHAPS = (
     "The bot was interrupted, so it cannot say what became of this. If a machine was asked for, "
     "it is being looked for: see `/gpu sessions` before you press again."
 )
+SLACK_REFUSES = (
+    "Slack no longer takes this bot's token, so it can open no window and post nothing. An admin "
+    "of the workspace has to install the app again. Machines are still ended on time; "
+    "`/gpu sessions` lists yours."
+)
+SLACK_BUSY = "Slack did not take the answer just now. Try again in a minute."
 TOO_LATE = "That took too long for Slack to open the window. Press again."
 
 

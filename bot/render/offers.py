@@ -53,10 +53,13 @@ def _head(page: ResultsPage, intro: str | None) -> list[KitBlock]:
         kit.section("gpu:summary", summary),
         kit.context("gpu:asked", escaped(asked.line(page.search.query), kit.SECTION_LIMIT)),
     ]
-    failed = sources.failures(page.listing)
-    if failed:
+    if failed := _missing(page):
         blocks.append(kit.section("gpu:failed", "\n".join(told(line) for line in failed)))
     return blocks
+
+
+def _missing(page: ResultsPage) -> list[str]:
+    return [f"⚠️ {line} Its offers are missing." for line in sources.failures(page.listing)]
 
 
 def _foot(page: ResultsPage) -> list[KitBlock]:
@@ -87,7 +90,7 @@ def _text(page: ResultsPage, intro: str | None) -> str:
     lines = [
         f"{found}; {ages}",
         asked.line(page.search.query),
-        *sources.failures(page.listing),
+        *_missing(page),
         sources.left_out(page.listing),
         *offers,
         position(page),

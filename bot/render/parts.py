@@ -16,6 +16,7 @@ NOT_STATED = "not stated"
 ZERO = Decimal(0)
 
 _CENTS_FROM = Decimal("0.10")
+_SMALL_PART = Decimal("0.0001")
 _LARGEST = Decimal(9_999_999)
 _SMALLEST = Decimal("0.00000001")
 _LARGEST_NUMBER = 999_999_999
@@ -40,6 +41,14 @@ def usd(amount: Decimal | None) -> str:
 def usd_per_hour(amount: Decimal | None) -> str:
     shown = usd(amount)
     return shown if shown == NOT_STATED else f"{shown}/h"
+
+
+def part_per_hour(amount: Decimal | None) -> str:
+    """In hundredths of a cent, whatever its size: parts that are read beside each other add up."""
+    if amount is None or not amount.is_finite() or not _SMALL_PART <= abs(amount) <= _LARGEST:
+        return usd_per_hour(amount)
+    digits = f"{amount.quantize(_SMALL_PART, ROUND_HALF_UP):,.4f}"
+    return f"{'-' if amount < 0 else ''}${_shortened(digits.removeprefix('-'))}/h"
 
 
 def usd_per_gb(amount: Decimal | None) -> str:
@@ -150,6 +159,10 @@ def _small(size: Decimal) -> str:
     shown = size.quantize(Decimal("0.0001"), ROUND_HALF_UP)
     if not shown:
         shown = size.quantize(Decimal(1).scaleb(size.adjusted() - 1), ROUND_HALF_UP)
-    digits = f"{shown:f}".rstrip("0")
-    whole, _, decimals = digits.partition(".")
-    return f"${whole}.{decimals:0<2}"
+    return f"${_shortened(f'{shown:f}')}"
+
+
+def _shortened(digits: str) -> str:
+    """Without needless zeros, but with cents."""
+    whole, _, decimals = digits.rstrip("0").partition(".")
+    return f"{whole}.{decimals:0<2}"

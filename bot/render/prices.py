@@ -105,7 +105,7 @@ def _present(side: PriceSide) -> str:
         return "no offer on a verified host now"
     offers = parts.counted(side.now.offers, "offer")
     return (
-        f"now from *{_money(side.now.lowest)}*, the median of {offers} is"
+        f"now from *{_money(side.now.lowest)}* per GPU, the median of {offers} is"
         f" {_money(side.now.median)}"
     )
 
@@ -192,9 +192,9 @@ def _money(usd: Decimal | None) -> str:
 
 
 def _fine(page: PricesPage) -> str:
+    said = "Per GPU and hour, all-in with the usual disk, on demand, on verified hosts."
+    if page.days < page.asked_days:
+        return said  # no length would show more
     lengths = [each for each in WORDS.values() if each != WORDS[page.asked_days]]
     asked = " vs ".join(gpus.phrase(side.models) for side in page.sides)
-    return (
-        "Per GPU and hour, all-in with the usual disk, on demand, on verified hosts."
-        f" Longer or shorter: /gpu prices {asked} {lengths[0]}, or {lengths[1]}."
-    )
+    return f"{said} Longer or shorter: /gpu prices {asked} {lengths[0]}, or {lengths[1]}."

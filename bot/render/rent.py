@@ -217,7 +217,8 @@ def _facts(quote: Quote, now: datetime) -> list[KitBlock]:
 
 def _risks(quote: Quote, now: datetime) -> str:
     found = risks.risks(quote.offer, now)
-    sentences = [*_record(quote), *found[:RISKS_SHOWN]]
+    unfit = risks.unfit_image(quote.offer, quote.image)
+    sentences = [*_record(quote), *([unfit] if unfit else []), *found[:RISKS_SHOWN]]
     if len(found) > RISKS_SHOWN:
         sentences.append(f"{len(found) - RISKS_SHOWN} more under Details.")
     if not sentences:
@@ -240,9 +241,9 @@ def _price(quote: Quote, now: datetime) -> list[tuple[str, str]]:
     if until is not None:
         promised = f"{parts.moment(until)}, {parts.length(until - now)}"
     rows = [
-        ("GPU" if price.cpu_ram else "GPU, vCPU and RAM", parts.usd_per_hour(price.gpu)),
-        ("vCPU and RAM", parts.usd_per_hour(price.cpu_ram) if price.cpu_ram else ""),
-        (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.usd_per_hour(price.disk)),
+        ("GPU" if price.cpu_ram else "GPU, vCPU and RAM", parts.part_per_hour(price.gpu)),
+        ("vCPU and RAM", parts.part_per_hour(price.cpu_ram) if price.cpu_ram else ""),
+        (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.part_per_hour(price.disk)),
         ("Traffic down", parts.usd_per_gb(price.download_usd_per_gb)),
         ("Traffic up", parts.usd_per_gb(price.upload_usd_per_gb)),
         ("The host promises it until", promised),

@@ -1,5 +1,6 @@
 """What is known to go wrong with such an offer, in plain words. Raw text."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ DEAR_TRAFFIC_USD_PER_GB = Decimal("0.02")
 LOW_RELIABILITY = 0.95
 OLD_CUDA = 12.0
 """Current PyTorch wheels want CUDA 12."""
+_CUDA_OF_IMAGE = re.compile(r"cuda[-:_]?v?(\d{1,2}\.\d)")
 ABSURD_USD_PER_GIB_HOUR = Decimal("0.001")
 """Per GiB of VRAM. In 20 days of listings nineteen in twenty on-demand offers of every model, the
 V100 apart, cost more."""
@@ -69,6 +71,19 @@ def _old_cuda(offer: Offer, _: datetime) -> str | None:
     if offer.max_cuda is None or not 0 < offer.max_cuda < OLD_CUDA:
         return None
     return f"The driver reaches CUDA {offer.max_cuda:.1f} only: current images may not start."
+
+
+def unfit_image(offer: Offer, image: str) -> str | None:
+    """Images of NVIDIA's line name the CUDA that they want; containers of a newer one than the
+    driver reaches are not started on consumer cards."""
+    found = _CUDA_OF_IMAGE.search(image)
+    if found is None or offer.max_cuda is None or not 0 < offer.max_cuda < float(found[1]):
+        return None
+    return (
+        f"The image wants CUDA {found[1]}, and this host's driver reaches {offer.max_cuda:.1f}: it"
+        " may not start. Choose another image, or search with"
+        f" “cuda {found[1]}”."
+    )
 
 
 def _stock(offer: Offer, _: datetime) -> str | None:

@@ -5,9 +5,11 @@ snoozed, the hours are quiet or the day's messages are used up: then it goes on 
 told afterwards if it is still true.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.rules import lows, newcomers
 from bot.rules.hearing import Hearing, anew, hear, in_time, meant
@@ -21,6 +23,7 @@ from bot.rules.watches import (
     Look,
     Memory,
     Past,
+    Rule,
     Sighting,
     Trigger,
     Watch,
@@ -50,17 +53,23 @@ def alert_settings(policy: Policy, confirm_after: timedelta = CONFIRM_AFTER) -> 
     return AlertSettings(confirm_after, policy.quiet_hours, zone_named(policy.timezone))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     memory: Memory
     alert: Alert | None = None
 
 
 def decide(
-    watch: Watch, look: Look, past: Past, settings: AlertSettings, *, tells: bool = True
+    watch: Watch,
+    look: Look,
+    past: Past,
+    settings: AlertSettings,
+    *,
+    tells: bool = True,
+    shown: Sequence[Sighting] | None = None,
 ) -> Verdict:
     """`past` is what was known before this look. Where it `tells` nothing, news goes on waiting.
-    The memory is the same object when nothing changed, which only the same look again can bring
+    `shown` is what is meant of the look, where many watches share it and somebody knows it. The
+    memory is the same object when nothing changed, which only the same look again can bring
     about."""
     if watch.paused_at is not None:
         return Verdict(anew(watch.memory) if watch.memory.scene_set else watch.memory)
@@ -68,7 +77,7 @@ def decide(
     hearing = hear(memory, look)
     if not look.answered:
         return Verdict(_looked(watch.memory, memory, hearing, look, None, is_heard=False))
-    shown = meant(look, past)
+    shown = meant(look, past) if shown is None else shown
     given = Given(
         rule=watch.rule,
         memory=memory,
@@ -105,7 +114,7 @@ def _alert(
     edits = (
         memory.said_at is not None
         and now - memory.said_at < watch.cool_down
-        and not _fell_further(memory, seen)
+        and not _fell_further(watch.rule, memory, seen)
     )
     return Alert(
         trigger=watch.rule.trigger,
@@ -119,12 +128,14 @@ def _alert(
     )
 
 
-def _cheapest(watch: Watch, ready: list[tuple[Sighting, Candidate]]) -> tuple[Sighting, Candidate]:
+def _cheapest(
+    watch: Watch, ready: Sequence[tuple[Sighting, Candidate]]
+) -> tuple[Sighting, Candidate]:
     per_gpu = watch.rule.per_gpu
     return min(ready, key=lambda r: r[0].usd_per_hour / (r[0].key.count if per_gpu else 1))
 
 
-def _lowest(watch: Watch, shown: list[Sighting]) -> Decimal | None:
+def _lowest(watch: Watch, shown: Sequence[Sighting]) -> Decimal | None:
     if not shown:
         return None
     if not watch.rule.per_gpu:
@@ -132,8 +143,13 @@ def _lowest(watch: Watch, shown: list[Sighting]) -> Decimal | None:
     return min(round(seen.usd_per_hour / seen.key.count, 6) for seen in shown)
 
 
-def _fell_further(memory: Memory, seen: Sighting) -> bool:
-    return memory.said_usd is not None and seen.usd_per_hour <= memory.said_usd * FURTHER
+def _fell_further(rule: Rule, memory: Memory, seen: Sighting) -> bool:
+    if memory.said_usd is None:
+        return False
+    now, said = seen.usd_per_hour, memory.said_usd * FURTHER
+    if rule.per_gpu and memory.said_gpus:
+        return now * memory.said_gpus <= said * seen.key.count
+    return now <= said
 
 
 def _said_today(memory: Memory, now: datetime, settings: AlertSettings) -> int:
@@ -147,10 +163,10 @@ def _said(judged: Judged, alert: Alert, now: datetime, settings: AlertSettings) 
     if alert.edits:
         return judged
     return Judged(
-        replace(
-            judged.memory,
+        judged.memory.with_changes(
             said_at=now,
             said_usd=alert.seen.usd_per_hour,
+            said_gpus=alert.seen.key.count,
             day=day_of(now, settings.zone),
             said_today=_said_today(judged.memory, now, settings) + 1,
         )
@@ -167,8 +183,7 @@ def _looked(
     is_heard: bool = True,
 ) -> Memory:
     """Where nobody answered, the last look's prices stand."""
-    after = replace(
-        memory,
+    after = memory.with_changes(
         scene_set=memory.scene_set or is_heard,
         looked_at=look.now,
         silent=hearing.silent,
@@ -177,4 +192,4 @@ def _looked(
         matched=lowest is not None if is_heard else memory.matched,
         lowest=lowest if is_heard else memory.lowest,
     )
-    return before if after == before else after
+    return before if look.now == before.looked_at and after == before else after

@@ -1,7 +1,7 @@
 """An answer of a marketplace → what each GPU model costs there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ _MICRO = Decimal("0.000001")
 
 
 def figures(
-    provider: ProviderName, candidates: Iterable[Candidate], models: Iterable[str], at: datetime
+    provider: ProviderName, candidates: Collection[Candidate], models: Iterable[str], at: datetime
 ) -> tuple[ModelFigures, ...]:
     """Two of each model that was asked about, of verified hosts and of all; without prices where
     the marketplace has none. `candidates` are all that it has of these models."""

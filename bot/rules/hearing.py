@@ -1,8 +1,9 @@
 """Which marketplaces a look heard, and which of its prices are meant. Decides over values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.rules.watches import Look, Memory, Past, Sighting
 from providers.models import ProviderName
@@ -12,8 +13,7 @@ SILENCE_KEPT = timedelta(days=1)
 _NOBODY: frozenset[ProviderName] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(NamedTuple):
     new: frozenset[ProviderName]
     """Their scene is set with this look: at the start, and back from an outage."""
     silent: frozenset[ProviderName]
@@ -53,6 +53,7 @@ def anew(memory: Memory) -> Memory:
     return Memory(
         said_at=memory.said_at,
         said_usd=memory.said_usd,
+        said_gpus=memory.said_gpus,
         day=memory.day,
         said_today=memory.said_today,
     )

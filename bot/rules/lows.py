@@ -18,7 +18,10 @@ def judge(given: Given) -> Judged:
     history already knows the new one."""
     judged = _judged(given)
     low = _lowest([_low(given), given.shown[0].usd_per_hour if given.shown else None])
-    return Judged(replace(judged.memory, low=low, young=_is_young(given)), judged.ready)
+    memory, young = judged.memory, _is_young(given)
+    if memory.low != low or memory.young != young:
+        memory = memory.with_changes(low=low, young=young)
+    return Judged(memory, judged.ready)
 
 
 def _judged(given: Given) -> Judged:
@@ -98,8 +101,7 @@ class _Pass:
 def _with(
     memory: Memory, waiting: Mapping[MachineKey, Candidate], known: Mapping[MachineKey, Decimal]
 ) -> Memory:
-    return replace(
-        memory,
+    return memory.with_changes(
         waiting=tuple(waiting.items()),
         known=tuple(known.items()) if waiting else (),
     )

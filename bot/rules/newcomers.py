@@ -27,6 +27,10 @@ CHEAPER = Decimal("0.95")
 LESS = Decimal("0.99")
 """To `any` a machine costs less from that share on: smaller steps add up until they reach it."""
 
+_Known = tuple[MachineKey, Decimal]
+"""As in a memory, from which it is taken where the price stays: thousands of new ones in each tick
+keep the collector busy."""
+
 
 def judge(given: Given) -> Judged:
     if _is_unchanged(given):
@@ -37,14 +41,14 @@ def judge(given: Given) -> Judged:
     return pass_.judged()
 
 
-def _known(given: Given) -> dict[MachineKey, Decimal]:
+def _known(given: Given) -> dict[MachineKey, _Known]:
     """Whoever was away for too long is forgotten."""
-    away = dict(given.memory.away)
-    return {
-        key: price
-        for key, price in given.memory.known
-        if given.now - away.get(key, given.now) <= MISSED_FOR
-    }
+    known, away = given.memory.known, dict(given.memory.away)
+    if away:
+        known = tuple(
+            one for one in known if given.now - away.get(one[0], given.now) <= MISSED_FOR
+        )
+    return {one[0]: one for one in known}
 
 
 def told(given: Given, judged: Judged) -> Judged:
@@ -62,8 +66,7 @@ def told(given: Given, judged: Judged) -> Judged:
             known[seen.key] = before[seen.key]
     known |= {key: price for key, price in before.items() if key not in known}
     return Judged(
-        replace(
-            memory,
+        memory.with_changes(
             armed=is_any,
             known=tuple(known.items())[:MOST_KNOWN],
             waiting=tuple((key, one) for key, one in memory.waiting if key not in over),
@@ -76,9 +79,9 @@ class _Pass:
     """Goes once over what is shown."""
 
     given: Given
-    known: dict[MachineKey, Decimal]
+    known: dict[MachineKey, _Known]
     waiting: dict[MachineKey, Candidate]
-    now_known: dict[MachineKey, Decimal] = field(default_factory=dict)
+    now_known: dict[MachineKey, _Known] = field(default_factory=dict)
     now_waiting: dict[MachineKey, Candidate] = field(default_factory=dict)
     seen_now: list[tuple[Sighting, Candidate]] = field(default_factory=list)
     shown: set[MachineKey] = field(default_factory=set)
@@ -91,19 +94,25 @@ class _Pass:
             return
         self.shown.add(key)
         self.holds = self.holds or _holds(self.given, seen)
-        price = self.known.get(key)
+        known = self.known.get(key)
+        price = None if known is None else known[1]
         if not _is_news_price(self.given, seen):
-            if price is not None and _holds(self.given, seen):
-                self.now_known[key] = price
+            if known is not None and _holds(self.given, seen):
+                self.now_known[key] = known
+            return
+        if known is not None and seen.usd_per_hour >= known[1] and key not in self.waiting:
+            self.now_known[key] = (
+                known if known[1] == seen.usd_per_hour else (key, seen.usd_per_hour)
+            )
             return
         candidate = self._candidate(seen, price)
         if candidate is not None:
             self.now_waiting[key] = candidate
             self.seen_now.append((seen, candidate))
-            if price is not None:
-                self.now_known[key] = price
+            if known is not None:
+                self.now_known[key] = known
         else:
-            self.now_known[key] = self._known_at(seen, price)
+            self.now_known[key] = (key, self._known_at(seen, price))
 
     def _candidate(self, seen: Sighting, price: Decimal | None) -> Candidate | None:
         waiting = self.waiting.get(seen.key)
@@ -165,10 +174,9 @@ class _Pass:
         away = self._away()
         self.now_waiting.update(missed(self.waiting, self.shown))
         is_any = given.rule.trigger is Trigger.ANY
-        memory = replace(
-            memory,
+        memory = memory.with_changes(
             armed=is_any or (not is_present if memory.armed else not holds),
-            known=tuple(self.now_known.items())[:MOST_KNOWN],
+            known=tuple(self.now_known.values())[:MOST_KNOWN],
             waiting=tuple(self.now_waiting.items()),
             away=tuple(away.items())[:MOST_KNOWN],
             sight=_sight(given) if is_any else None,
@@ -189,10 +197,10 @@ class _Pass:
         before = dict(given.memory.away)
         last_shown = given.memory.looked_at or given.now
         away: dict[MachineKey, datetime] = {}
-        for key, price in self.known.items():
+        for key, known in self.known.items():
             if key in self.shown:
                 continue
-            self.now_known[key] = price
+            self.now_known[key] = known
             if key in before or key.provider not in given.hearing.silent:
                 away[key] = min(before.get(key, last_shown), given.now)
         return away

@@ -1,8 +1,9 @@
 """Machines that were seen once, until a second look shows them too. Decides over values."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.rules.hearing import Hearing
 from bot.rules.watches import Candidate, MachineKey, Memory, Past, Rule, Sighting, Trigger
@@ -12,14 +13,13 @@ MISSED_FOR = timedelta(minutes=30)
 that, a machine that returns is the same news, or none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """All that a rule judges by."""
+class Given(NamedTuple):
+    """All that a rule judges by. A tuple as `Judged`: a tick makes one of each watch."""
 
     rule: Rule
     memory: Memory
     now: datetime
-    shown: list[Sighting]
+    shown: Sequence[Sighting]
     """What is meant, cheapest first."""
     is_full: bool
     """There may be more than is shown."""
@@ -28,10 +28,9 @@ class Given:
     confirm_after: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     memory: Memory
-    ready: list[tuple[Sighting, Candidate]] = field(default_factory=list)
+    ready: Sequence[tuple[Sighting, Candidate]] = ()
     """News that was seen often enough to be told, and waits until somebody may be spoken to."""
 
 

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import NewType
+from typing import NamedTuple, NewType, TypeVar
 
 from bot.rules.places import Asker
 from bot.rules.sessions import SessionId
@@ -49,19 +49,20 @@ class Rule:
     """Told after one look instead of two; of `AVAILABLE` alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class MachineKey:
-    """What stays the same while offer ids die: an offer of the same machine is the same news."""
+class MachineKey(NamedTuple):
+    """What stays the same while offer ids die: an offer of the same machine is the same news.
+
+    A tuple, since a tick compares tens of thousands of them.
+    """
 
     provider: ProviderName
     machine: str
     """The machine's stable name; where none is stated, the place."""
     gpu: str
-    count: int
+    count: int  # type: ignore[assignment]  # nobody counts the parts of a key
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One offer as one answer showed it."""
 
     key: MachineKey
@@ -165,9 +166,14 @@ class Memory:
     waiting: tuple[tuple[MachineKey, Candidate], ...] = ()
     said_at: datetime | None = None
     said_usd: Decimal | None = None
+    said_gpus: int = 0
+    """Of the machine in the last message; 0: not known."""
     day: str = ""
     """Of the count, in the policy's time zone: `2026-11-26`."""
     said_today: int = 0
+
+    def with_changes(self, **changes: object) -> "Memory":
+        return _changed(self, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +219,26 @@ class Watch:
         return question_of(self.query)
 
     def with_changes(self, **changes: object) -> "Watch":
-        return replace(self, **changes)  # type: ignore[arg-type]  # replace checks the names
+        return _changed(self, changes)
+
+
+_Value = TypeVar("_Value", Memory, Watch)
+
+
+def _changed(value: _Value, changes: Mapping[str, object]) -> _Value:
+    """As `replace`, in half of the time: a tick does so with every watch and its memory."""
+    parts = _PARTS[type(value)]
+    if not changes.keys() <= parts.keys():
+        raise TypeError(f"{type(value).__name__} has no {changes.keys() - parts.keys()}")
+    new = object.__new__(type(value))
+    for name, put in parts.items():
+        put(new, changes[name] if name in changes else getattr(value, name))
+    return new
+
+
+_PARTS = {
+    of: {part.name: vars(of)[part.name].__set__ for part in fields(of)} for of in (Memory, Watch)
+}
 
 
 @lru_cache(maxsize=20_000)  # asked for at every look at every watch

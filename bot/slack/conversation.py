@@ -16,6 +16,7 @@ from bot.flows.ports import StoreDown
 from bot.render import ids, notes
 from bot.rules import keys
 from bot.slack import payloads
+from bot.slack.errors import Cause, trouble_of
 from bot.slack.handlers import CommandHandler, Desk, Handler, Judge
 from bot.slack.payloads import Request, UnreadablePayload
 from bot.slack.replies import Replies
@@ -98,11 +99,9 @@ class Conversation:
                     )
             raise
         except Exception as error:  # noqa: BLE001  told to the person with a reference, and logged
-            expired = isinstance(error, SlackApiError) and "trigger_id" in str(error)
-            if expired:
-                return await self._replies.say(
-                    request, notes.sentence(notes.TOO_LATE), "trigger expired"
-                )
+            if known := _of_slack(error, request):
+                _log.warning("Slack refused", what=_loggable(request.what), error=known[1])
+                return await self._replies.say(request, notes.sentence(known[0]), known[1])
             _log.exception("failed", what=_loggable(request.what))
             message = notes.unexpected(reference, perhaps=_may_rent(request))
             return await self._replies.say(request, message, "failed")
@@ -138,6 +137,20 @@ class Conversation:
         if form is None:
             raise UnreadablePayload(f"no such form: {request.what[:80]}")
         return form
+
+
+def _of_slack(error: Exception, request: Request) -> tuple[str, str] | None:
+    """Sentence and outcome; None when it is no refusal of Slack's, or one that nobody foresaw."""
+    if not isinstance(error, SlackApiError):
+        return None
+    if "trigger_id" in str(error):
+        return notes.TOO_LATE, "trigger expired"
+    trouble = trouble_of(error)
+    if trouble.cause is Cause.DEAD:
+        return notes.SLACK_REFUSES, "no token"
+    if trouble.cause is Cause.LATER and not trouble.outcome_unknown:
+        return (notes.PERHAPS if _may_rent(request) else notes.SLACK_BUSY), "Slack is busy"
+    return None
 
 
 def _may_rent(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Alembic without its command line: the schema travels with the program."""
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -18,23 +19,24 @@ class OlderSchema(Exception):
 
 def upgrade(connection: Connection, *, newer: type[Exception]) -> str:
     """Migrates in one transaction; returns the head revision."""
-    config = _config()
-    scripts = ScriptDirectory.from_config(config)
+    head = _head()
     connection.execution_options(writes=True)
     with connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-        _refuse_newer(_current(connection), scripts, newer)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return scripts.get_current_head() or ""
+        current = _current(connection)
+        if current != head:
+            _refuse_newer(current, newer)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return head
 
 
 def check(connection: Connection, *, newer: type[Exception]) -> None:
-    scripts = ScriptDirectory.from_config(_config())
     current = _current(connection)
-    _refuse_newer(current, scripts, newer)
-    if current != scripts.get_current_head():
+    _refuse_newer(current, newer)
+    if current != _head():
         raise OlderSchema(
             "The database has not been migrated for this version."
             " Run `python -m bot migrate` first; on a host with a Procfile it is the release step."
@@ -45,13 +47,22 @@ def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_newer(current: str | None, scripts: ScriptDirectory, newer: type[Exception]) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
+def _refuse_newer(current: str | None, newer: type[Exception]) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
     if current is not None and current not in known:
         raise newer(
             f"The database has schema {current}, which this version does not know:"
             " it was migrated by a newer one. Install that version, or restore a backup."
         )
+
+
+def _head() -> str:
+    return _scripts().get_current_head() or ""
+
+
+@functools.cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -2,7 +2,7 @@
 
 A look is written into its hour and its day at once, so that these are never behind and nothing has
 to be rolled up later; the sweep only deletes. Money is kept in whole millionths of a dollar,
-rounded down: a price never seems lower than itself.
+rounded down: a price never seems lower than itself. What nobody asked for a week is forgotten.
 """
 
 from collections import defaultdict
@@ -37,7 +37,7 @@ from bot.store.price_rows import (
     moment,
     series_ids,
 )
-from bot.store.tables import price_points, price_series
+from bot.store.tables import price_points, price_series, watches
 from providers.models import OfferQuery, ProviderName
 
 _POINT, _SERIES = price_points.c, price_series.c
@@ -179,6 +179,10 @@ class StoredPrices:
                     .where(_POINT.at_s < int((now - kept).timestamp()))
                 )
                 gone += result.rowcount
+            result = await connection.execute(
+                delete(price_points).where(_POINT.series_id.in_(_unasked()))
+            )
+            gone += result.rowcount
         return gone
 
     async def _write(self, seen: Sequence[Seen]) -> None:
@@ -189,6 +193,18 @@ class StoredPrices:
             ids = {**self._ids, **await series_ids(connection, missing)}
             await add(connection, seen, ids)
         self._ids = ids
+
+
+def _unasked() -> Select[Any]:
+    """Questions that no watch asks, not even a paused one, and of which no look is left: nobody
+    asked them for a week. The series itself stays, since other processes know its number."""
+    looks = select(_POINT.series_id).where(_POINT.series_id == _SERIES.id, _POINT.grain == RAW)
+    return (
+        select(_SERIES.id)
+        .where(_SERIES.kind == QUESTION)
+        .where(_SERIES.name.not_in(select(watches.c.question)))
+        .where(~looks.exists())
+    )
 
 
 def _grains(now: datetime) -> Iterator[tuple[int, int]]:

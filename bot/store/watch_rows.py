@@ -35,13 +35,13 @@ def changed_columns(watch: Watch) -> dict[str, object]:
         "paused": watch.paused_at is not None,
         "version": watch.version,
         "watch": _WATCH.dump_json(watch, exclude=_APART).decode(),
-        "memory": memory(watch),
+        "memory": memory(watch.memory),
         "said": None if said is None else _SAID.dump_json(said).decode(),
     }
 
 
-def memory(watch: Watch) -> str:
-    return _MEMORY.dump_json(watch.memory).decode()
+def memory(memory: Memory) -> str:
+    return _MEMORY.dump_json(memory).decode()
 
 
 def watch(row: Row[Any]) -> Watch:

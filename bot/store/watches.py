@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, bindparam, delete, false, func, insert, or_,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import Conflict, InUse, TooMany
+from bot.flows.watch_ports import Looked
 from bot.rules.notices import Notice
 from bot.rules.watches import QuestionId, Watch, WatchId
 from bot.store import watch_rows
@@ -94,19 +95,19 @@ class StoredWatches:
             rows = (await connection.execute(claim)).all()
         return await self._readable(rows)
 
-    async def look_again(self, watches: Sequence[Watch], at: datetime) -> None:
-        if not watches:
+    async def look_again(self, looked: Sequence[Looked], at: datetime) -> None:
+        if not looked:
             return
         async with self._database.writing() as connection:
-            async for some in _in_goes(watches):
+            async for some in _in_goes(looked):
                 values = [
                     {
-                        "this_id": watch.id,
-                        "this_version": watch.version,
-                        "memory": watch_rows.memory(watch),
+                        "this_id": each.id,
+                        "this_version": each.version,
+                        "memory": watch_rows.memory(each.memory),
                         "due_at": at,
                     }
-                    for watch in some
+                    for each in some
                 ]
                 await connection.execute(_REMEMBER, values)
 

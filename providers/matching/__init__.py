@@ -2,6 +2,7 @@
 
 from providers.matching.conditions import (
     CONDITIONS,
+    FACTS,
     VRAM_AT_LEAST,
     VRAM_AT_MOST,
     Passes,
@@ -21,6 +22,7 @@ from providers.matching.ranking import (
 
 __all__ = [
     "CONDITIONS",
+    "FACTS",
     "VRAM_AT_LEAST",
     "VRAM_AT_MOST",
     "Explanation",

@@ -152,3 +152,18 @@ CONDITIONS: Mapping[str, tuple[Any, Test]] = {
     "min_hours": (None, _min_hours),
 }
 """Field of `OfferQuery` → (the value that asks for nothing, its test)."""
+
+FACTS: Mapping[str, str] = {
+    "pricing": "pricing",
+    "min_gpus": "gpu_count",
+    "max_gpus": "gpu_count",
+    "min_vram_gib": "vram_gib",
+    "max_vram_gib": "vram_gib",
+    "countries": "country",
+    "excluded_countries": "country",
+    "verified_only": "verification",
+    "datacenter_only": "datacenter",
+    "min_cuda": "max_cuda",
+}
+"""Field of `OfferQuery` → the one fact that its test reads, where offers state few different ones:
+who knows them need not ask each offer."""

@@ -1,7 +1,7 @@
 """The order in which offers are shown, and one row for each offer."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from providers.models import (
@@ -44,8 +44,10 @@ def identity(candidate: Candidate) -> Identity:
     return (candidate.provider, candidate.offer_id, candidate.pricing)
 
 
-def without_doubles(candidates: Iterable[Candidate]) -> list[Candidate]:
+def without_doubles(candidates: Collection[Candidate]) -> list[Candidate]:
     """One answer can hold an id twice: the cheaper row stays, the earlier one of equals."""
+    if len({candidate.offer_id for candidate in candidates}) == len(candidates):
+        return list(candidates)
     single: dict[Identity, Candidate] = {}
     for candidate in candidates:
         other = single.setdefault(identity(candidate), candidate)

@@ -16,7 +16,7 @@ from providers.models import CacheUse, Offer, OfferQuery, Sweep
 from providers.settings import ProviderSettings
 from providers.vastai import wire
 from providers.vastai.renting import Renting
-from providers.vastai.translate import offers, polling, requests
+from providers.vastai.translate import offers, polling, reading, requests
 from providers.vastai.translate.paging import Walk
 
 if TYPE_CHECKING:  # the client brings httpx and diskcache, which only a call needs
@@ -139,27 +139,31 @@ class VastAi(Renting):
         frame = offers.Frame(
             question.pricing, question.disk_gb, reply.received_at, question.models
         )
-        return offers.page(await self._read(reply), frame)
+        return offers.page(await self._read(reply, question), frame)
 
-    async def _read(self, reply: Reply) -> list[wire.Row | None]:
+    async def _read(
+        self, reply: Reply, question: requests.Question
+    ) -> Sequence[wire.Listed | None]:
         if reply.status != 200:
             raise self._refusal(reply)
-        rows: list[wire.Row | None] = []
+        rows: list[wire.Listed | None] = []
         try:
-            for piece in offers.pieces(reply.body):
-                rows += self._answer(reply, wire.read(wire.Answer, piece))
-                await asyncio.sleep(0)  # lets others run; waits for nothing
+            reader = reading.reader(reply.body, question.models)
+            for number, piece in enumerate(reading.pieces(reply.body)):
+                if number:
+                    await asyncio.sleep(0)  # lets others run; waits for nothing
+                rows += self._answer(reply, wire.read(reader, piece))
         except wire.NotAnAnswer:
             return self._read_at_once(reply)
         return rows
 
-    def _read_at_once(self, reply: Reply) -> list[wire.Row | None]:
+    def _read_at_once(self, reply: Reply) -> Sequence[wire.Listed | None]:
         try:
             return self._answer(reply, wire.read(wire.Answer, reply.body))
         except wire.NotAnAnswer:
             raise self._refusal(reply) from None
 
-    def _answer(self, reply: Reply, answer: wire.Answer) -> list[wire.Row | None]:
+    def _answer(self, reply: Reply, answer: wire.Answers) -> Sequence[wire.Listed | None]:
         if answer.success is False:
             raise self._refusal(reply)
         return answer.offers

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from bot.playground.values import Message
@@ -237,6 +238,18 @@ async def test_what_nobody_foresaw_gets_a_reference(world: World) -> None:
     told = await world.slack.wait_for_message("reference", since=pressed.since)
     assert re.search(r"reference [0-9a-f]{8}", told.text)
     assert cards(await world.ask("/gpu find 3090 any host"))
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [("token_revoked", "install the app again"), ("ratelimited", "did not take the answer")],
+)
+async def test_a_refusal_of_slack_is_named(world: World, word: str, sentence: str) -> None:
+    """Who presses while Slack refuses the bot hears which of the two is at fault."""
+    answer = await world.ask("/gpu find 4090")
+    world.slack.faults.error("views.open", word, times=10)
+    pressed = await world.slack.press(answer, "gpu:details")
+    assert (await world.slack.wait_for_message(sentence, since=pressed.since)).ephemeral
 
 
 async def test_a_lost_record_is_told(world: World) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from providers.models import Offer, OfferQuery, PricingKind, Sort, Verification
 from tests.fakes.provider import an_offer
 from tests.providers.market_of_anything import NOW, NOW_S, offers, queries
 
+OFFER = matching.as_candidate(an_offer())
 ANY = OfferQuery(verified_only=False, min_reliability=None)
 
 
@@ -77,6 +79,17 @@ def test_every_field_of_a_query_is_a_condition() -> None:
         "sort",
         "limit",
     }
+
+
+@given(queries())
+def test_a_test_that_reads_one_fact_reads_no_other(query: OfferQuery) -> None:
+    """The index asks one offer of all those that state the same."""
+    for field, value in matching.wishes(query):
+        if field in matching.FACTS:
+            fact = matching.FACTS[field]
+            candidate: Any = SimpleNamespace(**{fact: getattr(OFFER, fact)})
+            passes = matching.CONDITIONS[field][1](value, NOW_S)
+            assert passes(candidate) == passes(OFFER)
 
 
 @pytest.mark.parametrize(

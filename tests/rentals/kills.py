@@ -1,4 +1,5 @@
-"""`python -m tests.rentals.kills [KILLS] [SEED]`: the real program, killed with SIGKILL.
+"""`python -m tests.rentals.kills [KILLS] [SEED]`: the real program, killed with SIGKILL, one on
+every core.
 
 The bot is a process of its own between simulated marketplaces and a simulated workspace; it is
 killed at any moment of a rental and started again on the same disk. Time runs fast for all.
@@ -13,6 +14,8 @@ import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -27,6 +30,20 @@ from tests.rentals.stage import KEY
 SPEED = 120.0
 FAULTS = ("lost-answer", "error-after", "refuse", "cut", "never-starts", "comes-back", "ends-late")
 DEPLOYMENT = "test"
+
+
+@dataclass
+class Outcome:
+    kills: int = 0
+    stories: int = 0
+    machines: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        self.kills += other.kills
+        self.stories += other.stories
+        self.machines += other.machines
+        self.broken += other.broken
 
 
 class Kills:
@@ -166,8 +183,7 @@ async def _drained(process: Process) -> None:
         pass
 
 
-async def run(kills: int, seed: int) -> str:
-    """Returns what broke; nothing when all held."""
+async def run(kills: int, seed: int) -> Outcome:
     async with (
         open_simulator(
             seed=seed % 50 + 1, speed=SPEED, rate_limits=False, ssh_answers=True, credit=1e6,
@@ -175,6 +191,7 @@ async def run(kills: int, seed: int) -> str:
         ) as market,
         open_playground(transport="socket") as slack,
     ):  # fmt: skip
+        outcome = Outcome()
         with tempfile.TemporaryDirectory() as folder:
             soak = Kills(slack, market, Path(folder), seed)
             await soak.start()
@@ -184,26 +201,32 @@ async def run(kills: int, seed: int) -> str:
                     if soak.stories % 10 == 0:
                         print(f"{soak.killed} kills in {soak.stories} stories", flush=True)
             except AssertionError as error:
-                return f"story {soak.stories}, seed {seed}: {error}"
+                outcome.broken.append(f"story {soak.stories}, seed {seed}: {error}")
             finally:
                 await soak.end()
-        facts = {
-            "kills": soak.killed, "stories": soak.stories, "machines": soak.made(),
-            "rented_twice": soak.rented_twice(), "warned_twice": doubled_warnings(slack, 0),
-            "seed": seed,
-        }  # fmt: skip
-        print(json.dumps(facts))
-        return ", ".join(map(str, [*soak.rented_twice(), *doubled_warnings(slack, 0)]))
+        outcome.broken += [f"rented twice, seed {seed}: {each}" for each in soak.rented_twice()]
+        doubled = doubled_warnings(slack, 0)
+        outcome.broken += [f"warned twice, seed {seed}: {each}" for each in doubled]
+        outcome.kills, outcome.stories, outcome.machines = soak.killed, soak.stories, soak.made()
+        return outcome
+
+
+def _run(kills: int, seed: int) -> Outcome:
+    return asyncio.run(run(kills, seed))
 
 
 def main() -> int:
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
-    print(f"{kills} kills from seed {seed}, pid {os.getpid()}", flush=True)
-    broken = asyncio.run(run(kills, seed))
-    if broken:
-        print(f"broken: {broken}")
-    return 1 if broken else 0
+    bots = min(os.cpu_count() or 1, kills)
+    print(f"{kills} kills of {bots} bots from seed {seed}, pid {os.getpid()}", flush=True)
+    shares = [kills // bots + (number < kills % bots) for number in range(bots)]
+    total = Outcome()
+    with ProcessPoolExecutor(bots) as pool:
+        for outcome in pool.map(_run, shares, range(seed, seed + bots)):
+            total.add(outcome)
+    print(json.dumps({**asdict(total), "seed": seed}))
+    return 1 if total.broken else 0
 
 
 if __name__ == "__main__":

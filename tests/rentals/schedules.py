@@ -99,8 +99,9 @@ class Schedule:
                 self._peril,
                 self._key,
                 self._twice,
+                self._lose_slack,
             ),
-            (3, 3, 3, 5, 3, 0.4, 1.5),
+            (3, 3, 3, 5, 3, 0.4, 1.5, 2),
         )[0]
         await act()
 

@@ -7,19 +7,23 @@ presses, repetitions, faults and deaths at any request and any commit; see `sche
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
 from pathlib import Path
 
 import aiohttp
+import structlog
 
 from bot.playground import open_playground
-from tests.rentals.one_hop import ask_once
+from bot.store import open_database
 from tests.rentals.perils import quiet_loop
+from tests.rentals.same_thread import same_thread
 from tests.rentals.schedules import Broken, Tally, run_schedule
 
 BATCH = 25
@@ -32,8 +36,10 @@ async def run_seeds(seeds: Sequence[int], folder: str | None = None) -> Tally:
     quiet_loop()
     tally = Tally()
     async with open_playground(transport="none") as slack, aiohttp.ClientSession() as http:
+        records = await _migrated(folder)
         for seed in seeds:
             with tempfile.TemporaryDirectory(dir=folder) as home:
+                (Path(home) / "shopper.db").write_bytes(records)
                 try:
                     async with asyncio.timeout(LONGEST_S):
                         tally.add(await run_schedule(seed, Path(home), (slack, http)))
@@ -42,13 +48,25 @@ async def run_seeds(seeds: Sequence[int], folder: str | None = None) -> Tally:
     return tally
 
 
-def _batch(seeds: Sequence[int]) -> tuple[Tally, str]:
-    ask_once()
+async def _migrated(folder: str | None) -> bytes:
+    """Records in which nothing stands yet: the same for each life."""
+    with tempfile.TemporaryDirectory(dir=folder) as home:
+        file = Path(home) / "shopper.db"
+        database = open_database(f"sqlite:///{file}")
+        await database.migrate()
+        await database.close()
+        return file.read_bytes()
+
+
+def _batch(number: int, seeds: Sequence[int]) -> tuple[Tally, str]:
+    """Every fourth with SQLite's own thread, as the program runs."""
     folder = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112  no disk to wait for
-    try:
-        return asyncio.run(run_seeds(seeds, folder)), ""
-    except Broken as broken:
-        return Tally(), str(broken)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with nullcontext() if number % 4 == 0 else same_thread():
+        try:
+            return asyncio.run(run_seeds(seeds, folder)), ""
+        except Broken as broken:
+            return Tally(), str(broken)
 
 
 def main() -> int:
@@ -59,7 +77,7 @@ def main() -> int:
     batches = [seeds[start : start + BATCH] for start in range(0, count, BATCH)]
     total, failures, began = Tally(), [], time.monotonic()
     with ProcessPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
-        for done in as_completed([pool.submit(_batch, batch) for batch in batches]):
+        for done in as_completed([pool.submit(_batch, *each) for each in enumerate(batches)]):
             tally, failure = done.result()
             total.add(tally)
             if failure:

@@ -1,10 +1,12 @@
 """Before it is told an offer is read again: what that shows, and what happens when it fails."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
+from bot.rules.watches import Rule, Trigger
 from providers.errors import ServerTrouble
-from providers.models import Offer, Verification
+from providers.models import Offer, OfferId, Verification
 from tests.watching.stage import Stage, machine
 
 
@@ -47,3 +49,33 @@ async def test_news_that_cannot_be_read_again_for_an_hour_is_told_afterwards(sta
     stage.one.refresh_offer = found  # type: ignore[method-assign]
     await stage.look()
     assert len(await stage.said()) == 1
+
+
+async def test_what_stood_behind_a_machine_that_is_gone_is_no_news(stage: Stage) -> None:
+    """It moves up into a look of twenty, and was out of sight before."""
+    watch = await stage.set(Rule(Trigger.ANY))
+    offers = [machine(f"{n}", f"0.{50 + n}") for n in range(24)]
+    stage.sells(*offers)
+    await stage.look(2)
+
+    async def gone(offer: Offer, **_how: Any) -> Offer | None:
+        return None
+
+    stage.one.refresh_offer = gone  # type: ignore[method-assign]
+    stage.sells(machine("0", "0.40"), *offers[1:])
+    await stage.look(2)
+    assert (await stage.newest(watch)).memory.sight == Decimal("0.70")
+    await stage.look(3)
+    assert await stage.said() == []
+
+
+async def test_twenty_offers_of_a_dozen_machines_hide_none(stage: Stage) -> None:
+    """Of two offers of one machine the cheaper counts, and the other takes nobody's place."""
+    watch = await stage.set(Rule(Trigger.ANY))
+    offers = [machine(f"{n}", f"0.{50 + n}") for n in range(12)]
+    stage.sells(*offers, *(replace(o, offer_id=OfferId(f"{o.offer_id}x")) for o in offers))
+    await stage.look(2)
+    known = (await stage.newest(watch)).memory.known
+    assert [(key.machine, str(usd)) for key, usd in known] == [
+        (offer.machine_id, str(offer.price.usd_per_hour.normalize())) for offer in offers
+    ]

@@ -103,10 +103,10 @@ async def test_one_watch_that_cannot_be_decided_hurts_no_other(
     broken, good = await stage.set(), await stage.set(asker=BOB)
     odd = await stage.set(query=OfferQuery(gpus=("L40S",)))
 
-    def decided(watch, *rest):
+    def decided(watch, *rest, **more):
         if watch.id == broken.id:
             raise KeyError("odd")
-        return decide(watch, *rest)
+        return decide(watch, *rest, **more)
 
     def looked(self, query):
         if query == odd.query:

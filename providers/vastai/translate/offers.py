@@ -3,8 +3,7 @@
 https://docs.vast.ai/documentation/instances/pricing
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,7 +26,7 @@ from providers.vastai.translate.numbers import (
     money,
     positive,
 )
-from providers.vastai.wire import Row
+from providers.vastai.wire import Listed, Row
 
 NAME = ProviderName("vastai")
 _LEAST_USD_PER_HOUR = 1e-6
@@ -35,9 +34,6 @@ _HOURS_A_MONTH = 720
 """Storage is priced per month of 30 days."""
 _SAME_USD = 1e-6
 _VERIFICATIONS = {v.value: v for v in Verification}
-_PIECE_BYTES = 2 * 1024 * 1024
-_HEAD = re.compile(rb'\s*\{\s*"offers"\s*:\s*\[')
-_BETWEEN_ROWS = re.compile(rb"\}(\s*,\s*)\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +45,6 @@ class Frame:
     seen_at: datetime
     models: frozenset[str] = frozenset()
     """As `gpus.comparable` has them: rows of others were not asked for. Empty is any."""
-
-
-def pieces(body: bytes) -> Iterator[bytes]:
-    """A long answer as several short ones, so that reading it never holds up the others for long.
-
-    It is cut where one object ends and the next begins. A cut inside a text or inside a row
-    leaves pieces that are not JSON: when each can be read, each was cut between two offers.
-    """
-    head = _HEAD.match(body) if len(body) > _PIECE_BYTES else None
-    start = 0 if head is None else head.end()
-    while head and (cut := _BETWEEN_ROWS.search(body, start + _PIECE_BYTES)):
-        yield head.group() + body[start : cut.start(1)] + b"]}"
-        start = cut.end(1)
-    yield head.group() + body[start:] if head else body
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +64,7 @@ class Page:
         return len(self.listed) + self.unread
 
 
-def page(rows: Sequence[Row | None], frame: Frame) -> Page:
+def page(rows: Sequence[Listed | None], frame: Frame) -> Page:
     found: dict[int, Candidate] = {}
     unpriced: set[int] = set()
     others: set[int] = set()
@@ -91,7 +73,7 @@ def page(rows: Sequence[Row | None], frame: Frame) -> Page:
     for row in readable:
         if row.rentable is False or row.id in found or row.id in others:
             continue
-        if not wanted[row.gpu_name]:
+        if not isinstance(row, Row) or not wanted[row.gpu_name]:
             others.add(row.id)
         elif (made := candidate(row, frame)) is None:
             unpriced.add(row.id)

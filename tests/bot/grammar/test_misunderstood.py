@@ -40,7 +40,7 @@ UNKNOWN = {
     ),
     "4090 in germny": ("I know no place called “germny”.", "in germny", ("find 4090 in de",)),
     "4090 europe": (
-        "I do not understand “europe”.",
+        "A place needs “in” before it, as in “in europe”.",
         "europe",
         ("find 4090 in europe",),
     ),
@@ -54,6 +54,15 @@ UNKNOWN = {
         "2",
         ("find 2x 4090", "find 4090 under 2.00", "find 4090 2gb"),
     ),
+    "2x 4090 or 1x a6000": (
+        (
+            "“or” stands between models, places or marketplaces alone; ask for the rest in a"
+            " search of its own."
+        ),
+        "or",
+        ("find 2x 4090|a6000", "find 1x 4090|a6000"),
+    ),
+    "find price 4090": ("I do not understand “price”.", "price", ("find 4090",)),
     "4090 or": ("I do not understand “or”.", "or", ("find 4090",)),
     "€5": ("I do not understand “€5”.", "€5", ("find under 5.00",)),
     "4090 <@U123|bob> under 0.4": (

@@ -33,6 +33,8 @@ R4090 = ("RTX 4090",)
         ("price history 4090 24h", [R4090], 1),
         ("chart of 4090 today", [R4090], 1),
         ("price of 4090?", [R4090], 7),
+        ("price 4090", [R4090], 7),
+        ("price h100 vs a100 30d", [H100, A100], 30),
         ("prices 4090 30 days", [R4090], 30),
         ("history a100 in the past month", [A100], 30),
         ("prices h100 vs a100", [H100, A100], 7),
@@ -94,7 +96,7 @@ MISTAKES = {
     "prcies 4090": (
         "I do not understand “prcies”.",
         "prcies",
-        ("prices 4090", "find under 4090.00"),
+        ("prices 4090", "find 4090"),
     ),
 }
 

@@ -42,6 +42,24 @@ def test_usd(amount: str, shown: str) -> None:
     assert parts.usd(Decimal(amount)) == shown
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0.3104166667", "$0.3104/h"),
+        ("0.31", "$0.31/h"),
+        ("0.0142", "$0.0142/h"),
+        ("0.00004267", "$0.000043/h"),
+        ("1234.5", "$1,234.50/h"),
+        ("-0.25001", "-$0.25/h"),
+        ("1E+400", "over $9,999,999/h"),
+        ("NaN", "not stated"),
+    ],
+)
+def test_a_part_is_shown_to_hundredths_of_a_cent(amount: str, shown: str) -> None:
+    """Whatever its size, so that parts and their sum agree."""
+    assert parts.part_per_hour(Decimal(amount)) == shown
+
+
 @given(st.decimals(min_value=0, allow_nan=False, allow_infinity=False).filter(bool))
 def test_a_price_is_never_nothing(amount: Decimal) -> None:
     """Any price above zero shows a digit that is not zero, in a few letters."""

@@ -21,6 +21,7 @@ from bot.render import (
     parts,
     rent,
     rent_fields,
+    risks,
     session_cards,
     ssh,
 )
@@ -322,3 +323,21 @@ def _buttons(part: Any) -> Iterator[dict[str, Any]]:
             yield part
         for each in part.values():
             yield from _buttons(each)
+
+
+@pytest.mark.parametrize(
+    ("image", "reached", "said"),
+    [
+        ("pytorch/pytorch:2.7.1-cuda12.8-cudnn9-runtime", 12.2, "wants CUDA 12.8"),
+        ("nvidia/cuda:12.8.1-devel-ubuntu24.04", 11.8, "driver reaches 11.8"),
+        ("nvidia/cuda:12.8.1-devel-ubuntu24.04", 12.8, None),
+        ("nvidia/cuda:12.8.1-devel-ubuntu24.04", None, None),
+        ("ubuntu:24.04", 11.8, None),
+    ],
+)
+def test_an_image_beyond_the_driver_is_named(
+    image: str, reached: float | None, said: str | None
+) -> None:
+    """The window tells before the press that a container of that image may not start."""
+    found = risks.unfit_image(replace(sample_rentals.quote().offer, max_cuda=reached), image)
+    assert (said is None and found is None) or (said is not None and said in str(found))

@@ -52,7 +52,7 @@ def test_what_is_usual_is_counted_for_each_gpu_and_by_model(under):
     under.now += MINUTE
 
     def see(name, gpu, count, price):
-        return Sighting(replace(key(name, count), gpu=gpu), Decimal(price), under.now)
+        return Sighting(key(name, count)._replace(gpu=gpu), Decimal(price), under.now)
 
     under.see(
         see("joke8", "RTX 4090", 8, "0.399"),
@@ -108,3 +108,11 @@ def test_a_low_that_is_older_than_a_day_is_compared_with_no_more():
     stage.points = [(stage.now, Decimal("0.74"))]
     stage.look(a="0.74")
     assert stage.told(2, a="0.60") == usd("0.60")
+
+
+def test_a_change_of_what_a_memory_does_not_have_is_a_mistake(under):
+    """As `replace` says of every other value."""
+    with pytest.raises(TypeError, match="said_todya"):
+        under.watch.memory.with_changes(said_todya=1)
+    before = under.watch.memory
+    assert before.with_changes(said_today=1) == replace(before, said_today=1)

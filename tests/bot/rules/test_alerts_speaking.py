@@ -11,6 +11,7 @@ from bot.rules.alerts import AlertSettings, alert_settings
 from bot.rules.hearing import anew
 from bot.rules.policy import Policy
 from bot.rules.quiet import QuietHours
+from bot.rules.watches import Rule, Sighting, Trigger
 from tests.bot.rules.watch_stage import (
     ANY,
     DAY,
@@ -21,6 +22,7 @@ from tests.bot.rules.watch_stage import (
     MINUTE,
     UNDER,
     Stage,
+    key,
     usd,
 )
 
@@ -68,6 +70,33 @@ def test_a_further_fall_of_a_twentieth_is_a_new_message(stage):
     assert not found(stage, d="0.665").edits
     assert found(stage, e="0.64").edits
     assert not found(stage, f="0.63").edits
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "edits"),
+    [
+        ((1, "0.50"), (2, "0.96"), True),
+        ((1, "0.50"), (2, "0.95"), False),
+        ((4, "1.90"), (1, "0.48"), True),
+        ((4, "1.90"), (1, "0.45"), False),
+    ],
+)
+def test_a_further_fall_is_of_one_gpu_where_the_limit_is(first, second, edits):
+    """A smaller machine costs less, and is no news for that."""
+    stage = Stage(Rule(Trigger.UNDER, Decimal("0.50"), per_gpu=True))
+    stage.told(1)
+
+    def said(count, price):
+        machine = key(f"m{count}", count)
+        alerts = []
+        for _ in range(2):
+            stage.now += MINUTE
+            alerts.append(stage.see(Sighting(machine, Decimal(price), stage.now)))
+        return alerts[-1]
+
+    assert not said(*first).edits
+    stage.told(1, dear="0.90")
+    assert said(*second).edits is edits
 
 
 def test_the_last_message_of_the_day_says_so_and_then_all_is_silent():

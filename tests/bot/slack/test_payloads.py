@@ -258,3 +258,21 @@ async def test_draining_waits_for_work_and_cancels_the_rest() -> None:
     tasks.start(endless())
     assert await tasks.drain(0.02) == 1
     assert (done, len(tasks)) == (["quick"], 0)
+
+
+async def test_an_answer_is_begun_when_its_acknowledgement_has_left() -> None:
+    """The loop comes to rest first: whoever waits for the acknowledgement has his turn."""
+    import asyncio
+
+    begun: list[str] = []
+    tasks = Tasks(after_s=0.05)
+
+    async def answer() -> None:
+        begun.append("answer")
+
+    tasks.start(answer())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    at_once = tuple(begun)
+    assert await tasks.drain(5) == 0
+    assert (at_once, begun) == ((), ["answer"])

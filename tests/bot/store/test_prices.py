@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from bot.flows.watch_ports import PricePoint
 from bot.rules.history import Low, Lows, ModelFigures, Stretch
 from bot.rules.watches import Past, QuestionId, question_of
-from bot.store import Database, StoredPrices
+from bot.store import Database, StoredPrices, StoredWatches
 from bot.store.tables import price_points
 from providers.models import OfferQuery, ProviderName
 from providers.usual_prices import usual_prices
+from tests.bot.store.watch_samples import watch
 
 NOW = datetime(2026, 11, 26, 10, 30, 7, tzinfo=UTC)
 VAST, DOCK = ProviderName("vastai"), ProviderName("tensordock")
@@ -297,6 +298,29 @@ async def test_what_is_kept_in_coarser_grain_is_swept(database: Database) -> Non
     assert await rows(database) == {0: 2, 1: 4, 2: 6}
     assert await past(prices) == before
     assert await prices.sweep(NOW) == 0
+
+
+async def test_what_no_watch_asks_is_forgotten_after_a_week(database: Database) -> None:
+    """What one asks is kept, paused or after a long rest of the bot; so is what models cost."""
+    prices, store = StoredPrices(database), StoredWatches(database)
+    questions = {name: QuestionId(name) for name in ("over", "late")}
+    paused = watch(1, query=QUERY, paused_at=NOW)
+    await store.add(paused, most_each=9, most_in_channel=9)
+    for question in (*questions.values(), Q):
+        await prices.record([point(ago(days=days), "0.3", question) for days in (8, 100)])
+    await prices.record([point(ago(days=6), "0.3", questions["late"])])
+    await prices.record_models([figures(ago(days=8), "0.4")])
+    await prices.sweep(NOW)
+    known = {
+        name: await prices.last_at_or_below(question, Decimal(1), NOW) is not None
+        for name, question in (questions | {"paused": Q}).items()
+    }
+    assert known == {"over": False, "late": True, "paused": True}
+    assert await prices.since(["RTX 4090"]) != {}
+    await prices.record([point(NOW, "0.3", questions["over"])])
+    assert await prices.last_at_or_below(
+        questions["over"], Decimal(1), ago(days=-1)
+    ) == NOW.replace(microsecond=0)
 
 
 _numbers = count()

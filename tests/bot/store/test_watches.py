@@ -1,10 +1,11 @@
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.flows.ports import Conflict, InUse, TooMany
 from bot.rules.places import Asker, Place
@@ -13,7 +14,7 @@ from bot.store import Database, StoredOutbox, StoredWatches
 from bot.store.tables import watches as table
 from providers.models import OfferQuery
 from tests.bot.store.samples import ADA, BOB, NOW, after
-from tests.bot.store.watch_samples import alert_notice, memory, said, watch
+from tests.bot.store.watch_samples import KEY, OTHER, alert_notice, memory, said, watch
 
 UNTIL = after(minutes=5)
 
@@ -232,3 +233,17 @@ async def test_a_watch_that_cannot_be_read_is_told(database: Database) -> None:
     assert await store.claim_due(NOW, UNTIL, 9) == (two,)
     assert await store.asked() == {two.question: two.query}
     assert told == [one.id, one.question]
+
+
+async def test_machines_in_a_memory_are_read_in_longer_words_too(database: Database) -> None:
+    """As they were written at first."""
+    store = StoredWatches(database)
+    (one,) = await add(database, watch(1, memory=memory()))
+    async with database.writing() as connection:
+        written = (await connection.execute(select(table.c.memory))).scalar_one()
+        for key in (KEY, OTHER):
+            short = json.dumps(key, separators=(",", ":"))
+            assert short in written
+            written = written.replace(short, json.dumps(key._asdict()))
+        await connection.execute(update(table).values(memory=written))
+    assert await store.get(one.id) == one

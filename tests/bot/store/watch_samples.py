@@ -57,6 +57,7 @@ def memory() -> Memory:
         waiting=((KEY, Candidate(Decimal("0.6"), NOW, after(minutes=1), Decimal("0.7"), NOW)),),
         said_at=NOW,
         said_usd=Decimal("0.61"),
+        said_gpus=2,
         day="2026-11-23",
         said_today=2,
     )

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providers import gpus
 from providers.models import OfferQuery, PricingKind, Verification
 from providers.vastai import wire
-from providers.vastai.translate import offers, requests
+from providers.vastai.translate import offers, reading, requests
 from tests.providers.fixtures import fixture, prices, query
 
 SEEN_AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -246,6 +247,42 @@ def test_rows_of_other_models_are_no_offers() -> None:
     assert (found.rows, found.unread, found.unpriced) == (3, 0, frozenset())
 
 
+NAMES = st.sampled_from(["RTX 3090", "RTX 4090", " rtx 3090", "RTX_4090", "RTX 9090 <!channel>"])
+FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.integers(-1, 3) | st.sampled_from(["1", "x", 2**70]),
+        "gpu_name": NAMES | JSON,
+        "num_gpus": st.integers(-1, 2) | JSON,
+        "dph_total": st.floats() | st.sampled_from(["0.5", True, "x", 1e9]),
+        "rentable": st.booleans() | JSON,
+    },
+)
+
+
+@given(st.lists(st.builds(lambda name, odd: {**row(gpu_name=name), **odd}, NAMES, FACTS)))
+def test_reading_less_of_other_models_finds_the_same(rows: list[Any]) -> None:
+    """Whatever stands in the rows of models that nobody asked for."""
+    models = frozenset({"RTX 4090"})
+    others = wire.answer_beside(gpus.words_of_others(models, "vastai"))
+    text = json.dumps({"offers": rows}).encode()
+    whole, less = (
+        offers.page(wire.read(reader, text).offers, replace(FRAME, models=models))
+        for reader in (wire.Answer, others)
+    )
+    assert [told(c) for c in less.candidates] == [told(c) for c in whole.candidates]
+    assert replace(less, candidates=()) == replace(whole, candidates=())
+
+
+def test_a_long_answer_is_read_no_further_than_it_was_asked_for() -> None:
+    """Of other models only what turns the page; of a short answer, and without a model, all."""
+    asked, long = frozenset({"RTX 4090"}), many(3000)
+    text = json.dumps({"offers": [row(gpu_name="RTX 3090"), row()]}).encode()
+    assert reading.reader(text, asked) is reading.reader(long, frozenset()) is wire.Answer
+    read = wire.read(reading.reader(long, asked), text).offers
+    assert [isinstance(one, wire.Row) for one in read] == [False, True]
+
+
 @given(
     base=st.floats(0.01, 50),
     monthly=st.floats(0, 1),
@@ -276,7 +313,7 @@ def many(n: int, separators: tuple[str, str] = (",", ":")) -> bytes:
 def test_pieces_hold_every_row_once(separators: tuple[str, str]) -> None:
     """A long answer cut into pieces is the same answer."""
     body = many(3000, separators)
-    pieces = list(offers.pieces(body))
+    pieces = list(reading.pieces(body))
     assert len(pieces) > 2
     read = [row for piece in pieces for row in wire.read(wire.Answer, piece).offers]
     assert read == wire.read(wire.Answer, body).offers
@@ -287,7 +324,7 @@ def test_a_cut_in_the_wrong_place_cannot_be_read() -> None:
     nested = b'{"offers":[{"id":1,"nested":[' + b'{"a":1},' * 300_000 + b"{}]}]}"
     text = b'{"offers":[{"id":1,"text":"' + b"},{" * 800_000 + b'"}]}'
     for body in (nested, text):
-        first = next(iter(offers.pieces(body)))
+        first = next(iter(reading.pieces(body)))
         assert len(first) < len(body)
         with pytest.raises(wire.NotAnAnswer):
             wire.read(wire.Answer, first)
@@ -305,7 +342,7 @@ def test_reading_is_quick_and_never_long_at_a_time() -> None:
             times.append(time.process_time() - began)
         return min(times)
 
-    pieces = list(offers.pieces(body))
+    pieces = list(reading.pieces(body))
     each = [best(lambda piece=piece: wire.read(wire.Answer, piece)) for piece in pieces]
     yardstick = best(lambda: json.loads(body))
     assert sum(each) < yardstick
