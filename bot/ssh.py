@@ -6,7 +6,7 @@ import socket
 from contextlib import suppress
 from itertools import islice
 
-from providers.models import SshEndpoint
+from providers.instances import SshEndpoint
 
 LIMIT_S = 5.0
 MOST_ADDRESSES = 4

@@ -6,18 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from providers.models import (
-    Account,
-    Image,
-    Instance,
-    InstanceId,
-    Offer,
-    OfferQuery,
-    Proof,
-    ProviderName,
-    RentRequest,
-    Sweep,
-)
+from providers.instances import Account, Image, Instance, InstanceId, Proof, RentRequest
+from providers.models import Offer, OfferQuery, ProviderName, Sweep
 
 
 class Capability(StrEnum):

@@ -24,7 +24,8 @@
 
 from typing import ClassVar
 
-from providers.models import Failure, FailureReason, InstanceId, ProviderName
+from providers.instances import InstanceId
+from providers.models import Failure, FailureReason, ProviderName
 
 
 class ProviderError(Exception):

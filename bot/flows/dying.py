@@ -14,7 +14,7 @@ from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import Session, SessionState
 from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
-from providers.models import InstanceId
+from providers.instances import InstanceId
 
 SHOWN_LATE = timedelta(seconds=60)
 """For so long a new machine may be missing from what the marketplace shows."""

@@ -10,7 +10,8 @@ from bot.rules.rentals import Rental
 from providers.base import Rents
 from providers.clock import Clock
 from providers.errors import BadAnswer, TryLater
-from providers.models import Account, Instance, InstanceId, ProviderName
+from providers.instances import Account, Instance, InstanceId
+from providers.models import ProviderName
 
 KNOWN_FOR = timedelta(minutes=10)
 """A key's account does not change while the process lives; asked again for its credit."""

@@ -12,7 +12,7 @@ from bot.rules import watching
 from bot.rules.rentals import LOOKS_S, Ending, EndReason, Outcome, Rental
 from bot.rules.sessions import Session, SessionState
 from providers.clock import Clock
-from providers.models import Instance, InstanceState
+from providers.instances import Instance, InstanceState
 
 _APART = timedelta(seconds=30)
 """Of the last two listings that lacked it."""

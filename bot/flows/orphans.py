@@ -15,16 +15,8 @@ from bot.rules.rentals import RESCUED_FOR, Outcome, Rental
 from bot.rules.sessions import Session, SessionId, SessionState, session_in_label
 from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
-from providers.models import (
-    Gpu,
-    Instance,
-    Location,
-    Offer,
-    OfferId,
-    Price,
-    PricingKind,
-    ProviderName,
-)
+from providers.instances import Instance
+from providers.models import Gpu, Location, Offer, OfferId, Price, PricingKind, ProviderName
 
 NOBODY = "nobody"
 """The renter of a rescued machine where the policy names no admin."""

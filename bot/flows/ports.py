@@ -17,7 +17,8 @@ from bot.rules.searches import Search, SearchId
 from bot.rules.sessions import Session, SessionId, SessionState
 from bot.rules.watches import WatchId
 from providers.base import Priority
-from providers.models import Listing, Offer, OfferQuery, ProviderName, SshEndpoint
+from providers.instances import SshEndpoint
+from providers.models import Listing, Offer, OfferQuery, ProviderName
 
 
 class StoreDown(Exception):

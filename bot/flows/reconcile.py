@@ -19,7 +19,8 @@ from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import OURS, Session, SessionState, session_in_label
 from providers.clock import Clock
 from providers.errors import FixTheKey, InstanceGone, ProviderError
-from providers.models import Account, Instance, InstanceId, ProviderName
+from providers.instances import Account, Instance, InstanceId
+from providers.models import ProviderName
 
 _DAY = "%Y-%m-%d"
 _LISTED_LATE = timedelta(seconds=60)

@@ -44,7 +44,8 @@ from providers.errors import (
     OutcomeUnknown,
     ProviderError,
 )
-from providers.models import InstanceId, Offer, PricingKind, RentRequest
+from providers.instances import InstanceId, RentRequest
+from providers.models import Offer, PricingKind
 
 IN_DOUBT = (
     "The bot cannot reach its database, so it cannot say whether the machine was made. It is"

@@ -13,7 +13,7 @@ from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session
 from bot.rules.watching import Signs
 from providers.clock import Clock
-from providers.models import Instance
+from providers.instances import Instance
 
 _BID_ABOVE = Decimal("1.05")
 _MILL = Decimal("0.001")

@@ -13,7 +13,7 @@ from bot.rules.rentals import SILENCE_ENDS, Ending, EndReason, Mismatch
 from bot.rules.sessions import Session, SessionState
 from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError, Unsupported
-from providers.models import Instance, InstanceState, SshEndpoint
+from providers.instances import Instance, InstanceState, SshEndpoint
 
 GUARD = "guard"
 

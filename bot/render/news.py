@@ -12,7 +12,7 @@ from bot.render.foreign import code, escaped
 from bot.rules.notices import Notice
 from bot.rules.orphans import Orphan
 from bot.rules.sessions import Session
-from providers.models import Instance
+from providers.instances import Instance
 
 
 class NothingKnown(LookupError):

@@ -11,7 +11,7 @@ from bot.render.message import Layouts
 from bot.rules import dying
 from bot.rules.rentals import Outcome
 from bot.rules.sessions import Session, SessionState
-from providers.models import InstanceState, StartPhase
+from providers.instances import InstanceState, StartPhase
 
 STEPS = ("Asked for", "Machine made", "Image loaded", "Booted", "SSH answers")
 

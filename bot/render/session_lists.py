@@ -22,7 +22,7 @@ from bot.render.message import Layouts, Message, Modal
 from bot.render.rent_fields import key_field
 from bot.rules.answers import KeyPage, SessionEvent, SessionPage, SessionsPage, Told
 from bot.rules.sessions import Session, SessionState
-from providers.models import SshEndpoint
+from providers.instances import SshEndpoint
 
 SESSIONS_SHOWN = 20
 """Two blocks each, of the fifty that a message holds."""

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from bot.rules.sessions import Session
-from providers.models import SshEndpoint
+from providers.instances import SshEndpoint
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9a-fA-F:]{2,45}")
 """A name, an IPv4 or an IPv6 address; nothing that a shell or `ssh` reads as anything else."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.rules.rentals import Ending
-from providers.models import Proof
+from providers.instances import Proof
 
 LINGERS = timedelta(seconds=20)
 """So long after a destroy call was taken, a machine that is still shown is no failure."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.rules.sessions import SessionId
-from providers.models import Instance, InstanceId, ProviderName
+from providers.instances import Instance, InstanceId
+from providers.models import ProviderName
 
 GRACE = timedelta(minutes=10)
 """Between the announcement and the end of an orphan, unless somebody keeps it."""

@@ -9,7 +9,8 @@ from typing import NewType
 from bot.rules.places import Asker
 from bot.rules.renters import HostRecord
 from bot.rules.sessions import Session
-from providers.models import Image, Offer
+from providers.instances import Image
+from providers.models import Offer
 
 QuoteId = NewType("QuoteId", str)
 

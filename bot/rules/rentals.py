@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.rules.places import Asker
-from providers.models import Instance, InstanceId, Offer
+from providers.instances import Instance, InstanceId
+from providers.models import Offer
 
 HOURS_TO_CHOOSE = (1, 2, 4, 8, 24)
 DEFAULT_HOURS = 4

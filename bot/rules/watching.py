@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.rules.rentals import WARN_BEFORE, EndReason, Rental
-from providers.models import Instance, InstanceState, PricingKind
+from providers.instances import Instance, InstanceState
+from providers.models import PricingKind
 
 FINAL_AFTER = timedelta(minutes=2)
 """A machine that stopped for good is ended when it is still so after that time."""

@@ -18,7 +18,7 @@ from providers.errors import (
     Unsupported,
 )
 from providers.fetch.call import Call, Reply
-from providers.models import Account, Image, Instance, InstanceId, Proof, RentRequest
+from providers.instances import Account, Image, Instance, InstanceId, Proof, RentRequest
 from providers.settings import ProviderSettings
 from providers.tensordock import wire
 from providers.tensordock.calls import Calls

@@ -15,7 +15,8 @@ from providers.errors import (
     TimedOut,
 )
 from providers.fetch.call import Call, Reply
-from providers.models import Account, Image, Instance, InstanceId, OfferId, Proof, RentRequest
+from providers.instances import Account, Image, Instance, InstanceId, Proof, RentRequest
+from providers.models import OfferId
 from providers.settings import Pace, ProviderSettings
 from providers.vastai import wire
 from providers.vastai.translate import errors, instances, numbers, offers, renting

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from bot.ssh import OURS, Doors
-from providers.models import SshEndpoint
+from providers.instances import SshEndpoint
 from tests.fakes.loopback import listening
 
 OPEN = Doors(allow_private=True, limit_s=5)

@@ -11,25 +11,27 @@ from providers import matching
 from providers.base import Capability, Poll, Priority
 from providers.clock import Clock
 from providers.errors import InstanceGone
-from providers.models import (
+from providers.instances import (
     Account,
-    CacheUse,
-    Candidate,
-    Gpu,
     Image,
     Instance,
     InstanceId,
     InstanceState,
+    Proof,
+    RentRequest,
+    SshEndpoint,
+    StartPhase,
+)
+from providers.models import (
+    CacheUse,
+    Candidate,
+    Gpu,
     Location,
     Offer,
     OfferId,
     OfferQuery,
     Price,
-    Proof,
     ProviderName,
-    RentRequest,
-    SshEndpoint,
-    StartPhase,
     Sweep,
     Verification,
 )

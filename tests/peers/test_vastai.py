@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from providers.fetch.client import open_client
-from providers.models import OfferQuery, RentRequest
+from providers.instances import RentRequest
+from providers.models import OfferQuery
 from providers.settings import ProviderSettings
 from providers.vastai.provider import VastAi
 from tests.fakes.clock import FakeClock

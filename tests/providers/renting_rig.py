@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from providers.base import Provider
 from providers.fetch.client import open_client
-from providers.models import Offer, OfferQuery, PricingKind, ProviderName, RentRequest
+from providers.instances import RentRequest
+from providers.models import Offer, OfferQuery, PricingKind, ProviderName
 from providers.registry import MARKETPLACES
 from providers.settings import Pace, ProviderSettings, Timeouts
 from providers.simulator import Simulator, open_simulator

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from providers import errors
-from providers.models import InstanceId, InstanceState, ProviderName
+from providers.instances import InstanceId, InstanceState
+from providers.models import ProviderName
 from providers.registry import MARKETPLACES
 from providers.simulator.faults import FaultKind
 from tests.providers.renting_rig import API_KEY, LABEL, Rig, rig

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from providers import errors
 from providers.base import Priority, Provider
-from providers.models import InstanceId, Offer, OfferId, ProviderName, RentRequest
+from providers.instances import InstanceId, RentRequest
+from providers.models import Offer, OfferId, ProviderName
 from providers.registry import MARKETPLACES
 from tests.fakes.offers import offer
 from tests.providers.test_invariants import (

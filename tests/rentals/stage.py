@@ -26,7 +26,8 @@ from bot.store import DeploymentIds, StoredSessions, open_database
 from bot.store.database import Database
 from providers.base import Provider
 from providers.errors import ProviderError
-from providers.models import OfferQuery, ProviderName, RentRequest, SshEndpoint
+from providers.instances import RentRequest, SshEndpoint
+from providers.models import OfferQuery, ProviderName
 from providers.registry import OpenMarket, open_market
 from providers.settings import Pace, ProviderSettings, Timeouts
 from providers.simulator import Simulator, open_simulator

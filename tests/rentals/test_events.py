@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session, SessionState
-from providers.models import InstanceState, PricingKind, ProviderName
+from providers.instances import InstanceState
+from providers.models import PricingKind, ProviderName
 from tests.rentals.stage import ADA, VAST, Stage
 
 

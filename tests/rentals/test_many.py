@@ -11,7 +11,7 @@ import pytest
 
 from bot.flows.ports import Change
 from bot.rules.sessions import Session, SessionState
-from providers.models import InstanceId
+from providers.instances import InstanceId
 from tests.rentals.stage import ADA, VAST, Stage, open_stage
 
 MANY = 50

@@ -10,7 +10,8 @@ from bot.rules.answers import Told
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import SessionState
-from providers.models import ProviderName, StartPhase
+from providers.instances import StartPhase
+from providers.models import ProviderName
 from tests.rentals.stage import ADA, DOCK, KEY, VAST, Stage
 
 LIMIT_S = {VAST: 1200, DOCK: 900}

@@ -11,15 +11,8 @@ from typing import Any
 
 from providers import gpus
 from providers.errors import BadAnswer
-from providers.models import (
-    Gpu,
-    Instance,
-    InstanceId,
-    InstanceState,
-    PricingKind,
-    SshEndpoint,
-    StartPhase,
-)
+from providers.instances import Instance, InstanceId, InstanceState, SshEndpoint, StartPhase
+from providers.models import Gpu, PricingKind
 from providers.tensordock import wire
 from providers.tensordock.translate import errors
 from providers.tensordock.translate.offers import MOST_GPUS, NAME, money

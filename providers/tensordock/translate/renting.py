@@ -14,7 +14,8 @@ from providers.errors import (
     RequestRefused,
     ServerTrouble,
 )
-from providers.models import Image, InstanceId, Offer, PricingKind, RentRequest
+from providers.instances import Image, InstanceId, RentRequest
+from providers.models import Offer, PricingKind
 from providers.tensordock import wire
 from providers.tensordock.translate import errors, offers
 from providers.tensordock.translate.errors import About

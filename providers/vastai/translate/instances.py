@@ -10,15 +10,8 @@ from dataclasses import dataclass, field
 
 from providers import gpus, places
 from providers.errors import BadAnswer, InstanceGone
-from providers.models import (
-    Gpu,
-    Instance,
-    InstanceId,
-    InstanceState,
-    PricingKind,
-    SshEndpoint,
-    StartPhase,
-)
+from providers.instances import Instance, InstanceId, InstanceState, SshEndpoint, StartPhase
+from providers.models import Gpu, PricingKind
 from providers.vastai import wire
 from providers.vastai.translate import errors
 from providers.vastai.translate.numbers import MOST_GPUS, hourly, moment, positive

@@ -18,7 +18,8 @@ from providers.errors import (
     RequestRefused,
     ServerTrouble,
 )
-from providers.models import Image, InstanceId, PricingKind, RentRequest
+from providers.instances import Image, InstanceId, RentRequest
+from providers.models import PricingKind
 from providers.vastai import wire
 from providers.vastai.translate import errors
 from providers.vastai.translate.offers import NAME

@@ -9,7 +9,7 @@ from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session, SessionState
-from providers.models import InstanceState, StartPhase
+from providers.instances import InstanceState, StartPhase
 from tests.bot.render import sample_rentals as rentals
 from tests.bot.render.samples import LONG, NASTY, NOW, Card
 

@@ -11,16 +11,8 @@ from bot.rules.quotes import Quote, QuoteId
 from bot.rules.rentals import Ending, EndReason, Mismatch, Outcome, Rental
 from bot.rules.renters import HostRecord, Renter
 from bot.rules.sessions import Session, SessionId, SessionState, label_of
-from providers.models import (
-    Image,
-    Instance,
-    InstanceId,
-    InstanceState,
-    Offer,
-    Price,
-    SshEndpoint,
-    StartPhase,
-)
+from providers.instances import Image, Instance, InstanceId, InstanceState, SshEndpoint, StartPhase
+from providers.models import Offer, Price
 from tests.bot.render.samples import ASKER, LONG, NASTY, NOW, VAST
 from tests.fakes.offers import offer
 

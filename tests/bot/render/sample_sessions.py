@@ -10,7 +10,8 @@ from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import Outcome
 from bot.rules.renters import HostRecord
 from bot.rules.sessions import Session, SessionId, SessionState
-from providers.models import InstanceState, Price, StartPhase
+from providers.instances import InstanceState, StartPhase
+from providers.models import Price
 from tests.bot.render import sample_rentals as rentals
 from tests.bot.render import samples
 from tests.bot.render.samples import ASKER, NASTY, NOW, Card

@@ -30,7 +30,7 @@ from bot.rules.notices import ORDERS, NoticeKind
 from bot.rules.sessions import SessionState
 from bot.rules.watch_answers import WatchScope
 from bot.slack.payloads import Request
-from providers.models import Image, SshEndpoint
+from providers.instances import Image, SshEndpoint
 from tests.bot.render import catalogue, goldens, sample_notices, sample_rentals
 from tests.bot.render.samples import ASKER, NASTY, NOW
 from tests.bot.render.test_hostile import FEW, MONEY, TEXTS, assert_harmless

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from bot.rules.watching import merged
-from providers.models import Instance, InstanceId, InstanceState, ProviderName, SshEndpoint
+from providers.instances import Instance, InstanceId, InstanceState, SshEndpoint
+from providers.models import ProviderName
 
 KNOWN = Instance(
     ProviderName("vastai"),

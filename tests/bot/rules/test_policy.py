@@ -19,7 +19,8 @@ from bot.rules.policy import (
     watch_limit_sentence,
 )
 from bot.rules.rentals import Rental
-from providers.models import Gpu, Instance, InstanceId, InstanceState, Location, ProviderName
+from providers.instances import Instance, InstanceId, InstanceState
+from providers.models import Gpu, Location, ProviderName
 from tests.fakes.offers import offer
 
 HOME = "T0HOME"

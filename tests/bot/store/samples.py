@@ -11,7 +11,8 @@ from bot.rules.places import Asker, Place
 from bot.rules.rentals import Rental
 from bot.rules.sessions import Session, SessionId, SessionState, label_of
 from bot.store import Database, StoredSessions
-from providers.models import Instance, InstanceId, InstanceState, ProviderName
+from providers.instances import Instance, InstanceId, InstanceState
+from providers.models import ProviderName
 from tests.fakes.offers import offer
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -22,7 +22,8 @@ from bot.store import (
     StoredQuotes,
     StoredRenters,
 )
-from providers.models import Image, InstanceId, ProviderName
+from providers.instances import Image, InstanceId
+from providers.models import ProviderName
 from tests.bot.store.samples import ADA, NOW, after, notice, orphan, session
 from tests.fakes.offers import offer
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from providers import errors as ours
-from providers.models import Instance, InstanceId, OfferId, PricingKind, RentRequest
+from providers.instances import Instance, InstanceId, RentRequest
+from providers.models import OfferId, PricingKind
 from providers.tensordock.translate import instances, renting
 from tests.fakes.offers import offer
 from tests.providers.fixtures import body, fixture

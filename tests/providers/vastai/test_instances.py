@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from providers import errors as ours
-from providers.models import Instance, InstanceId, InstanceState, ProviderName
+from providers.instances import Instance, InstanceId, InstanceState
+from providers.models import ProviderName
 from providers.vastai import wire
 from providers.vastai.translate import instances
 from tests.providers.fixtures import body, fixture

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers import errors as ours
-from providers.models import OfferId, PricingKind, RentRequest
+from providers.instances import RentRequest
+from providers.models import OfferId, PricingKind
 from providers.vastai.translate import renting
 from tests.fakes.offers import offer
 from tests.providers.fixtures import body, fixture
