@@ -34,7 +34,8 @@ async def write(
     sessions: Sessions, old: Session, step: Step, delivery: str | None = None
 ) -> Session:
     """Raises `Conflict`, `Repeated`."""
-    return await sessions.change(old, step.session, step.change, step.said, delivery=delivery)
+    said = (*step.said, *_corrections(old, step))
+    return await sessions.change(old, step.session, step.change, said, delivery=delivery)
 
 
 async def change_it(
@@ -77,6 +78,27 @@ def notice(
     occasion = at.isoformat() if isinstance(at, datetime) else at
     key = ":".join(part for part in (session.id, kind, audience, occasion) if part)
     return Notice(kind, audience, key, session.id, facts or {}, once, expires_at, beside)
+
+
+def _corrections(old: Session, step: Step) -> list[Notice]:
+    """Of what was said before and is no longer true."""
+    new = step.session
+    if old.rental is None or new.rental is None:
+        return []
+    found: list[Notice] = []
+    over_or_back = new.state is not old.state
+    if old.rented.ready_at is not None and (over_or_back or _moved(old, new)):
+        found.append(notice(new, NoticeKind.READY, Audience.RENTER))
+    return [_correction(each, old.version) for each in found]
+
+
+def _moved(old: Session, new: Session) -> bool:
+    return old.rented.ends_at != new.rented.ends_at
+
+
+def _correction(said: Notice, version: int) -> Notice:
+    facts = {**said.facts, "edits": said.key}
+    return replace(said, key=f"{said.key}:edit:{version}", facts=facts, beside=())
 
 
 def to_thread_and_renter(

@@ -141,6 +141,8 @@ class Control:
             return Told(NO_SUCH)
         if session.rented.renter.user_id != asker.user_id:
             return Told("Only the renter's own key goes onto this machine.")
+        if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
+            return Told(_OVER.get(session.state, NO_SUCH))
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
         saved = None if renter is None else renter.ssh_public_key
         rents = self.houses[session.offer.provider].rents

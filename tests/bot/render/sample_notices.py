@@ -69,6 +69,8 @@ def variants() -> dict[str, Told]:
             rentals.ended(made_at=None, seen_at=None),
         ),
         "without_record": (rentals.notice(NoticeKind.WARNING, minutes="5"), None),
+        "ready_ending": (rentals.notice(NoticeKind.READY, Audience.RENTER), end),
+        "ready_ended": (rentals.notice(NoticeKind.READY, Audience.RENTER), rentals.ended()),
         "ready_tensordock_user": (
             rentals.notice(NoticeKind.READY, Audience.RENTER),
             rentals.session(instance=rentals.instance(ssh=(_V6,))),

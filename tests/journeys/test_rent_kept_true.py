@@ -1,0 +1,67 @@
+"""What was said about a machine is edited when it is no longer true."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.journeys.renting import (
+    DOCK,
+    VAST,
+    answer_to,
+    card,
+    directly,
+    plain,
+    pressable,
+    running,
+    session,
+    thread,
+    way_in,
+)
+from tests.journeys.world import World
+
+TRY_KEY = "gpu:trykey"
+
+
+def stamp(moment: datetime) -> str:
+    """As Slack's dates hold it."""
+    return str(int(moment.timestamp()))
+
+
+@pytest.mark.parametrize("find", [VAST, DOCK])
+async def test_the_way_in_says_when_it_is_over(rents_both: World, find: str) -> None:
+    """The end moves: so it says. The machine is gone: no address, no buttons, and a press of an
+    old one says that it is over. It is one message all the time."""
+    world = rents_both
+    session_id = await running(world, find)
+    (ready,) = directly(world)
+    way, first_end = way_in(ready), (await session(world, session_id)).rented.ends_at
+    assert stamp(first_end) in ready.text
+    await world.ask(f"/gpu extend {session_id} 2h")
+    second_end = (await session(world, session_id)).rented.ends_at
+    await world.until(lambda: stamp(second_end) in directly(world)[0].text)
+    assert way_in(directly(world)[0]) == way
+    await world.slack.press(card(world), "gpu:end", user="ada")
+    await world.until(lambda: "no longer yours" in directly(world)[0].text)
+    (over,) = directly(world)
+    gone_at = (await session(world, session_id)).rented.gone_at
+    assert gone_at is not None
+    assert stamp(gone_at) in over.everything
+    assert plain(over.text).startswith("Ended: 1 × RTX 4090")
+    assert over.ts == ready.ts
+    assert pressable(over) == []
+    assert (way.host in str(over.raw), way.port in over.everything) == (False, False)
+    assert await answer_to(world, ready, TRY_KEY) == "Its machine is gone already."
+
+
+async def test_while_it_is_being_ended_there_is_no_way_in(rents: World) -> None:
+    """From the press on, not only from the proof on."""
+    await running(rents)
+    (ready,) = directly(rents)
+    rents.market.fault("vast", "ends-late", endpoint="destroy", seconds=90)
+    await rents.slack.press(card(rents), "gpu:end", user="ada")
+    await rents.until(lambda: "Being ended" in directly(rents)[0].text)
+    assert "ssh -p" not in directly(rents)[0].everything
+    assert await answer_to(rents, ready, TRY_KEY) == "It is being ended already."
+    await rents.until(lambda: any("Receipt" in told for told in thread(rents)))
+    await rents.until(lambda: "no longer yours" in directly(rents)[0].text)
+    assert len(directly(rents)) == 1
