@@ -68,7 +68,9 @@ class Control:
     ) -> Told:
         """Refused beyond the host's end and beyond the policy's hours, with the reason."""
         session = await self.sessions.get(session_id)
-        refused = None if session is None else self._not_longer(session, hours)
+        refused = None
+        if session is not None and self._may_act(session, asker):
+            refused = self._not_longer(session, hours)
         if refused is not None:
             return Told(refused)
 
@@ -91,9 +93,10 @@ class Control:
 
     async def keep(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """A machine that is not the one on the card."""
-
         session = await self.sessions.get(session_id)
-        against = None if session is None else self._against_keeping(session, asker)
+        against = None
+        if session is not None and self._may_act(session, asker):
+            against = self._against_keeping(session, asker)
         if against is not None:
             return Told(against)
 
@@ -248,24 +251,42 @@ class Control:
 
     async def mine(self, asker: Asker) -> SessionsPage:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, LISTED)
-        return SessionsPage(listed, everyone=False, now=self.clock.now())
+        return self._listed(listed, asker, everyone=False)
 
-    async def everyones(self) -> SessionsPage:
-        listed = await self.sessions.recent(LISTED)
-        return SessionsPage(listed, everyone=True, now=self.clock.now())
+    async def everyones(self, asker: Asker) -> SessionsPage | Told:
+        refused = self.permits.may_look(asker)
+        if refused is not None:
+            return Told(refused)
+        return self._listed(await self.sessions.recent(LISTED), asker, everyone=True)
+
+    def _listed(
+        self, sessions: tuple[Session, ...], asker: Asker, *, everyone: bool
+    ) -> SessionsPage:
+        theirs = frozenset(each.id for each in sessions if self._may_act(each, asker))
+        return SessionsPage(sessions, everyone, self.clock.now(), theirs)
 
     async def page(self, session_id: SessionId, asker: Asker) -> SessionPage | Told:
+        """Its history is for those who may act on it."""
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        events = await self.sessions.events(session_id)
+        may_act = self._may_act(session, asker)
+        refused = None if may_act else self.permits.may_look(asker)
+        if refused is not None:
+            return Told(refused)
+        events = await self.sessions.events(session_id) if may_act else ()
         return SessionPage(
             session,
             tuple(SessionEvent(e.at, e.who, e.new, e.why) for e in events),
             mine=session.rented.renter.user_id == asker.user_id,
-            may_act=self.permits.may_act(asker, session.rented.renter) is None,
+            may_act=may_act,
             now=self.clock.now(),
         )
+
+    def _may_act(self, session: Session, asker: Asker) -> bool:
+        if session.rental is None:
+            return False
+        return self.permits.may_act(asker, session.rented.renter) is None
 
     async def _act(
         self,

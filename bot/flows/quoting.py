@@ -58,6 +58,10 @@ class Quoting:
         return quote
 
     async def not_rentable(self, session: Session | None, asker: Asker) -> Refusal | None:
+        """Who may rent nothing hears that first, of an old card too."""
+        who = self.permits.who(asker)
+        if who is not None:
+            return who
         if session is None or session.state is SessionState.EXPIRED:
             return Refusal(RefusalKind.EXPIRED, TOO_OLD)
         if session.state is not SessionState.OFFERED:

@@ -20,10 +20,12 @@ Said = tuple[Lines, str]
 """What matters, and the small print."""
 
 
-def card(session: Session, now: datetime) -> Layouts:
+def card(session: Session, now: datetime, only: str | None = None) -> Layouts:
+    """`only` says why there are no buttons."""
     state = SessionState.OFFERED if session.rental is None else session.state
     lines, fine = _SAID[state](session, now)
-    return kit.told("session", lines, buttons(session), fine=fine)
+    shown = [] if only else buttons(session)
+    return kit.told("session", [*lines, only], shown, fine=fine)
 
 
 def buttons(session: Session) -> list[Element]:

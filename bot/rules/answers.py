@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.rules.orders import Order
 from bot.rules.renters import Renter
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionId
 from bot.rules.watches import Watch
 
 
@@ -25,6 +25,8 @@ class SessionsPage:
     """Live ones first, the newest first."""
     everyone: bool
     now: datetime
+    may_act: frozenset[SessionId]
+    """Those that the person may extend and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class SessionPage:
     mine: bool
     """Only the renter sees the way in."""
     may_act: bool
+    """Who may not sees what the channel sees."""
     now: datetime
 
 

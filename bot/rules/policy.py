@@ -107,6 +107,13 @@ def may_act(policy: Policy, asker: Asker, renter: Asker, home_team: str) -> str 
     return f"Only <@{renter.user_id}> and the admins can do that. {_ask_admins(policy)}".rstrip()
 
 
+def may_look(policy: Policy, asker: Asker, home_team: str) -> str | None:
+    """At machines of others. Guests from other teams read what the channel says of them."""
+    if _is_of_ours(policy, asker, home_team):
+        return None
+    return f"People of your workspace may not look into machines here. {_ask_admins(policy)}"
+
+
 def is_admin(policy: Policy, asker: Asker, home_team: str) -> bool:
     return asker.user_id in policy.admins and _is_of_ours(policy, asker, home_team)
 

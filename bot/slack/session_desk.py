@@ -150,8 +150,12 @@ class SessionDesk:
         return None
 
     async def _list(self, request: Request, *, everyone: bool) -> str:
-        asked = self._control
-        page = await asked.everyones() if everyone else await asked.mine(request.asker)
+        if everyone:
+            page = await self._control.everyones(request.asker)
+        else:
+            page = await self._control.mine(request.asker)
+        if isinstance(page, Told):
+            return await self._told(request, page)
         await self._replies.private(request, session_lists.sessions(page))
         return "sessions"
 

@@ -106,7 +106,7 @@ async def test_the_way_in_is_for_the_renter_alone(rents_both: World, find: str) 
     shown = await world.slack.wait_for_message(way.command, since=handled.since)
     assert shown.only_for == world.slack.user("ada").id
     handled = await world.slack.press(card(world), "gpu:ssh", user="grace")
-    other = await world.slack.wait_for_message("What happened", since=handled.since)
+    other = await world.slack.wait_for_message("see more of it", since=handled.since)
     assert other.only_for == world.slack.user("grace").id
     everybody = [
         m
