@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.flows.ports import Change, Conflict, Sessions
+from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.rentals import WARN_BEFORE
 from bot.rules.sessions import Session, SessionId
 
 _ATTEMPTS = 8
@@ -89,7 +91,18 @@ def _corrections(old: Session, step: Step) -> list[Notice]:
     over_or_back = new.state is not old.state
     if old.rented.ready_at is not None and (over_or_back or _moved(old, new)):
         found.append(notice(new, NoticeKind.READY, Audience.RENTER))
+    if _moved(old, new):
+        found += _warnings(old, step)
     return [_correction(each, old.version) for each in found]
+
+
+def _warnings(old: Session, step: Step) -> list[Notice]:
+    """Those that were said of the end as it was."""
+    rental, new = old.rented, step.session
+    facts = {"ends": new.rented.ends_at.isoformat(), "by": step.change.who}
+    every = [int(before.total_seconds()) // 60 for before in WARN_BEFORE]
+    said = [minutes for minutes in every if watching.warning_key(rental, minutes) in rental.told]
+    return [warning(old, minutes, **facts) for minutes in said]
 
 
 def _moved(old: Session, new: Session) -> bool:
@@ -98,7 +111,22 @@ def _moved(old: Session, new: Session) -> bool:
 
 def _correction(said: Notice, version: int) -> Notice:
     facts = {**said.facts, "edits": said.key}
-    return replace(said, key=f"{said.key}:edit:{version}", facts=facts, beside=())
+    key = f"{said.key}:edit:{version}"
+    return replace(said, key=key, facts=facts, once=False, expires_at=None, beside=())
+
+
+def warning(session: Session, minutes: int, /, **facts: str) -> Notice:
+    """Better lost than said twice: it is about the next minutes."""
+    ends_at = session.rented.ends_at
+    return notice(
+        session,
+        NoticeKind.WARNING,
+        Audience.THREAD,
+        at=f"{minutes}:{ends_at.isoformat()}",
+        facts={"minutes": str(minutes), **facts},
+        once=True,
+        expires_at=ends_at,
+    )
 
 
 def to_thread_and_renter(

@@ -316,7 +316,7 @@ class Control:
             return Told(ALREADY)
         self.wake()
         if acted:
-            return Told(done)
+            return Told(done, is_done=True)
         state = SessionState.ENDED if newest is None else newest.state
         return Told(_OVER.get(state, "That is not possible as things stand now."))
 

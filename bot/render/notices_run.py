@@ -11,6 +11,8 @@ from bot.rules.sessions import Session
 
 def warning(news: News) -> Layouts:
     session = news.session
+    if news.fact("ends"):
+        return _moved(news)
     return kit.told(
         "warning",
         [
@@ -23,6 +25,12 @@ def warning(news: News) -> Layouts:
         ],
         [*presses.extensions(session), presses.end(session, "End now")],
     )
+
+
+def _moved(news: News) -> Layouts:
+    by = person(news.fact("by")) or "somebody"
+    head = f"*Extended to {news.moment('ends')} by {by}*"
+    return kit.told("warning", [head, rentals.what(news.session)])
 
 
 def extended(news: News) -> Layouts:

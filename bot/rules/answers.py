@@ -1,6 +1,6 @@
 """What is answered to commands and buttons about sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.rules.orders import Order
@@ -17,6 +17,8 @@ class Told:
     """
 
     sentence: str
+    is_done: bool = field(default=False, compare=False)
+    """What was asked for happened, and shows on the session's message."""
 
 
 @dataclass(frozen=True, slots=True)

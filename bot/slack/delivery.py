@@ -121,23 +121,24 @@ class Delivery:
         renter_told = Audience.RENTER in notice.beside
         if renter_told and card is not None and card.channel.startswith(_DIRECT):
             return
-        if await self._under(card, session, draw) or renter_told:
-            return
-        await self._to_person(session.rented.renter.user_id, draw)
+        post = await self._under(card, session, draw)
+        if post is None and not renter_told:
+            post = await self._to_person(session.rented.renter.user_id, draw)
+        if post is not None:
+            await self._standing.keep(notice, post)
 
-    async def _under(self, card: Post | None, session: Session, draw: Draw) -> bool:
-        """Whether the bot may write there."""
+    async def _under(self, card: Post | None, session: Session, draw: Draw) -> Post | None:
+        """None where the bot may not write."""
         if card is None:
-            return await self._where_pressed(session, draw) is not None
+            return await self._where_pressed(session, draw)
         try:
-            await self._poster.post(card.channel, draw, card.ts)
+            return await self._poster.post(card.channel, draw, card.ts)
         except SlackTrouble as trouble:
             if trouble.cause is Cause.ELSEWHERE:
-                return False
+                return None
             if trouble.cause is not Cause.UNTHREADED:
                 raise
-            await self._poster.post(card.channel, draw)
-        return True
+            return await self._poster.post(card.channel, draw)
 
     async def _renter(self, notice: Notice) -> None:
         session = await self._rented(notice)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -44,6 +44,8 @@ class Request:
     response_url: str
     """Empty in modals and on the Home tab, which have none."""
     trigger_id: str
+    block_id: str = ""
+    """The button's block."""
     value: str = ""
     """The button's value, or the chosen option's."""
     view_id: str = ""
@@ -104,9 +106,10 @@ def action(body: dict[str, Any]) -> Request:
         raise UnreadablePayload("no action")
     chosen = first.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, dict) else first.get("value")
-    return _interaction(
+    pressed = _interaction(
         body, ACTION, _text(first, "action_id"), value if isinstance(value, str) else ""
     )
+    return replace(pressed, block_id=_text(first, "block_id"))
 
 
 def submission(body: dict[str, Any]) -> Request:

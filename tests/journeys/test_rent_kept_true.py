@@ -10,11 +10,13 @@ from tests.journeys.renting import (
     answer_to,
     card,
     directly,
+    in_thread,
     plain,
     pressable,
     running,
     session,
     thread,
+    until_before_end,
     way_in,
 )
 from tests.journeys.world import World
@@ -65,3 +67,32 @@ async def test_while_it_is_being_ended_there_is_no_way_in(rents: World) -> None:
     await rents.until(lambda: any("Receipt" in told for told in thread(rents)))
     await rents.until(lambda: "no longer yours" in directly(rents)[0].text)
     assert len(directly(rents)) == 1
+
+
+async def test_a_warning_says_that_the_end_has_moved(rents: World) -> None:
+    """Extended where it is warned: two messages say so, and none is private; the warning has no
+    buttons any more, and the next one comes for the new end."""
+    session_id = await running(rents, hours="1")
+    await until_before_end(rents, session_id, 15)
+    await rents.until(lambda: thread(rents), step_s=0.5)
+    handled = await rents.slack.press(in_thread(rents)[0], "gpu:extend:1", user="ada")
+    await rents.until(lambda: "Extended to" in thread(rents)[0])
+    await rents.until(lambda: len(thread(rents)) == 2)
+    until = f"{(await session(rents, session_id)).rented.ends_at:%Y-%m-%d %H:%M} UTC"
+    assert [line.partition(":")[0] for line in thread(rents)[1:]] == ["Extended by 1 h"]
+    assert plain(in_thread(rents)[0].text).splitlines() == [
+        f"Extended to {until} by <@U0ADA00001>",
+        "1 × RTX 4090 24 GB at Vast.ai, US",
+    ]
+    assert pressable(in_thread(rents)[0]) == []
+    since = [m for m in rents.slack.workspace.all_messages() if m.change > handled.since]
+    assert [m.text for m in since if m.only_for] == []
+    await until_before_end(rents, session_id, 15)
+    await rents.until(lambda: thread(rents)[-1].startswith("Ends in 15 min"), step_s=0.5)
+
+
+async def test_an_extension_from_a_list_is_confirmed_there(rents: World) -> None:
+    """A private list stays as it is, so the answer is private too."""
+    await running(rents, hours="1")
+    mine = await rents.ask("/gpu sessions")
+    assert await answer_to(rents, mine, "gpu:extend:1") == "Extended by 1 h."

@@ -38,7 +38,18 @@ def plain() -> dict[str, Told]:
 def attacked() -> dict[str, Told]:
     bad = NASTY + LONG
     facts = dict.fromkeys(
-        ("minutes", "hours", "by", "least_bid", "before", "now", "credit", "needed", "sentence"),
+        (
+            "minutes",
+            "hours",
+            "by",
+            "ends",
+            "least_bid",
+            "before",
+            "now",
+            "credit",
+            "needed",
+            "sentence",
+        ),
         bad,
     )
     orphan = rentals.orphan(label=bad, instance=rentals.hostile_session().rented.instance)
@@ -63,6 +74,15 @@ def variants() -> dict[str, Told]:
             end,
         ),
         "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
+        "warning_extended": (
+            rentals.notice(
+                NoticeKind.WARNING,
+                minutes="15",
+                ends=(NOW + timedelta(hours=4)).isoformat(),
+                by="U02ABCDEF",
+            ),
+            rentals.session(ends_at=NOW + timedelta(hours=4)),
+        ),
         "receipt_by_hand": (rentals.notice(NoticeKind.RECEIPT), by_hand),
         "receipt_never_made": (
             rentals.notice(NoticeKind.RECEIPT),
