@@ -8,7 +8,7 @@ from bot.flows.ports import Change, Conflict, Sessions
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import WARN_BEFORE
-from bot.rules.sessions import Session, SessionId
+from bot.rules.sessions import Session, SessionId, SessionState
 
 _ATTEMPTS = 8
 
@@ -93,7 +93,15 @@ def _corrections(old: Session, step: Step) -> list[Notice]:
         found.append(notice(new, NoticeKind.READY, Audience.RENTER))
     if _moved(old, new):
         found += _warnings(old, step)
+    if new.state is SessionState.ENDED:
+        found += _alarms(new)
     return [_correction(each, old.version) for each in found]
+
+
+def _alarms(session: Session) -> list[Notice]:
+    ending = session.rented.ending
+    told = 0 if ending is None else ending.told
+    return [each for n in range(told) for each in alarm(session, n, personal=True)]
 
 
 def _warnings(old: Session, step: Step) -> list[Notice]:
@@ -127,6 +135,20 @@ def warning(session: Session, minutes: int, /, **facts: str) -> Notice:
         once=True,
         expires_at=ends_at,
     )
+
+
+def alarm(session: Session, nth: int, *, personal: bool, **facts: str) -> tuple[Notice, ...]:
+    """That it will not die; a machine that came back is ended, and told about, once more."""
+    kind, at = NoticeKind.WILL_NOT_DIE, f"{occasion(session)}:{nth}"
+    if personal:
+        return to_all(session, kind, at, **facts)
+    return (notice(session, kind, Audience.THREAD, at=at, facts=facts),)
+
+
+def occasion(session: Session) -> str:
+    """Tells one end of a machine from the next."""
+    ending = session.rented.ending
+    return "" if ending is None else ending.since.isoformat()
 
 
 def to_thread_and_renter(

@@ -64,7 +64,7 @@ ORDERS = frozenset(
 """Those about an order."""
 LASTING = frozenset({NoticeKind.CARD, NoticeKind.ORDER})
 """Messages that are edited: put again they are due anew."""
-STANDING = frozenset({NoticeKind.READY, NoticeKind.WARNING})
+STANDING = frozenset({NoticeKind.READY, NoticeKind.WARNING, NoticeKind.WILL_NOT_DIE})
 """Where each of these was said is remembered under its key: it is edited when it is no longer
 true, by a notice with the fact `edits`, that key."""
 

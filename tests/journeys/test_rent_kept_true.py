@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from bot.playground.values import Message
 from tests.journeys.renting import (
     DOCK,
     VAST,
@@ -22,6 +23,7 @@ from tests.journeys.renting import (
 from tests.journeys.world import World
 
 TRY_KEY = "gpu:trykey"
+LOUD = "are being lost: it will not die"
 
 
 def stamp(moment: datetime) -> str:
@@ -96,3 +98,26 @@ async def test_an_extension_from_a_list_is_confirmed_there(rents: World) -> None
     await running(rents, hours="1")
     mine = await rents.ask("/gpu sessions")
     assert await answer_to(rents, mine, "gpu:extend:1") == "Extended by 1 h."
+
+
+async def test_an_alarm_says_that_the_machine_is_gone_at_last(rents: World) -> None:
+    """In the thread, to the renter and to the admin, each time it was raised; nobody can close by
+    hand what is proved gone."""
+    await running(rents, user="grace")
+    rents.market.fault("vast", "will-not-end", endpoint="destroy", times=None)
+    await rents.slack.press(card(rents), "gpu:end", user="grace")
+    await rents.until(lambda: [m for m in directly(rents) if LOUD in m.text], step_s=5)
+    await rents.pass_time(3_500)
+    await rents.until(lambda: len([m for m in directly(rents) if LOUD in m.text]) == 2, step_s=5)
+    assert "gpu:close" in pressable(directly(rents)[-1])
+    rents.market.clear_faults()
+    await rents.until(lambda: any("Receipt" in told for told in thread(rents)), step_s=5)
+
+    def alarms() -> list[Message]:
+        said = in_thread(rents) + directly(rents) + directly(rents, "grace")
+        return [m for m in said if LOUD in m.text or "It is gone" in m.text]
+
+    await rents.until(lambda: not any(LOUD in m.text for m in alarms()))
+    await rents.pass_time(60)
+    assert [pressable(m) for m in alarms()] == [[]] * 7
+    assert all("It would not die at first. Confirmed gone" in m.text for m in alarms())

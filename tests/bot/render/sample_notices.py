@@ -73,6 +73,14 @@ def variants() -> dict[str, Told]:
             rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
             end,
         ),
+        "will_not_die_gone": (
+            rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
+            rentals.ended(),
+        ),
+        "will_not_die_closed": (
+            rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
+            by_hand,
+        ),
         "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
         "warning_extended": (
             rentals.notice(
