@@ -42,6 +42,8 @@ class InUse:
     orders: int = 0
     """Of `by_renter`: the orders that wait."""
     orders_in_all: int = 0
+    ending: int = 0
+    """Of `by_renter`: machines that are being ended."""
 
 
 class TooMany(Exception):
