@@ -91,7 +91,10 @@ def outbid(news: News) -> Layouts:
         [
             f"{kit.WARNING} *Outbid: {rentals.what(session)} is paused*",
             f"Somebody pays more for it.{yours} {enough}",
-            "While it is paused nothing runs on it, and its disk goes on costing.",
+            (
+                "While it is paused nothing runs on it; only its disk costs, "
+                f"{rentals.disk_price(session)}."
+            ),
         ],
         [*raises, presses.end(session)],
     )

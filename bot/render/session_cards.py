@@ -111,8 +111,12 @@ def _reached(session: Session) -> int:
 
 def _running(session: Session, now: datetime) -> Said:
     since = session.rented.ready_at or session.rented.made_at or session.rented.pressed_at
+    head = f"{_running_word(session)} {rentals.machine(session)}* for *{rentals.price(session)}*"
+    if rentals.is_paused(session):
+        disk = rentals.disk_price(session)
+        head = f"{kit.WARNING} *Paused: {rentals.machine(session)}*, only its disk costs: *{disk}*"
     return [
-        f"{_running_word(session)} {rentals.machine(session)}* for *{rentals.price(session)}*",
+        head,
         f"*{rentals.ends(session, now)}* Then everything on it is lost.",
         rentals.costs(session, now),
     ], f"{_who(session)} · since {parts.moment(since)} · as of {parts.moment(now)}"
@@ -123,7 +127,6 @@ def _running_word(session: Session) -> str:
     state = InstanceState.RUNNING if instance is None else instance.state
     words = {
         InstanceState.OFFLINE: f"{kit.WARNING} *Offline:",
-        InstanceState.STOPPED: f"{kit.WARNING} *Paused, its disk still costs:",
         InstanceState.BROKEN: f"{kit.WARNING} *Broken:",
         InstanceState.UNKNOWN: f"{kit.WARNING} *In a state that nobody knows:",
     }

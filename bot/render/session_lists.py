@@ -78,7 +78,8 @@ def line(session: Session, now: datetime, *, everyone: bool) -> str:
     state = _STATES[session.state]
     if session.rental is None:
         return f"*{state}*: {rentals.what(session)}"
-    price = f", {rentals.price(session)}" if session.is_live else ""
+    state = "Paused" if rentals.is_paused(session) else state
+    price = f", {rentals.price_now(session)}" if session.is_live else ""
     first = f"*{state}: {rentals.what(session)}*{price}"
     who = f"{rentals.renter(session)} · " if everyone else ""
     return kit.joined([first, f"{who}{_money_and_time(session, now)}"])
@@ -205,6 +206,8 @@ def _money_and_time(session: Session, now: datetime) -> str:
         return f"{icon}not confirmed gone, {rentals.tries(tries)} · *{so_far}* so far"
     planned = parts.usd(rental.forecast)
     left = parts.length(rental.ends_at - now)
+    if rentals.is_paused(session):
+        return f"at most *{so_far}* so far, at most {planned} by the end · ends in {left}"
     return f"*{so_far}* so far, {planned} by the end · ends in {left}"
 
 

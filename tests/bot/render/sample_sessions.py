@@ -141,6 +141,9 @@ def _lists() -> dict[str, Card]:
         "whole_session_ended_not_mine": session_lists.session(
             page(rentals.ended(), mine=False, may_act=False)
         ),
+        "whole_session_paused": session_lists.session(
+            page(rentals.session(instance=rentals.instance(state=InstanceState.STOPPED)))
+        ),
         "whole_session_of_an_admin": session_lists.session(page(rentals.session(), mine=False)),
         "whole_session_ended": session_lists.session(page(rentals.ended())),
         "whole_session_offered": session_lists.session(page(OFFERED)),
