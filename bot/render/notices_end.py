@@ -2,7 +2,7 @@
 
 from slackblocks.elements import Element
 
-from bot.render import kit, parts, presses, rentals
+from bot.render import kit, parts, presses, receipts, rentals
 from bot.render.foreign import code
 from bot.render.message import Layouts
 from bot.render.news import News
@@ -88,7 +88,7 @@ def receipt(news: News) -> Layouts:
         )
     return kit.told(
         "receipt",
-        [head, what, warned],
+        [head, what, receipts.late(rental), receipts.dearer(rental), warned],
         more=[kit.fields("gpu:receipt:rows", "", rows)],
         also="\n".join(f"{name}: {text}" for name, text in rows),
     )

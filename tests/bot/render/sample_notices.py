@@ -7,7 +7,7 @@ from bot.render import notices
 from bot.render.message import Layouts
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.orphans import Orphan, OrphanState
-from bot.rules.rentals import EndReason
+from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import Session, SessionState
 from providers.models import InstanceState, StartPhase
 from tests.bot.render import sample_rentals as rentals
@@ -92,6 +92,17 @@ def variants() -> dict[str, Told]:
             rentals.session(ends_at=NOW + timedelta(hours=4)),
         ),
         "receipt_by_hand": (rentals.notice(NoticeKind.RECEIPT), by_hand),
+        "receipt_late": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(
+                gone_at=NOW + timedelta(minutes=24),
+                ending=Ending(EndReason.TIME_UP, "guard", NOW + timedelta(minutes=20), 3),
+            ),
+        ),
+        "receipt_dearer": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(instance=rentals.instance(usd_per_hour=Decimal("0.70"))),
+        ),
         "receipt_never_made": (
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(made_at=None, seen_at=None),
