@@ -44,8 +44,6 @@ class Request:
     response_url: str
     """Empty in modals and on the Home tab, which have none."""
     trigger_id: str
-    block_id: str = ""
-    """The button's block."""
     value: str = ""
     """The button's value, or the chosen option's."""
     view_id: str = ""
@@ -59,6 +57,8 @@ class Request:
     """The view is the Home tab, on which nothing is stacked."""
     delivery: str = ""
     """The same for each delivery of one thing that happened."""
+    block_id: str = ""
+    """The button's block."""
 
     def id(self) -> str:
         """The id in the button. Raises `UnreadablePayload`."""

@@ -142,7 +142,7 @@ def _lists() -> dict[str, Card]:
             page(rentals.ended(), mine=False, may_act=False)
         ),
         "whole_session_paused": session_lists.session(
-            page(rentals.session(instance=rentals.instance(state=InstanceState.STOPPED)))
+            page(rentals.session(instance=rentals.instance(state=InstanceState.STOPPED, ssh=())))
         ),
         "whole_session_of_an_admin": session_lists.session(page(rentals.session(), mine=False)),
         "whole_session_ended": session_lists.session(page(rentals.ended())),
