@@ -130,12 +130,15 @@ class Control:
         refused = self.permits.may_act(asker, session.rented.renter)
         if refused is not None:
             return Told(refused)
+        over = {SessionState.ENDING, SessionState.ENDED}
+        known = f"{_OVER[session.state]} " if session.state in over else ""
         if session.is_live and session.state is not SessionState.ENDING:
             await self.end(session_id, asker, delivery)
         nearest = await self.quoting.nearest(session.offer, asker)
         if not nearest:
-            return Told("Nothing like it costs at most 10 % more right now. Try /gpu find.")
-        return Refusal(RefusalKind.GONE, "The nearest that can be rented now:", nearest)
+            nothing = "Nothing like it costs at most 10 % more right now. Try /gpu find."
+            return Told(f"{known}{nothing}")
+        return Refusal(RefusalKind.GONE, known.strip(), nearest)
 
     async def try_key(self, session_id: SessionId, asker: Asker) -> Told:
         """The renter's saved key once more, onto this machine."""

@@ -107,7 +107,7 @@ class SessionDesk:
         session_id = SessionId(request.id())
         found = await self._control.another(session_id, request.asker, request.delivery)
         if isinstance(found, Refusal):
-            window = rent.instead(found.alternatives)
+            window = rent.instead(found.alternatives, found.sentence)
         else:
             window = rent.sentence(found.sentence)
         await self._windows.update(view_id, window)

@@ -127,7 +127,7 @@ def plain(text: str) -> str:
 def pressable(message: Message) -> list[str]:
     """The action ids of its buttons, in order."""
     found: list[str] = []
-    for block in message.blocks:
+    for block in message.blocks or []:
         elements = [*block.get("elements", []), block.get("accessory", {})]
         found += [str(each["action_id"]) for each in elements if "action_id" in each]
     return found

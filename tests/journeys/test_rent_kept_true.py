@@ -55,6 +55,8 @@ async def test_the_way_in_says_when_it_is_over(rents_both: World, find: str) -> 
     assert pressable(over) == []
     assert (way.host in str(over.raw), way.port in over.everything) == (False, False)
     assert await answer_to(world, ready, TRY_KEY) == "Its machine is gone already."
+    handled = await world.slack.press(ready, "gpu:another")
+    await world.slack.wait_for_modal("Its machine is gone already.", since=handled.since)
 
 
 async def test_while_it_is_being_ended_there_is_no_way_in(rents: World) -> None:
