@@ -260,6 +260,7 @@ async def test_the_story_has_all_sides(stage: Stage) -> None:
         ("slack", "Grace typed /gpu find in #ml; not taken: dispatch_failed", False, True),
         ("you", "Time runs as usual.", False, False),
     }
+    assert not any(words.endswith(" is none") for _, words, _, _ in told)
     last = shown["story"][-1]["number"]
     assert (await stage.shown(last))["story"] == []
     await stage.pull("vanish")
