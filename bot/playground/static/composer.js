@@ -162,10 +162,10 @@ export class Composer {
     );
   }
 
-  /** After the command's name the usage stays in sight above the box. */
+  /** After the command's name, until more is typed: then it would say something else. */
   showUsage() {
-    const command = this.workspace.commands.find((one) =>
-      this.box.value.startsWith(`${str(one.command)} `),
+    const command = this.workspace.commands.find(
+      (one) => this.box.value === `${str(one.command)} `,
     );
     this.usage.hidden = !command?.usage_hint;
     this.usage.replaceChildren(
