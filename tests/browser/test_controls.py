@@ -175,6 +175,21 @@ async def test_the_first_minute_is_walked_left_and_resumed(window: BrowserContex
     assert opened.trouble == []
 
 
+async def test_a_menu_keeps_its_order(window: BrowserContext) -> None:
+    """Also when an option comes back that was not there at first."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.goto(slack.page_url)
+        menu = (await opened.tab("Break things")).get_by_label("GPU model")
+        await menu.select_option("B")
+        both = [option("0"), option("A"), option("AA"), option("B")]
+        levers.panel["fields"] = [levers.panel["fields"][0] | {"options": both}]
+        await expect(menu.locator("option")).to_have_text(["RTX 0", "RTX A", "RTX AA", "RTX B"])
+        await expect(menu).to_have_value("B")
+        await opened.page.close()
+
+
 async def test_tabs_are_walked_with_arrow_keys(window: BrowserContext) -> None:
     """Tab enters at the chosen one."""
     async with with_levers() as (slack, levers):

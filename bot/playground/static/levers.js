@@ -117,12 +117,15 @@ function menu({ label, options }) {
   );
 }
 
-/** What was chosen stays, also when it is not there for a moment. */
+/** In the order of the options; what was chosen stays, also when it is not there for a moment. */
 function fillMenu(select, options) {
   const known = new Map([...select.options].map((option) => [option.value, option]));
+  let before = null;
   for (const { value, label } of options) {
-    const option = known.get(str(value));
-    if (!option) select.append(el("option", { value: str(value) }, str(label)));
-    else if (option.textContent !== str(label)) option.textContent = str(label);
+    const option = known.get(str(value)) ?? el("option", { value: str(value) });
+    if (option.textContent !== str(label)) option.textContent = str(label);
+    if (!known.has(str(value)))
+      select.insertBefore(option, before ? before.nextSibling : select.firstChild);
+    before = option;
   }
 }
