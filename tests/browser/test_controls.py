@@ -208,7 +208,7 @@ async def test_tabs_are_walked_with_arrow_keys(window: BrowserContext) -> None:
 
 
 async def test_on_a_phone_the_room_is_folded(window: BrowserContext) -> None:
-    """But for the money; what is typed for somebody is in sight."""
+    """But for the money; open it leaves room for the talk, and what is typed is in sight."""
     async with with_levers() as (slack, levers):
         levers.panel = panel()
         opened = Opened(await window.new_page())
@@ -218,6 +218,9 @@ async def test_on_a_phone_the_room_is_folded(window: BrowserContext) -> None:
         await expect(opened.number("unknown")).to_be_in_viewport()
         await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_hidden()
         await opened.room.get_by_role("button", name="Control room").click()
+        open_room, messages = opened.room, page.get_by_role("region", name="Messages")
+        assert await open_room.evaluate("node => node.offsetHeight") <= 0.55 * 844
+        assert await messages.evaluate("node => node.offsetHeight") >= 0.2 * 844
         await opened.room.get_by_role("button", name="Type it for me").click()
         await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_hidden()
         await expect(page.locator("#composer")).to_be_in_viewport()
