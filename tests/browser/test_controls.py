@@ -175,6 +175,23 @@ async def test_the_first_minute_is_walked_left_and_resumed(window: BrowserContex
     assert opened.trouble == []
 
 
+async def test_what_a_press_did_goes_out_of_sight(window: BrowserContext) -> None:
+    """After six seconds; it stays for who has it read aloud."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.clock.install()
+        await opened.page.goto(slack.page_url)
+        await opened.room.locator("[data-lever=jump]").click()
+        said = opened.room.get_by_role("status")
+        await expect(said).to_have_text("done")
+        await expect(said).not_to_have_class("hidden-visually")
+        await opened.page.clock.run_for(6100)
+        await expect(said).to_have_class("controls-said hidden-visually")
+        await expect(said).to_have_text("done")
+        await opened.page.close()
+
+
 async def test_a_menu_keeps_its_order(window: BrowserContext) -> None:
     """Also when an option comes back that was not there at first."""
     async with with_levers() as (slack, levers):

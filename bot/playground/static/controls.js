@@ -9,6 +9,8 @@ import { Story } from "./story.js";
 
 const LOOK_MS = 1000;
 const FAST_LOOK_MS = 250;
+/** How long it is in sight what a press did. */
+const SAID_MS = 6000;
 /** From this speed on a second holds an hour or so. */
 const FAST = 600;
 const clock = new Intl.DateTimeFormat("en-GB", {
@@ -225,8 +227,12 @@ export class Controls {
     await this.look();
   }
 
+  /** It goes out of sight after a while, and stays for who has it read aloud. */
   tell(words) {
     this.said.textContent = words;
+    this.said.classList.remove("hidden-visually");
+    clearTimeout(this.hiding);
+    this.hiding = setTimeout(() => this.said.classList.add("hidden-visually"), SAID_MS);
   }
 
   async copy(text) {
