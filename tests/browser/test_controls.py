@@ -1,13 +1,15 @@
 """The control room beside the workspace: what it shows, what a press says, where it is not."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from bot.playground import open_playground
-from tests.bot.playground.test_controls import with_levers
+from bot.playground import Slack, open_playground
+from tests.bot.playground.test_controls import Levers, with_levers
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -285,15 +287,40 @@ async def test_proposals_banner_and_titles(window: BrowserContext) -> None:
 
 
 async def test_days_are_told_by_the_time_there(window: BrowserContext) -> None:
-    """After a jump of years, what is said today is said today."""
+    """Of what is said and of the dates in it: after a reload too, and when the day is over."""
     async with with_levers() as (slack, levers):
         page = await window.new_page()
         await page.goto(slack.page_url)
         await page.get_by_role("complementary", name="Control room").wait_for()
-        for _ in range(250):
-            if slack.workspace.clock.now().timestamp() >= levers.now:
-                break
-            await asyncio.sleep(0.02)
-        await slack.say("hello", channel="gpu")
-        await expect(page.locator(".day").last).to_have_text("Today")
+        await follows(slack, levers)
+        late = f"<!date^{levers.now + 86_400:.0f}^{{date_short_pretty}}|later>"
+        await posted(slack, f"hello, {late}")
+        for _ in range(2):
+            await expect(page.locator(".day").last).to_have_text("Today")
+            await expect(page.get_by_text("hello, Tomorrow")).to_be_visible()
+            await page.reload()
+        levers.now += 86_400
+        await expect(page.get_by_text("hello, Today")).to_be_visible()
+        await expect(page.locator(".day").last).to_have_text("Yesterday")
+        await follows(slack, levers)
+        await page.route(re.compile(r"/controls\?"), lambda route: route.abort())
+        await page.reload()
+        await expect(page.get_by_text("hello, Today")).to_be_visible()
         await page.close()
+
+
+async def posted(slack: Slack, text: str) -> str:
+    """By the app; returns its `ts`."""
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    body = {"channel": slack.channel("gpu").id, "text": text}
+    url = f"{slack.api_url}chat.postMessage"
+    async with ClientSession() as http, http.post(url, json=body, headers=headers) as answer:
+        return str((await answer.json())["ts"])
+
+
+async def follows(slack: Slack, levers: Levers) -> None:
+    """The workspace's clock looks at that of the controls from time to time."""
+    for _ in range(250):
+        if slack.workspace.clock.now().timestamp() >= levers.now:
+            return
+        await asyncio.sleep(0.02)

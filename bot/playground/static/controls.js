@@ -25,7 +25,10 @@ const TONES = new Map([
 ]);
 
 export class Controls {
-  /** `page`: `type(text)` fills the message box, `openDm()` opens the talk with the app. */
+  /**
+   * `page`: `type(text)` fills the message box, `openDm()` opens the talk with the app, `newDay()`
+   * dates anew.
+   */
   constructor(root, page) {
     this.root = root;
     this.page = page;
@@ -208,7 +211,7 @@ export class Controls {
   }
 
   show(shown) {
-    liveAt(Number(shown.now));
+    if (liveAt(Number(shown.now))) this.page.newDay();
     this.time.textContent = clock.format(new Date(Number(shown.now) * 1000));
     this.numbers.replaceChildren(...listOf(shown.numbers).map(tile));
     this.trouble.textContent = shown.trouble ? `Broken now: ${str(shown.trouble)}` : "";

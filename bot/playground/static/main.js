@@ -2,7 +2,7 @@
 
 import { Controls } from "./controls.js";
 import { Composer } from "./composer.js";
-import { today } from "./dates.js";
+import { dateAnew, liveAt, today } from "./dates.js";
 import { el, listOf, str } from "./dom.js";
 import { Home } from "./home.js";
 import { icon, iconPress } from "./icons.js";
@@ -31,6 +31,10 @@ const controls = new Controls(at("controls"), {
     const talk = workspace.channels.find((one) => one.kind === "dm");
     if (talk) openChannel(talk.id);
   },
+  newDay() {
+    dateAnew(document);
+    timeline.regroup();
+  },
 });
 const composer = new Composer(at("composer-area"), workspace, sendText);
 const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
@@ -41,6 +45,7 @@ const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
 const FRAMES = new Map(
   Object.entries({
     hello(frame) {
+      liveAt(Number(frame.now));
       workspace.greet(frame);
       waiting.clear();
       modals.clear();
