@@ -324,3 +324,38 @@ async def follows(slack: Slack, levers: Levers) -> None:
         if slack.workspace.clock.now().timestamp() >= levers.now:
             return
         await asyncio.sleep(0.02)
+
+
+async def test_a_window_leaves_the_room_in_use(window: BrowserContext) -> None:
+    """It covers the workspace alone, which is inert until the window is closed by Esc."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        page = opened.page
+        await page.goto(slack.page_url)
+        await opened.room.get_by_role("tab", name="Break things").wait_for()
+        await page.evaluate(OPEN_TWO)
+        dialogs = page.locator("dialog:not([inert]) .dialog-title")
+        await (await opened.tab("Break things")).get_by_role("button", name="Kill").click()
+        await expect(opened.room.get_by_role("status")).to_have_text("done")
+        await expect(page.locator(".main")).to_have_attribute("inert", "")
+        await opened.tab("Timeline")
+        await page.keyboard.press("Escape")
+        await expect(dialogs).to_have_text("over")
+        await page.locator(".dialog-shade").click(position={"x": 5, "y": 5})
+        await page.keyboard.press("Escape")
+        await expect(dialogs).to_have_text("under")
+        await page.keyboard.press("Escape")
+        await expect(dialogs).to_have_count(0)
+        await expect(page.locator(".main")).not_to_have_attribute("inert", "")
+        await page.close()
+    assert opened.trouble == []
+
+
+OPEN_TWO = """async () => {
+  const { openDialog } = await import("/static/dialogs.js");
+  for (const title of ["under", "over"]) {
+    const onClose = () => dialog.close();
+    const dialog = openDialog({ title, cls: "", body: "", footer: "", onClose });
+  }
+}"""
