@@ -19,10 +19,11 @@ STEPS = [
         "title": "Find <i>it</i>",
         "words": "Ask.",
         "type": "/gpu find",
+        "where": "gpu",
         "done": False,
     },
     {"key": "ssh", "title": "Read it", "words": "Look.", "opens": "dm", "done": False},
-    {"key": "jump", "title": "Jump", "words": "Later.", "lever": "jump", "done": False},
+    {"key": "jump", "title": "Jump", "words": "Later.", "does": True, "done": False},
 ]
 
 
@@ -138,42 +139,6 @@ async def test_the_timeline_is_filtered(window: BrowserContext) -> None:
         levers.panel["story"].append(line(4, "market", "another"))
         await expect(shown).to_have_text(["another", "a machine is gone"])
         await opened.page.close()
-    assert opened.trouble == []
-
-
-async def test_the_first_minute_is_walked_left_and_resumed(window: BrowserContext) -> None:
-    """Each step offers what it needs; it can be skipped; what was done stays after a reload."""
-    async with with_levers() as (slack, levers):
-        levers.panel = panel()
-        opened = Opened(await window.new_page())
-        page, current = opened.page, opened.room.locator("[aria-current=step]")
-        await page.goto(slack.page_url)
-        await expect(current.get_by_role("heading")).to_have_text("Find <i>it</i>")
-        await current.get_by_role("button", name="Type it for me").click()
-        await expect(page.locator("#composer")).to_have_value("/gpu find")
-        await expect(page.locator("#composer")).to_be_focused()
-        levers.panel["guide"] = [STEPS[0] | {"done": True}, *STEPS[1:]]
-        await expect(current.get_by_role("heading")).to_have_text("Read it")
-        await current.get_by_role("button", name="Open it").click()
-        await expect(page.locator("#channel-name")).to_have_text("gpu-shopper")
-        await expect(opened.room.get_by_role("tab", name="First minute 2/3")).to_be_visible()
-        await opened.room.get_by_role("button", name="Leave it for now").click()
-        await expect(opened.room.get_by_role("tab", name="Break things")).to_have_attribute(
-            "aria-selected", "true"
-        )
-        await page.reload()
-        await expect(opened.room.get_by_role("tab", name="Break things")).to_have_attribute(
-            "aria-selected", "true"
-        )
-        await opened.tab("First minute 2/3")
-        await current.get_by_role("button", name="Do it").click()
-        await expect(opened.room.get_by_role("status")).to_have_text("done")
-        await current.get_by_role("button", name="Skip").click()
-        await expect(opened.room.get_by_text("That was it.")).to_be_visible()
-        await opened.room.get_by_role("button", name="Start over").click()
-        await expect(current.get_by_role("heading")).to_have_text("Read it")
-        await page.close()
-    assert [name for name, _ in levers.pulled] == ["jump"]
     assert opened.trouble == []
 
 
@@ -324,38 +289,3 @@ async def follows(slack: Slack, levers: Levers) -> None:
         if slack.workspace.clock.now().timestamp() >= levers.now:
             return
         await asyncio.sleep(0.02)
-
-
-async def test_a_window_leaves_the_room_in_use(window: BrowserContext) -> None:
-    """It covers the workspace alone, which is inert until the window is closed by Esc."""
-    async with with_levers() as (slack, levers):
-        levers.panel = panel()
-        opened = Opened(await window.new_page())
-        page = opened.page
-        await page.goto(slack.page_url)
-        await opened.room.get_by_role("tab", name="Break things").wait_for()
-        await page.evaluate(OPEN_TWO)
-        dialogs = page.locator("dialog:not([inert]) .dialog-title")
-        await (await opened.tab("Break things")).get_by_role("button", name="Kill").click()
-        await expect(opened.room.get_by_role("status")).to_have_text("done")
-        await expect(page.locator(".main")).to_have_attribute("inert", "")
-        await opened.tab("Timeline")
-        await page.keyboard.press("Escape")
-        await expect(dialogs).to_have_text("over")
-        await page.locator(".dialog-shade").click(position={"x": 5, "y": 5})
-        await page.keyboard.press("Escape")
-        await expect(dialogs).to_have_text("under")
-        await page.keyboard.press("Escape")
-        await expect(dialogs).to_have_count(0)
-        await expect(page.locator(".main")).not_to_have_attribute("inert", "")
-        await page.close()
-    assert opened.trouble == []
-
-
-OPEN_TWO = """async () => {
-  const { openDialog } = await import("/static/dialogs.js");
-  for (const title of ["under", "over"]) {
-    const onClose = () => dialog.close();
-    const dialog = openDialog({ title, cls: "", body: "", footer: "", onClose });
-  }
-}"""

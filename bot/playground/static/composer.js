@@ -84,6 +84,14 @@ export class Composer {
     this.closeHints();
   }
 
+  /** Sends it; what was being written stays. */
+  say(text) {
+    const draft = this.box.value;
+    this.put(text);
+    this.submit();
+    if (this.box.value === "") this.put(draft);
+  }
+
   showProposals() {
     const none = this.offered.children.length === 0;
     this.offered.hidden = none || this.box.value !== "" || this.frame.hidden;

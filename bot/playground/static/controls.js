@@ -26,8 +26,8 @@ const TONES = new Map([
 
 export class Controls {
   /**
-   * `page`: `type(text)` fills the message box, `openDm()` opens the talk with the app, `newDay()`
-   * dates anew.
+   * `page`: `type(text, where)` sends it in that channel, `openDm()` opens the talk with the app,
+   * `readsDm()` tells whether it is open, `openAt(post)` shows a message, `newDay()` dates anew.
    */
   constructor(root, page) {
     this.root = root;
@@ -41,11 +41,10 @@ export class Controls {
     this.levers = new Levers((name, chosen) => this.pull(name, chosen));
     this.story = new Story();
     this.guide = new Guide({
-      type: page.type,
-      openDm: page.openDm,
-      pull: (lever, choose) => this.levers.pull(lever, choose),
+      ...page,
+      act: (what, step) => this.guided({ do: what, step }),
       copy: (text) => this.copy(text),
-      leave: () => this.choose("levers"),
+      leave: () => this.leave(),
     });
   }
 
@@ -179,6 +178,12 @@ export class Controls {
     }
   }
 
+  /** To where nothing can be pulled: a second press of a double click goes there. */
+  leave() {
+    this.choose("story");
+    this.tab.get("story").focus();
+  }
+
   /** Arrow keys go from tab to tab. */
   step(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -230,10 +235,17 @@ export class Controls {
     await this.look();
   }
 
+  /** The step itself shows what becomes of it: that is only said. */
+  async guided(chosen) {
+    const answer = await this.ask("POST", "/guide", { chosen });
+    if (answer?.said !== "") this.tell(str(answer?.said) || "That did not work.", answer === null);
+    await this.look();
+  }
+
   /** It goes out of sight after a while, and stays for who has it read aloud. */
-  tell(words) {
+  tell(words, inSight = true) {
     this.said.textContent = words;
-    this.said.classList.remove("hidden-visually");
+    this.said.classList.toggle("hidden-visually", !inSight);
     clearTimeout(this.hiding);
     this.hiding = setTimeout(() => this.said.classList.add("hidden-visually"), SAID_MS);
   }

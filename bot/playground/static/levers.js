@@ -68,21 +68,12 @@ export class Levers {
     return button;
   }
 
-  /** `choose`: a value of the menus that is chosen first. */
-  async pull(name, choose = "") {
-    if (choose) this.choose(choose);
+  async pull(name) {
     const button = this.buttons.get(name);
     if (!button || button.disabled) return;
     button.disabled = true;
     await this.onPull(name, this.chosen());
     button.disabled = false;
-  }
-
-  choose(value) {
-    for (const field of this.menus.values()) {
-      const select = field.querySelector("select");
-      if ([...select.options].some((option) => option.value === value)) select.value = value;
-    }
   }
 
   chosen() {

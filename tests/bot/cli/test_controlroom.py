@@ -278,26 +278,6 @@ async def test_a_lost_database_is_told_from_its_beginning(stage: Stage) -> None:
     assert "after" in (await stage.shown())["story"][-1]["words"]
 
 
-async def test_the_first_minute_follows_the_records(stage: Stage) -> None:
-    """A step is done when the bot wrote it down, and stays done when the disk is lost."""
-
-    async def done() -> list[str]:
-        return [step["key"] for step in (await stage.shown())["guide"] if step["done"]]
-
-    assert await done() == []
-    stage.write("INSERT INTO searches VALUES (?)", ("s",))
-    stage.event(1, "offered", "renting", "pressed Rent")
-    assert await done() == ["find", "rent"]
-    stage.event(2, "starting", "running", "ready")
-    await stage.pull("jump-60")
-    stage.event(3, "running", "running", "extended by 1 h")
-    assert await done() == ["find", "rent", "run", "jump", "extend"]
-    stage.database.unlink()
-    stage.event(1, "ending", "ended", "proved")
-    keys_of_all = [step["key"] for step in (await stage.shown())["guide"]][:8]
-    assert await done() == keys_of_all
-
-
 async def test_only_who_knows_the_address_pulls(stage: Stage) -> None:
     """The token stands in the path; names are those of the panel."""
     base = stage.url.rsplit("/", 1)[0]
