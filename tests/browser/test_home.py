@@ -149,5 +149,5 @@ async def test_a_guest_sees_the_shared_channel_alone(window: BrowserContext) -> 
         await page.goto(slack.page_url)
         await page.get_by_role("button", name="Sam Elsewhere, of another team").click()
         await expect(page.locator("#channel-name")).to_have_text("#gpu")
-        assert await page.locator(".channel-row").count() == 1
+        await expect(page.locator(".channel-row")).to_have_count(1)
         await page.close()
