@@ -218,7 +218,12 @@ class Alerting:
         for each in sure:
             watch, old = each.watch, each.watch.said
             card = Session(
-                self.ids.session_id(), SessionState.OFFERED, each.offer, watch.owner, now
+                self.ids.session_id(),
+                SessionState.OFFERED,
+                each.offer,
+                watch.owner,
+                now,
+                wanted_hours=watch.query.min_hours,
             )
             said = Said(each.alert, each.offer, card.id, now, group, message)
             if each.edited and old is not None:

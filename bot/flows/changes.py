@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.flows.ports import Change, Conflict, Sessions
+from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
-from bot.rules.sessions import Session, SessionId
+from bot.rules.rentals import WARN_BEFORE
+from bot.rules.sessions import Session, SessionId, SessionState
 
 _ATTEMPTS = 8
 
@@ -34,7 +36,8 @@ async def write(
     sessions: Sessions, old: Session, step: Step, delivery: str | None = None
 ) -> Session:
     """Raises `Conflict`, `Repeated`."""
-    return await sessions.change(old, step.session, step.change, step.said, delivery=delivery)
+    said = (*step.said, *_corrections(old, step))
+    return await sessions.change(old, step.session, step.change, said, delivery=delivery)
 
 
 async def change_it(
@@ -77,6 +80,75 @@ def notice(
     occasion = at.isoformat() if isinstance(at, datetime) else at
     key = ":".join(part for part in (session.id, kind, audience, occasion) if part)
     return Notice(kind, audience, key, session.id, facts or {}, once, expires_at, beside)
+
+
+def _corrections(old: Session, step: Step) -> list[Notice]:
+    """Of what was said before and is no longer true."""
+    new = step.session
+    if old.rental is None or new.rental is None:
+        return []
+    found: list[Notice] = []
+    over_or_back = new.state is not old.state
+    if old.rented.ready_at is not None and (over_or_back or _moved(old, new)):
+        found.append(notice(new, NoticeKind.READY, Audience.RENTER))
+    if _moved(old, new):
+        found += _warnings(old, step)
+    if new.state is SessionState.ENDED:
+        found += _alarms(new)
+    return [_correction(each, old.version) for each in found]
+
+
+def _alarms(session: Session) -> list[Notice]:
+    ending = session.rented.ending
+    told = 0 if ending is None else ending.told
+    return [each for n in range(told) for each in alarm(session, n, personal=True)]
+
+
+def _warnings(old: Session, step: Step) -> list[Notice]:
+    """Those that were said of the end as it was."""
+    rental, new = old.rented, step.session
+    facts = {"ends": new.rented.ends_at.isoformat(), "by": step.change.who}
+    every = [int(before.total_seconds()) // 60 for before in WARN_BEFORE]
+    said = [minutes for minutes in every if watching.warning_key(rental, minutes) in rental.told]
+    return [warning(old, minutes, **facts) for minutes in said]
+
+
+def _moved(old: Session, new: Session) -> bool:
+    return old.rented.ends_at != new.rented.ends_at
+
+
+def _correction(said: Notice, version: int) -> Notice:
+    facts = {**said.facts, "edits": said.key}
+    key = f"{said.key}:edit:{version}"
+    return replace(said, key=key, facts=facts, once=False, expires_at=None, beside=())
+
+
+def warning(session: Session, minutes: int, /, **facts: str) -> Notice:
+    """Better lost than said twice: it is about the next minutes."""
+    ends_at = session.rented.ends_at
+    return notice(
+        session,
+        NoticeKind.WARNING,
+        Audience.THREAD,
+        at=f"{minutes}:{ends_at.isoformat()}",
+        facts={"minutes": str(minutes), **facts},
+        once=True,
+        expires_at=ends_at,
+    )
+
+
+def alarm(session: Session, nth: int, *, personal: bool, **facts: str) -> tuple[Notice, ...]:
+    """That it will not die; a machine that came back is ended, and told about, once more."""
+    kind, at = NoticeKind.WILL_NOT_DIE, f"{occasion(session)}:{nth}"
+    if personal:
+        return to_all(session, kind, at, **facts)
+    return (notice(session, kind, Audience.THREAD, at=at, facts=facts),)
+
+
+def occasion(session: Session) -> str:
+    """Tells one end of a machine from the next."""
+    ending = session.rented.ending
+    return "" if ending is None else ending.since.isoformat()
 
 
 def to_thread_and_renter(

@@ -71,7 +71,9 @@ class Control:
     ) -> Told:
         """Refused beyond the host's end and beyond the policy's hours, with the reason."""
         session = await self.sessions.get(session_id)
-        refused = None if session is None else self._not_longer(session, hours)
+        refused = None
+        if session is not None and self._may_act(session, asker):
+            refused = self._not_longer(session, hours)
         if refused is not None:
             return Told(refused)
 
@@ -94,9 +96,10 @@ class Control:
 
     async def keep(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """A machine that is not the one on the card."""
-
         session = await self.sessions.get(session_id)
-        against = None if session is None else self._against_keeping(session, asker)
+        against = None
+        if session is not None and self._may_act(session, asker):
+            against = self._against_keeping(session, asker)
         if against is not None:
             return Told(against)
 
@@ -131,14 +134,16 @@ class Control:
         refused = self.permits.may_act(asker, session.rented.renter)
         if refused is not None:
             return Told(refused)
+        over = {SessionState.ENDING, SessionState.ENDED}
+        known = f"{_OVER[session.state]} " if session.state in over else ""
         lives = session.is_live and session.state is not SessionState.ENDING
         nearest = await self.quoting.nearest(session.offer, asker)
         if not nearest:
             left = " This machine is left as it is: wait, or end it." if lives else ""
-            return Told(f"{_NO_OTHER}{left}")
+            return Told(f"{known}{_NO_OTHER}{left}")
         if lives:
             await self.end(session_id, asker, delivery)
-        return Refusal(RefusalKind.GONE, "The nearest that can be rented now:", nearest)
+        return Refusal(RefusalKind.GONE, known.strip(), nearest)
 
     async def try_key(self, session_id: SessionId, asker: Asker) -> Told:
         """The renter's saved key once more, onto this machine."""
@@ -147,6 +152,8 @@ class Control:
             return Told(NO_SUCH)
         if session.rented.renter.user_id != asker.user_id:
             return Told("Only the renter's own key goes onto this machine.")
+        if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
+            return Told(_OVER.get(session.state, NO_SUCH))
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
         saved = None if renter is None else renter.ssh_public_key
         rents = self.houses[session.offer.provider].rents
@@ -252,24 +259,42 @@ class Control:
 
     async def mine(self, asker: Asker) -> SessionsPage:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, LISTED)
-        return SessionsPage(listed, everyone=False, now=self.clock.now())
+        return self._listed(listed, asker, everyone=False)
 
-    async def everyones(self) -> SessionsPage:
-        listed = await self.sessions.recent(LISTED)
-        return SessionsPage(listed, everyone=True, now=self.clock.now())
+    async def everyones(self, asker: Asker) -> SessionsPage | Told:
+        refused = self.permits.may_look(asker)
+        if refused is not None:
+            return Told(refused)
+        return self._listed(await self.sessions.recent(LISTED), asker, everyone=True)
+
+    def _listed(
+        self, sessions: tuple[Session, ...], asker: Asker, *, everyone: bool
+    ) -> SessionsPage:
+        theirs = frozenset(each.id for each in sessions if self._may_act(each, asker))
+        return SessionsPage(sessions, everyone, self.clock.now(), theirs)
 
     async def page(self, session_id: SessionId, asker: Asker) -> SessionPage | Told:
+        """Its history is for those who may act on it."""
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        events = await self.sessions.events(session_id)
+        may_act = self._may_act(session, asker)
+        refused = None if may_act else self.permits.may_look(asker)
+        if refused is not None:
+            return Told(refused)
+        events = await self.sessions.events(session_id) if may_act else ()
         return SessionPage(
             session,
             tuple(SessionEvent(e.at, e.who, e.new, e.why) for e in events),
             mine=session.rented.renter.user_id == asker.user_id,
-            may_act=self.permits.may_act(asker, session.rented.renter) is None,
+            may_act=may_act,
             now=self.clock.now(),
         )
+
+    def _may_act(self, session: Session, asker: Asker) -> bool:
+        if session.rental is None:
+            return False
+        return self.permits.may_act(asker, session.rented.renter) is None
 
     async def _act(
         self,
@@ -299,7 +324,7 @@ class Control:
             return Told(ALREADY)
         self.wake()
         if acted:
-            return Told(done)
+            return Told(done, is_done=True)
         state = SessionState.ENDED if newest is None else newest.state
         return Told(_OVER.get(state, "That is not possible as things stand now."))
 

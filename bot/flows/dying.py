@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.flows.changes import Step, notice, to_all
+from bot.flows.changes import Step, alarm, notice, occasion
 from bot.flows.houses import House, Houses
 from bot.flows.looking import Looking
 from bot.flows.ports import Change, Timing
@@ -103,7 +103,7 @@ class Dying:
     def _proved(self, session: Session) -> Step:
         now = self.clock.now()
         ended = session.to(SessionState.ENDED, gone_at=now).due(None)
-        said = notice(ended, NoticeKind.RECEIPT, Audience.THREAD, at=_occasion(ended))
+        said = notice(ended, NoticeKind.RECEIPT, Audience.THREAD, at=occasion(ended))
         why = "the marketplace shows that the machine is gone"
         return Step(ended, Change(now, GUARD, why), (said,))
 
@@ -133,17 +133,7 @@ class Dying:
             return (), ending
         lasts = now - ending.since
         personal = lasts >= timedelta(seconds=self.timing.trouble_dm_s)
-        at = f"{_occasion(session)}:{ending.told}"
-        facts = {"minutes": str(int(lasts.total_seconds()) // 60)}
-        kind = NoticeKind.WILL_NOT_DIE
-        said: tuple[Notice, ...] = (notice(session, kind, Audience.THREAD, at=at, facts=facts),)
-        if personal:
-            said = to_all(session, kind, at, **facts)
+        minutes = str(int(lasts.total_seconds()) // 60)
+        said = alarm(session, ending.told, personal=personal, minutes=minutes)
         told = max(_PERSONAL, ending.told + 1) if personal else ending.told + 1
         return said, ending.with_changes(told=told, told_at=now)
-
-
-def _occasion(session: Session) -> str:
-    """A machine that came back is ended, and told about, once more."""
-    ending = session.rented.ending
-    return "" if ending is None else ending.since.isoformat()

@@ -105,7 +105,14 @@ class Finder:
         start = search.page * PAGE_SIZE
         now = self.clock.now()
         sessions = tuple(
-            Session(self.ids.session_id(), SessionState.OFFERED, offer, search.asker, now)
+            Session(
+                self.ids.session_id(),
+                SessionState.OFFERED,
+                offer,
+                search.asker,
+                now,
+                wanted_hours=search.query.min_hours,
+            )
             for offer in listing.offers[start : start + PAGE_SIZE]
         )
         await self.searches.save([search])

@@ -115,9 +115,12 @@ class Ordering:
         await self._remember(owner, ssh_public_key)
         return placed
 
-    async def listed(self, asker: Asker, *, everyone: bool) -> OrdersPage:
+    async def listed(self, asker: Asker, *, everyone: bool) -> OrdersPage | Told:
         team_id = asker.place.team_id
         if everyone:
+            refused = self.permits.may_look(asker)
+            if refused is not None:
+                return Told(refused)
             found = await self.orders.of_team(team_id, SHOWN)
         else:
             found = await self.orders.of_person(team_id, asker.user_id, SHOWN)

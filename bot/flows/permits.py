@@ -41,12 +41,9 @@ class Permits:
         """Why this person may not rent this, as things stand; for an order, which uses its own
         place."""
         policy = self.policies.current()
-        if policy.problems:
-            why = rules.may_rent(policy, asker, self.home_team)
-            return Refusal(RefusalKind.POLICY_WRONG, why or policy.problems[0])
-        who = rules.may_rent(policy, asker, self.home_team)
+        who = self.who(asker)
         if who is not None:
-            return Refusal(RefusalKind.NOT_ALLOWED, who)
+            return who
         what = rules.offer_refusal(policy, offer)
         if what is None and hours is not None:
             what = rules.hours_refusal(policy, offer, hours, self.clock.now())
@@ -62,6 +59,14 @@ class Permits:
         """Why the policy does not allow this machine, which is rented already."""
         return rules.offer_refusal(self.policies.current(), offer, next_step)
 
+    def who(self, asker: Asker) -> Refusal | None:
+        """Why this person may rent nothing at all."""
+        why = self.may_rent(asker)
+        if why is None:
+            return None
+        wrong = self.policies.current().problems
+        return Refusal(RefusalKind.POLICY_WRONG if wrong else RefusalKind.NOT_ALLOWED, why)
+
     def allows(self, offer: Offer) -> bool:
         return rules.offer_refusal(self.policies.current(), offer) is None
 
@@ -75,6 +80,10 @@ class Permits:
     def may_act(self, asker: Asker, renter: Asker) -> str | None:
         """Only the renter and admins; a wrong policy file stops nobody from ending."""
         return rules.may_act(self.policies.current(), asker, renter, self.home_team)
+
+    def may_look(self, asker: Asker) -> str | None:
+        """At machines and orders of others."""
+        return rules.may_look(self.policies.current(), asker, self.home_team)
 
     def is_admin(self, asker: Asker) -> bool:
         return rules.is_admin(self.policies.current(), asker, self.home_team)

@@ -43,6 +43,8 @@ class InUse:
     orders: int = 0
     """Of `by_renter`: the orders that wait."""
     orders_in_all: int = 0
+    ending: int = 0
+    """Of `by_renter`: machines that are being ended."""
 
 
 class TooMany(Exception):
@@ -298,6 +300,10 @@ class Outbox(Protocol):
 
     async def post(self, about: str, role: str) -> Post | None:
         """Where the `card` of a session, or another lasting message, stands."""
+        ...
+
+    async def posts_of(self, about: str) -> tuple[Post, ...]:
+        """In every role."""
         ...
 
     async def posted(self, about: str, role: str, post: Post) -> None: ...

@@ -10,7 +10,7 @@ from bot.flows.ports import Hosts, Ids, Market, Quotes, Renters, Sessions
 from bot.rules.places import Asker
 from bot.rules.quotes import NEAREST, Quote, QuoteId, Refusal, RefusalKind, RentForm
 from bot.rules.rentals import DEFAULT_HOURS
-from bot.rules.renters import HostKey, HostRecord
+from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers.base import Priority
 from providers.clock import Clock
@@ -58,6 +58,10 @@ class Quoting:
         return quote
 
     async def not_rentable(self, session: Session | None, asker: Asker) -> Refusal | None:
+        """Who may rent nothing hears that first, of an old card too."""
+        who = self.permits.who(asker)
+        if who is not None:
+            return who
         if session is None or session.state is SessionState.EXPIRED:
             return Refusal(RefusalKind.EXPIRED, TOO_OLD)
         if session.state is not SessionState.OFFERED:
@@ -130,7 +134,7 @@ class Quoting:
         renter = await self.renters.get(asker.place.team_id, asker.user_id)
         now = self.clock.now()
         chosen = renter.images.get(offer.provider) if renter else None
-        hours = Decimal((renter.hours if renter else None) or DEFAULT_HOURS)
+        hours = self._hours(session, renter)
         return Quote(
             id=self.ids.quote_id(),
             session=session,
@@ -144,6 +148,12 @@ class Quoting:
             saved_key=renter.ssh_public_key if renter else None,
             host=await self.host_record(offer),
         )
+
+    def _hours(self, session: Session, renter: Renter | None) -> Decimal:
+        """What the search asked for, or what was chosen last, as far as the policy allows it."""
+        chosen = renter.hours if renter else None
+        wanted = Decimal(str(session.wanted_hours or chosen or DEFAULT_HOURS))
+        return min(wanted, Decimal(self.permits.policies.current().max_hours))
 
 
 def is_for(quote: Quote, asker: Asker) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from bot.flows.changes import Step, notice, to_thread_and_renter
+from bot.flows.changes import Step, to_thread_and_renter, warning
 from bot.flows.ports import Change
 from bot.flows.starting import GUARD, ending_step, mismatched, over
 from bot.rules import rentals, watching
-from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.notices import Notice, NoticeKind
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session
 from bot.rules.watching import Signs
@@ -47,15 +47,7 @@ class Running:
         now, rental = self.clock.now(), session.rented
         key = watching.warning_key(rental, minutes)
         session = session.noting(told=rental.told | {key})
-        said = notice(
-            session,
-            NoticeKind.WARNING,
-            Audience.THREAD,
-            at=f"{minutes}:{rental.ends_at.isoformat()}",
-            facts={"minutes": str(minutes)},
-            once=True,
-            expires_at=rental.ends_at,
-        )
+        said = warning(session, minutes)
         due = watching.next_moment(session.rented, now)
         change = Change(now, GUARD, f"warned {minutes} min before the end")
         return Step(session.due(due), change, (said,))

@@ -52,6 +52,7 @@ class Frames:
         hello = {
             "type": "hello",
             "team": {"id": workspace.team.id, "name": workspace.team.name},
+            "now": workspace.clock.now().timestamp(),
             "controls": self.has_controls,
             "proposals": list(self.proposals),
             "banner": self.banner,

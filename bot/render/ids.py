@@ -15,6 +15,8 @@ from bot.rules.watches import WatchId
 from providers.models import Sort
 
 VERSION = "v1"
+FOLLOW_THE_END = frozenset({"gpu:session:press", "gpu:warning:press"})
+"""Blocks of the buttons of those messages that are edited as soon as the end moves."""
 _FORM = re.compile(
     r"v1:(?:(?P<new>new|newprivate):(?P<channel>[A-Z0-9]{0,32})|edit:(?P<watch>[a-z0-9]{4}-[a-z2-7]{10}))"
 )

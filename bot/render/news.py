@@ -66,6 +66,12 @@ class News:
             return None
         return amount if amount.is_finite() else None
 
+    def moment(self, name: str) -> str:
+        try:
+            return parts.moment(datetime.fromisoformat(self.fact(name)))
+        except ValueError:
+            return parts.NOT_STATED
+
     def count(self, name: str) -> str:
         """A number as text, in its shortest form."""
         amount = self.money(name)

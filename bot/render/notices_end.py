@@ -2,17 +2,19 @@
 
 from slackblocks.elements import Element
 
-from bot.render import kit, parts, presses, rentals
+from bot.render import kit, parts, presses, receipts, rentals
 from bot.render.foreign import code
 from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.notices import Audience
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionState
 
 
 def will_not_die(news: News) -> Layouts:
     session = news.session
     rental = session.rented
+    if session.state is SessionState.ENDED:
+        return _gone(session)
     ending = rental.ending
     tries = 0 if ending is None else ending.tries
     last = None if ending is None else rentals.trouble(ending.trouble)
@@ -31,6 +33,26 @@ def will_not_die(news: News) -> Layouts:
         ],
         [*presses.console(news.title, news.console_url), *_by_hand(news, session)],
     )
+
+
+def _gone(session: Session) -> Layouts:
+    by_hand = session.rented.closed_by_hand is not None
+    head = f"{kit.WARNING} *The record is closed" if by_hand else f"{kit.GOOD} *It is gone"
+    return kit.told(
+        "willnotdie",
+        [
+            f"{head}: {rentals.what(session)}*",
+            f"It would not die at first. {rentals.proof(session)}, {_how_long(session)}.",
+        ],
+    )
+
+
+def _how_long(session: Session) -> str:
+    ending, gone_at = session.rented.ending, session.rented.gone_at
+    tries = rentals.tries(0 if ending is None else ending.tries)
+    if ending is None or gone_at is None:
+        return f"after {tries}"
+    return f"{parts.length(gone_at - ending.since)} after it was asked to end, with {tries}"
 
 
 def came_back(news: News) -> Layouts:
@@ -66,7 +88,7 @@ def receipt(news: News) -> Layouts:
         )
     return kit.told(
         "receipt",
-        [head, what, warned],
+        [head, what, receipts.late(rental), receipts.dearer(rental), warned],
         more=[kit.fields("gpu:receipt:rows", "", rows)],
         also="\n".join(f"{name}: {text}" for name, text in rows),
     )

@@ -11,6 +11,8 @@ from bot.rules.sessions import Session
 
 def warning(news: News) -> Layouts:
     session = news.session
+    if news.fact("ends"):
+        return _moved(news)
     return kit.told(
         "warning",
         [
@@ -23,6 +25,12 @@ def warning(news: News) -> Layouts:
         ],
         [*presses.extensions(session), presses.end(session, "End now")],
     )
+
+
+def _moved(news: News) -> Layouts:
+    by = person(news.fact("by")) or "somebody"
+    head = f"*Extended to {news.moment('ends')} by {by}*"
+    return kit.told("warning", [head, rentals.what(news.session)])
 
 
 def extended(news: News) -> Layouts:
@@ -83,7 +91,10 @@ def outbid(news: News) -> Layouts:
         [
             f"{kit.WARNING} *Outbid: {rentals.what(session)} is paused*",
             f"Somebody pays more for it.{yours} {enough}",
-            "While it is paused nothing runs on it, and its disk goes on costing.",
+            (
+                "While it is paused nothing runs on it; only its disk costs, "
+                f"{rentals.disk_price(session)}."
+            ),
         ],
         [*raises, presses.end(session)],
     )

@@ -7,7 +7,7 @@ from bot.render.foreign import escaped
 from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.rentals import WAIT_LONGER, EndReason
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionState
 
 WAIT_MINUTES = int(WAIT_LONGER.total_seconds() // 60)
 DIFFERENCES_SHOWN = 8
@@ -19,6 +19,8 @@ NO_SAFE_ADDRESS = (
 
 def ready(news: News) -> Layouts:
     session = news.session
+    if session.state is not SessionState.RUNNING:
+        return _over(session)
     way = ssh.endpoint(session)
     return kit.told(
         "ready",
@@ -26,11 +28,29 @@ def ready(news: News) -> Layouts:
             f"{kit.GOOD} *Ready: {rentals.what(session)}*, {rentals.price(session)}",
             _command(session),
             _opened(session),
-            f"*{rentals.ends(session, news.now)}* Then it is destroyed with everything on it.",
+            (
+                f"*Ends {parts.moment(session.rented.ends_at)}.* Then it is destroyed with "
+                "everything on it."
+            ),
         ],
         [presses.try_key(session), presses.another(session), presses.end(session)],
         more=way_in(session),
         also=None if way is None else f"For ~/.ssh/config:\n{ssh.config(session, way)}",
+    )
+
+
+def _over(session: Session) -> Layouts:
+    """No address: it is somebody else's soon."""
+    rental = session.rented
+    if session.state is not SessionState.ENDED or rental.gone_at is None:
+        head = f"*Being ended: {rentals.what(session)}*"
+        return kit.told("ready", [head, "Do not use its address any more."])
+    return kit.told(
+        "ready",
+        [
+            f"*Ended: {rentals.what(session)}*",
+            f"Ended {parts.moment(rental.gone_at)}: this address is no longer yours.",
+        ],
     )
 
 

@@ -127,9 +127,12 @@ def refused(refusal: Refusal) -> Modal:
     return kit.modal(TITLE, ids.RENT_VIEW, blocks)
 
 
-def instead(alternatives: Sequence[Session]) -> Modal:
-    """What could be rented in place of a machine that is over, or is being ended now."""
-    return kit.modal(TITLE, ids.RENT_VIEW, _alternatives(alternatives[:ALTERNATIVES_SHOWN]))
+def instead(alternatives: Sequence[Session], known: str = "") -> Modal:
+    """What could be rented in place of a machine that is over, or is being ended now; `known` says
+    so of one that was over before."""
+    first = [kit.section("gpu:over", mentioning(known, 2_000))] if known else []
+    shown = _alternatives(alternatives[:ALTERNATIVES_SHOWN])
+    return kit.modal(TITLE, ids.RENT_VIEW, [*first, *shown])
 
 
 def _trouble(text: str) -> list[KitBlock]:

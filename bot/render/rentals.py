@@ -7,7 +7,8 @@ from decimal import Decimal
 from bot.render import facts, parts
 from bot.render.foreign import escaped, person, told
 from bot.rules.rentals import EndReason, Rental, cost
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionState
+from providers.instances import InstanceState
 
 REASONS: Mapping[EndReason, str] = {
     EndReason.ASKED: "asked for",
@@ -40,6 +41,22 @@ def price(session: Session) -> str:
     return parts.usd_per_hour(session.rented.billed_usd_per_hour)
 
 
+def is_paused(session: Session) -> bool:
+    """Outbid: nothing runs on it. Only its disk costs."""
+    instance = session.rented.instance
+    stopped = instance is not None and instance.state is InstanceState.STOPPED
+    return session.state is SessionState.RUNNING and stopped
+
+
+def disk_price(session: Session) -> str:
+    """Not stated for a machine that was found without a record."""
+    return parts.usd_per_hour(session.offer.price.disk or None)
+
+
+def price_now(session: Session) -> str:
+    return f"{disk_price(session)} for its disk" if is_paused(session) else price(session)
+
+
 def what(session: Session) -> str:
     """The machine and where it stands on one line."""
     return f"{machine(session)} at {where(session)}"
@@ -57,6 +74,11 @@ def ends(session: Session, now: datetime) -> str:
 def costs(session: Session, now: datetime) -> str:
     rental = session.rented
     so_far, planned = parts.usd(rental.cost_until(now)), parts.usd(rental.forecast)
+    if is_paused(session):
+        return (
+            f"At most *{so_far}* so far, at most *{planned}* by the end if it runs again. "
+            "Traffic not included."
+        )
     return f"Cost so far *{so_far}*, *{planned}* by the end. Traffic not included."
 
 

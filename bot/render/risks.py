@@ -40,11 +40,17 @@ def _unverified(offer: Offer, _: datetime) -> str | None:
         )
     if offer.verification is Verification.DEVERIFIED:
         return "This host lost its verification: the marketplace found something wrong with it."
+    if offer.verification is None and parts.percent(offer.reliability) != parts.NOT_STATED:
+        return "The marketplace does not state whether this host is verified."
     return None
 
 
 def _unreliable(offer: Offer, _: datetime) -> str | None:
     share = parts.percent(offer.reliability)
+    if share == parts.NOT_STATED and offer.verification is None:
+        return (
+            "The marketplace states neither how reliable this host is nor whether it is verified."
+        )
     if share == parts.NOT_STATED:
         return "The marketplace does not state how reliable this host is."
     if offer.reliability is not None and offer.reliability < LOW_RELIABILITY:

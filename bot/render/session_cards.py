@@ -20,10 +20,12 @@ Said = tuple[Lines, str]
 """What matters, and the small print."""
 
 
-def card(session: Session, now: datetime) -> Layouts:
+def card(session: Session, now: datetime, only: str | None = None) -> Layouts:
+    """`only` says why there are no buttons."""
     state = SessionState.OFFERED if session.rental is None else session.state
     lines, fine = _SAID[state](session, now)
-    return kit.told("session", lines, buttons(session), fine=fine)
+    shown = [] if only else buttons(session)
+    return kit.told("session", [*lines, only], shown, fine=fine)
 
 
 def buttons(session: Session) -> list[Element]:
@@ -109,8 +111,12 @@ def _reached(session: Session) -> int:
 
 def _running(session: Session, now: datetime) -> Said:
     since = session.rented.ready_at or session.rented.made_at or session.rented.pressed_at
+    head = f"{_running_word(session)} {rentals.machine(session)}* for *{rentals.price(session)}*"
+    if rentals.is_paused(session):
+        disk = rentals.disk_price(session)
+        head = f"{kit.WARNING} *Paused: {rentals.machine(session)}*, only its disk costs: *{disk}*"
     return [
-        f"{_running_word(session)} {rentals.machine(session)}* for *{rentals.price(session)}*",
+        head,
         f"*{rentals.ends(session, now)}* Then everything on it is lost.",
         rentals.costs(session, now),
     ], f"{_who(session)} · since {parts.moment(since)} · as of {parts.moment(now)}"
@@ -121,7 +127,6 @@ def _running_word(session: Session) -> str:
     state = InstanceState.RUNNING if instance is None else instance.state
     words = {
         InstanceState.OFFLINE: f"{kit.WARNING} *Offline:",
-        InstanceState.STOPPED: f"{kit.WARNING} *Paused, its disk still costs:",
         InstanceState.BROKEN: f"{kit.WARNING} *Broken:",
         InstanceState.UNKNOWN: f"{kit.WARNING} *In a state that nobody knows:",
     }

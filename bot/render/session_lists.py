@@ -50,18 +50,24 @@ def sessions(page: SessionsPage) -> Layouts:
     head, foot = _head(page), _foot(page)
     blocks: list[KitBlock] = [kit.section("gpu:sessions", head)]
     for number, each in enumerate(shown):
-        blocks += entry(each, page.now, number, everyone=page.everyone)
+        may_act = each.id in page.may_act
+        blocks += entry(each, page.now, number, everyone=page.everyone, may_act=may_act)
     blocks.append(kit.context("gpu:sessions:end", foot))
     said = [head, *(line(each, page.now, everyone=page.everyone) for each in shown), foot]
     return Layouts(kit.message(kit.spoken("\n".join(said)), blocks))
 
 
 def entry(
-    session: Session, now: datetime, number: int, *, everyone: bool = False
+    session: Session,
+    now: datetime,
+    number: int,
+    *,
+    everyone: bool = False,
+    may_act: bool = True,
 ) -> list[KitBlock]:
     """One session of a list: what, how much, until when; its buttons."""
     said, block_id = line(session, now, everyone=everyone), f"gpu:listed:{number}"
-    if not session.is_live:
+    if not (session.is_live and may_act):
         return [kit.section(block_id, said, presses.everything(session))]
     press = kit.actions(f"{block_id}:press", buttons(session))
     return [kit.section(block_id, said), press]
@@ -72,7 +78,8 @@ def line(session: Session, now: datetime, *, everyone: bool) -> str:
     state = _STATES[session.state]
     if session.rental is None:
         return f"*{state}*: {rentals.what(session)}"
-    price = f", {rentals.price(session)}" if session.is_live else ""
+    state = "Paused" if rentals.is_paused(session) else state
+    price = f", {rentals.price_now(session)}" if session.is_live else ""
     first = f"*{state}: {rentals.what(session)}*{price}"
     who = f"{rentals.renter(session)} · " if everyone else ""
     return kit.joined([first, f"{who}{_money_and_time(session, now)}"])
@@ -90,6 +97,8 @@ def buttons(session: Session) -> list[Element]:
 
 def session(page: SessionPage) -> Layouts:
     one = page.session
+    if not page.may_act:
+        return _foreign(page)
     head = line(one, page.now, everyone=True)
     if one.rental is None:
         return kit.told("whole", [head, f"Session {one.id}"])
@@ -109,8 +118,13 @@ def session(page: SessionPage) -> Layouts:
     whose = None
     if one.is_live and not page.mine:
         whose = f"Only {rentals.renter(one)} is shown the way in."
-    presses_shown = _all_buttons(one) if page.may_act else []
-    return kit.told("whole", [head, whose], presses_shown, more=more, also="\n".join(also))
+    return kit.told("whole", [head, whose], _all_buttons(one), more=more, also="\n".join(also))
+
+
+def _foreign(page: SessionPage) -> Layouts:
+    """As its message in the channel, without buttons."""
+    only = f"Only {rentals.renter(page.session)} and the admins see more of it."
+    return session_cards.card(page.session, page.now, only)
 
 
 def told(answer: Told) -> Message:
@@ -192,6 +206,8 @@ def _money_and_time(session: Session, now: datetime) -> str:
         return f"{icon}not confirmed gone, {rentals.tries(tries)} · *{so_far}* so far"
     planned = parts.usd(rental.forecast)
     left = parts.length(rental.ends_at - now)
+    if rentals.is_paused(session):
+        return f"at most *{so_far}* so far, at most {planned} by the end · ends in {left}"
     return f"*{so_far}* so far, {planned} by the end · ends in {left}"
 
 

@@ -1,11 +1,11 @@
 """What is answered to commands and buttons about sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.rules.orders import Order
 from bot.rules.renters import Renter
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionId
 from bot.rules.watches import Watch
 
 
@@ -17,6 +17,8 @@ class Told:
     """
 
     sentence: str
+    is_done: bool = field(default=False, compare=False)
+    """What was asked for happened, and shows on the session's message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class SessionsPage:
     """Live ones first, the newest first."""
     everyone: bool
     now: datetime
+    may_act: frozenset[SessionId]
+    """Those that the person may extend and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class SessionPage:
     mine: bool
     """Only the renter sees the way in."""
     may_act: bool
+    """Who may not sees what the channel sees."""
     now: datetime
 
 

@@ -18,7 +18,7 @@ class NoticeKind(StrEnum):
     START_FAILED = "start failed"
     NOTHING_MADE = "nothing made"
     WARNING = "warning"
-    """Facts: `minutes`."""
+    """Facts: `minutes`; once the end has moved, `ends`, the new one in ISO form, and `by`."""
     EXTENDED = "extended"
     """Facts: `hours`, `by`."""
     OFFLINE = "offline"
@@ -64,6 +64,9 @@ ORDERS = frozenset(
 """Those about an order."""
 LASTING = frozenset({NoticeKind.CARD, NoticeKind.ORDER})
 """Messages that are edited: put again they are due anew."""
+STANDING = frozenset({NoticeKind.READY, NoticeKind.WARNING, NoticeKind.WILL_NOT_DIE})
+"""Where each of these was said is remembered under its key: it is edited when it is no longer
+true, by a notice with the fact `edits`, that key."""
 
 
 class Audience(StrEnum):

@@ -78,6 +78,11 @@ class MachinesInUse(InUse, Protocol):
     @property
     def orders_in_all(self) -> int: ...
 
+    @property
+    def ending(self) -> int:
+        """Of `by_renter`: machines that are being ended."""
+        ...
+
 
 def may_rent(policy: Policy, asker: Asker, home_team: str) -> str | None:
     """`home_team` is the one that the bot is installed in."""
@@ -105,6 +110,13 @@ def may_act(policy: Policy, asker: Asker, renter: Asker, home_team: str) -> str 
     if is_same_person(asker, renter) or is_admin(policy, asker, home_team):
         return None
     return f"Only <@{renter.user_id}> and the admins can do that. {_ask_admins(policy)}".rstrip()
+
+
+def may_look(policy: Policy, asker: Asker, home_team: str) -> str | None:
+    """At machines of others. Guests from other teams read what the channel says of them."""
+    if _is_of_ours(policy, asker, home_team):
+        return None
+    return f"People of your workspace may not look into machines here. {_ask_admins(policy)}"
 
 
 def is_admin(policy: Policy, asker: Asker, home_team: str) -> bool:
@@ -221,15 +233,26 @@ def limit_sentence(in_use: MachinesInUse, policy: Policy) -> str | None:
         rented = in_use.by_renter - in_use.orders
         return (
             f"You rent {_machines(rented)}, {_orders(in_use.orders)}, and the policy"
-            f" allows {policy.machines_each} each: end or cancel one first, see"
+            f" allows {policy.machines_each} each: {_wait(in_use, 'end or cancel one first, see')}"
             " `/gpu sessions` and `/gpu orders`."
         )
     if in_use.by_renter >= policy.machines_each:
         return (
             f"You rent {_machines(in_use.by_renter)}, and the policy allows"
-            f" {policy.machines_each} each: end one first, see `/gpu sessions`."
+            f" {policy.machines_each} each: {_wait(in_use, 'end one first, see')}"
+            " `/gpu sessions`."
         )
     return None
+
+
+def _wait(in_use: MachinesInUse, otherwise: str) -> str:
+    """What to do about a limit: a machine that is being ended counts until it is gone."""
+    if not in_use.ending:
+        return otherwise
+    which, they = "one is still being ended and counts", "it is"
+    if in_use.ending > 1:
+        which, they = f"{in_use.ending} are still being ended and count", "they are"
+    return f"{which} until the marketplace shows that {they} gone. Try again then, or see"
 
 
 def watch_limit_sentence(in_use: InUse, policy: Policy) -> str | None:

@@ -85,6 +85,8 @@ class Session:
     """When the guard has to look at it next; None when time changes nothing."""
     version: int = 0
     """Counts its changes: a change of what is no longer the newest is refused."""
+    wanted_hours: float | None = None
+    """How long the search asked for: what the Rent window begins with."""
 
     @property
     def is_live(self) -> bool:

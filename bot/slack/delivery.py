@@ -9,13 +9,14 @@ import structlog
 
 from bot.flows.ports import Orphans, Outbox, Sessions
 from bot.render.message import Layouts, Message
-from bot.rules.notices import ORDERS, Audience, Notice, Post
+from bot.rules.notices import ORDERS, STANDING, Audience, Notice, Post
 from bot.rules.orphans import Orphan
 from bot.rules.policy import Policy
 from bot.rules.sessions import Session, SessionId
 from bot.slack.errors import NEXT_LOOK_S, Cause, SlackTrouble
 from bot.slack.lasting import Lasting
 from bot.slack.poster import Draw, Poster
+from bot.slack.standing import Standing
 from providers.clock import Clock
 
 CARD = "card"
@@ -56,6 +57,7 @@ class Delivery:
         self._drawing = drawing
         self._poster = poster
         self._lasting = Lasting(outbox, poster)
+        self._standing = Standing(outbox, poster)
         self._clock = clock
         self._orders = orders
         self._ways: dict[Audience, Callable[[Notice], Awaitable[None]]] = {
@@ -67,6 +69,9 @@ class Delivery:
         }
 
     async def send(self, notice: Notice) -> None:
+        if notice.kind in STANDING and (edited := notice.facts.get("edits")):
+            await self._standing.edit(edited, self._draw(notice))
+            return
         way = self._orders if notice.kind in ORDERS else self._ways[notice.audience]
         await way(notice)
 
@@ -92,23 +97,26 @@ class Delivery:
         renter_told = Audience.RENTER in notice.beside
         if renter_told and card is not None and card.channel.startswith(_DIRECT):
             return
-        if await self._under(card, session, draw) or renter_told:
-            return
-        await self._poster.post_to_person(session.rented.renter.user_id, draw)
+        post = await self._under(card, session, draw)
+        if post is None and not renter_told:
+            post = await self._poster.post_to_person(session.rented.renter.user_id, draw)
+        if post is not None:
+            await self._standing.keep(notice, post)
 
-    async def _under(self, card: Post | None, session: Session, draw: Draw) -> bool:
-        """Whether the bot may write there."""
+    async def _under(self, card: Post | None, session: Session, draw: Draw) -> Post | None:
+        """None where the bot may not write."""
         if card is not None:
             return await self._poster.post_under(card, draw)
         place = session.rented.renter.place.channel_id
-        return await self._poster.post_if_allowed(place, draw) is not None
+        return await self._poster.post_if_allowed(place, draw)
 
     async def _renter(self, notice: Notice) -> None:
         session = await self._rented(notice)
         user_id, policy = session.rented.renter.user_id, self._policy()
         hears_as_admin = policy.ops_channel is None and user_id in policy.admins
         if not (hears_as_admin and Audience.ADMINS in notice.beside):
-            await self._poster.post_to_person(user_id, self._draw(notice))
+            post = await self._poster.post_to_person(user_id, self._draw(notice))
+            await self._standing.keep(notice, post)
 
     # --- to the admins ---
 

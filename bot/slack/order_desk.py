@@ -144,6 +144,8 @@ class OrderDesk:
 
     async def _list(self, request: Request, *, everyone: bool) -> str:
         page = await self._ordering.listed(request.asker, everyone=everyone)
+        if isinstance(page, Told):
+            return await self._answered(request, page)
         await self._replies.private(request, orders.orders(page))
         return "orders"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -57,6 +57,8 @@ class Request:
     """The view is the Home tab, on which nothing is stacked."""
     delivery: str = ""
     """The same for each delivery of one thing that happened."""
+    block_id: str = ""
+    """The button's block."""
 
     def id(self) -> str:
         """The id in the button. Raises `UnreadablePayload`."""
@@ -104,9 +106,10 @@ def action(body: dict[str, Any]) -> Request:
         raise UnreadablePayload("no action")
     chosen = first.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, dict) else first.get("value")
-    return _interaction(
+    pressed = _interaction(
         body, ACTION, _text(first, "action_id"), value if isinstance(value, str) else ""
     )
+    return replace(pressed, block_id=_text(first, "block_id"))
 
 
 def submission(body: dict[str, Any]) -> Request:

@@ -72,17 +72,16 @@ class Poster:
         post = await self.post_if_allowed(asker.place.channel_id, draw)
         return post or await self.post_to_person(asker.user_id, draw)
 
-    async def post_under(self, post: Post, draw: Draw) -> bool:
-        """In its thread, or beside it when that is gone. Whether the bot may write there."""
+    async def post_under(self, post: Post, draw: Draw) -> Post | None:
+        """In its thread, or beside it when that is gone; None where the bot may not write."""
         try:
-            await self.post(post.channel, draw, post.ts)
+            return await self.post(post.channel, draw, post.ts)
         except SlackTrouble as trouble:
             if trouble.cause is Cause.ELSEWHERE:
-                return False
+                return None
             if trouble.cause is not Cause.UNTHREADED:
                 raise
-            await self.post(post.channel, draw)
-        return True
+        return await self.post(post.channel, draw)
 
     async def post_to_person(self, user_id: str, draw: Draw) -> Post:
         """There is no other place where that person would be told."""

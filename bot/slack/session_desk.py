@@ -33,7 +33,6 @@ class SessionDesk:
         self._refresh_home = refresh_home
         acts: dict[str, Act] = {
             ids.END: self._end,
-            ids.EXTEND: self._extend,
             ids.KEEP: self._keep,
             ids.WAIT: self._wait,
             ids.TRY_KEY: self._try_key,
@@ -45,6 +44,7 @@ class SessionDesk:
         self.desk = Desk(
             actions={
                 **{action_id: self._pressed(act) for action_id, act in acts.items()},
+                ids.EXTEND: self._extend_pressed,
                 ids.ANOTHER: self._another,
                 ids.SSH: self._one_pressed,
                 ids.SESSION: self._one_pressed,
@@ -67,13 +67,18 @@ class SessionDesk:
     async def _end(self, session_id: SessionId, request: Request) -> Told:
         return await self._control.end(session_id, request.asker, request.delivery)
 
-    async def _extend(self, session_id: SessionId, request: Request) -> Told:
+    async def _extend_pressed(self, request: Request) -> str:
+        """The pressed message says the new end itself, where it is edited at once."""
         hours = ids.EXTENSIONS.get(request.choice())
         if hours is None:
             raise UnreadablePayload("no such extension")
-        return await self._control.extend(
+        session_id = SessionId(request.id())
+        told = await self._control.extend(
             session_id, request.asker, Decimal(hours), request.delivery
         )
+        if told.is_done and request.block_id in ids.FOLLOW_THE_END:
+            return "extended"
+        return await self._told(request, told)
 
     async def _keep(self, session_id: SessionId, request: Request) -> Told:
         return await self._control.keep(session_id, request.asker, request.delivery)
@@ -102,7 +107,7 @@ class SessionDesk:
         session_id = SessionId(request.id())
         found = await self._control.another(session_id, request.asker, request.delivery)
         if isinstance(found, Refusal):
-            window = rent.instead(found.alternatives)
+            window = rent.instead(found.alternatives, found.sentence)
         else:
             window = rent.sentence(found.sentence)
         await self._windows.update(view_id, window)
@@ -150,8 +155,12 @@ class SessionDesk:
         return None
 
     async def _list(self, request: Request, *, everyone: bool) -> str:
-        asked = self._control
-        page = await asked.everyones() if everyone else await asked.mine(request.asker)
+        if everyone:
+            page = await self._control.everyones(request.asker)
+        else:
+            page = await self._control.mine(request.asker)
+        if isinstance(page, Told):
+            return await self._told(request, page)
         await self._replies.private(request, session_lists.sessions(page))
         return "sessions"
 

@@ -7,7 +7,7 @@ read first lose each other's changes without an error.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
@@ -55,6 +55,7 @@ class NewerSchema(Exception):
 class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,8 +68,12 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: commits at the end, rolls back on any exception. Raises `StoreDown`."""
-        async with _in_time(), self._engine.connect() as connection:
+        """One transaction: commits at the end, rolls back on any exception. Raises `StoreDown`.
+
+        SQLite lets one write at a time, and whoever finds it busy looks again after a pause: with
+        many at once some would never meet a free moment. Those of one process queue up instead.
+        """
+        async with _in_time(), self._turn, self._engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection

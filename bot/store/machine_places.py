@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import InUse
 from bot.rules.orders import OrderId
-from bot.rules.sessions import LIVE
+from bot.rules.sessions import LIVE, SessionState
 from bot.store.tables import locks, orders, sessions
 
 LIVE_SESSIONS = sessions.c.state.in_(sorted(state.value for state in LIVE))
@@ -25,8 +25,10 @@ async def in_use(
     """An order whose machine is counted takes no place beside it. `but`: an order that is about
     to use its own place."""
     theirs = (sessions.c.renter_team_id == team_id) & (sessions.c.renter_user_id == user_id)
-    rented = _counted(theirs).where(LIVE_SESSIONS)
-    machines, in_all = (await connection.execute(rented)).one()
+    being_ended = theirs & (sessions.c.state == SessionState.ENDING.value)
+    ending = func.coalesce(func.sum(case((being_ended, 1), else_=0)), 0)
+    rented = _counted(theirs).add_columns(ending).where(LIVE_SESSIONS)
+    machines, in_all, ended = (await connection.execute(rented)).one()
     live = select(sessions.c.id).where(LIVE_SESSIONS)
     own = (orders.c.team_id == team_id) & (orders.c.user_id == user_id)
     waiting = (
@@ -42,6 +44,7 @@ async def in_use(
         in_all=int(in_all) + int(ordered_in_all),
         orders=int(ordered),
         orders_in_all=int(ordered_in_all),
+        ending=int(ended),
     )
 
 

@@ -99,6 +99,15 @@ class StoredOutbox:
             row = found.one_or_none()
         return None if row is None else Post(row.channel, row.ts)
 
+    async def posts_of(self, about: str) -> tuple[Post, ...]:
+        async with self._database.reading() as connection:
+            found = await connection.execute(
+                select(posts.c.channel, posts.c.ts)
+                .where(posts.c.about == about)
+                .order_by(posts.c.role)
+            )
+            return tuple(Post(row.channel, row.ts) for row in found)
+
     async def posted(self, about: str, role: str, post: Post) -> None:
         values = {"about": about, "role": role, "channel": post.channel, "ts": post.ts}
         async with self._database.writing() as connection:

@@ -25,6 +25,7 @@ def columns(session: Session) -> dict[str, object]:
         "opened_at": session.opened_at,
         "provider": session.offer.provider,
         "version": session.version,
+        "wanted_hours": session.wanted_hours,
         **_offer(session),
         **_moving(session),
     }
@@ -46,6 +47,7 @@ def session(row: Row[Any]) -> Session:
         rental=None if row.rental is None else _RENTAL.validate_json(row.rental),
         due_at=row.due_at,
         version=row.version,
+        wanted_hours=row.wanted_hours,
     )
 
 

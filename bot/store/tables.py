@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -92,6 +93,7 @@ sessions = Table(
     Column("version", Integer, nullable=False, server_default="0"),
     Column("due_at", UtcDateTime, nullable=True),
     Column("own_team_id", String(40), nullable=True),  # the person's, where it is another
+    Column("wanted_hours", Float, nullable=True),
     # From the press on: the rental, and of it what is looked for.
     Column("rental", Text, nullable=True),  # JSON
     Column("renter_team_id", String(40), nullable=True),

@@ -1,13 +1,15 @@
 """The control room beside the workspace: what it shows, what a press says, where it is not."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from bot.playground import open_playground
-from tests.bot.playground.test_controls import with_levers
+from bot.playground import Slack, open_playground
+from tests.bot.playground.test_controls import Levers, with_levers
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,10 +19,11 @@ STEPS = [
         "title": "Find <i>it</i>",
         "words": "Ask.",
         "type": "/gpu find",
+        "where": "gpu",
         "done": False,
     },
     {"key": "ssh", "title": "Read it", "words": "Look.", "opens": "dm", "done": False},
-    {"key": "jump", "title": "Jump", "words": "Later.", "lever": "jump", "done": False},
+    {"key": "jump", "title": "Jump", "words": "Later.", "does": True, "done": False},
 ]
 
 
@@ -139,40 +142,36 @@ async def test_the_timeline_is_filtered(window: BrowserContext) -> None:
     assert opened.trouble == []
 
 
-async def test_the_first_minute_is_walked_left_and_resumed(window: BrowserContext) -> None:
-    """Each step offers what it needs; it can be skipped; what was done stays after a reload."""
+async def test_what_a_press_did_goes_out_of_sight(window: BrowserContext) -> None:
+    """After six seconds; it stays for who has it read aloud."""
     async with with_levers() as (slack, levers):
         levers.panel = panel()
         opened = Opened(await window.new_page())
-        page, current = opened.page, opened.room.locator("[aria-current=step]")
-        await page.goto(slack.page_url)
-        await expect(current.get_by_role("heading")).to_have_text("Find <i>it</i>")
-        await current.get_by_role("button", name="Type it for me").click()
-        await expect(page.locator("#composer")).to_have_value("/gpu find")
-        await expect(page.locator("#composer")).to_be_focused()
-        levers.panel["guide"] = [STEPS[0] | {"done": True}, *STEPS[1:]]
-        await expect(current.get_by_role("heading")).to_have_text("Read it")
-        await current.get_by_role("button", name="Open it").click()
-        await expect(page.locator("#channel-name")).to_have_text("gpu-shopper")
-        await expect(opened.room.get_by_role("tab", name="First minute 2/3")).to_be_visible()
-        await opened.room.get_by_role("button", name="Leave it for now").click()
-        await expect(opened.room.get_by_role("tab", name="Break things")).to_have_attribute(
-            "aria-selected", "true"
-        )
-        await page.reload()
-        await expect(opened.room.get_by_role("tab", name="Break things")).to_have_attribute(
-            "aria-selected", "true"
-        )
-        await opened.tab("First minute 2/3")
-        await current.get_by_role("button", name="Do it").click()
-        await expect(opened.room.get_by_role("status")).to_have_text("done")
-        await current.get_by_role("button", name="Skip").click()
-        await expect(opened.room.get_by_text("That was it.")).to_be_visible()
-        await opened.room.get_by_role("button", name="Start over").click()
-        await expect(current.get_by_role("heading")).to_have_text("Read it")
-        await page.close()
-    assert [name for name, _ in levers.pulled] == ["jump"]
-    assert opened.trouble == []
+        await opened.page.clock.install()
+        await opened.page.goto(slack.page_url)
+        await opened.room.locator("[data-lever=jump]").click()
+        said = opened.room.get_by_role("status")
+        await expect(said).to_have_text("done")
+        await expect(said).not_to_have_class("hidden-visually")
+        await opened.page.clock.run_for(6100)
+        await expect(said).to_have_class("controls-said hidden-visually")
+        await expect(said).to_have_text("done")
+        await opened.page.close()
+
+
+async def test_a_menu_keeps_its_order(window: BrowserContext) -> None:
+    """Also when an option comes back that was not there at first."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        await opened.page.goto(slack.page_url)
+        menu = (await opened.tab("Break things")).get_by_label("GPU model")
+        await menu.select_option("B")
+        both = [option("0"), option("A"), option("AA"), option("B")]
+        levers.panel["fields"] = [levers.panel["fields"][0] | {"options": both}]
+        await expect(menu.locator("option")).to_have_text(["RTX 0", "RTX A", "RTX AA", "RTX B"])
+        await expect(menu).to_have_value("B")
+        await opened.page.close()
 
 
 async def test_tabs_are_walked_with_arrow_keys(window: BrowserContext) -> None:
@@ -193,7 +192,7 @@ async def test_tabs_are_walked_with_arrow_keys(window: BrowserContext) -> None:
 
 
 async def test_on_a_phone_the_room_is_folded(window: BrowserContext) -> None:
-    """But for the money; what is typed for somebody is in sight."""
+    """But for the money; open it leaves room for the talk, and what is typed is in sight."""
     async with with_levers() as (slack, levers):
         levers.panel = panel()
         opened = Opened(await window.new_page())
@@ -203,6 +202,9 @@ async def test_on_a_phone_the_room_is_folded(window: BrowserContext) -> None:
         await expect(opened.number("unknown")).to_be_in_viewport()
         await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_hidden()
         await opened.room.get_by_role("button", name="Control room").click()
+        open_room, messages = opened.room, page.get_by_role("region", name="Messages")
+        assert await open_room.evaluate("node => node.offsetHeight") <= 0.55 * 844
+        assert await messages.evaluate("node => node.offsetHeight") >= 0.2 * 844
         await opened.room.get_by_role("button", name="Type it for me").click()
         await expect(opened.room.get_by_role("tab", name="Timeline")).to_be_hidden()
         await expect(page.locator("#composer")).to_be_in_viewport()
@@ -250,15 +252,40 @@ async def test_proposals_banner_and_titles(window: BrowserContext) -> None:
 
 
 async def test_days_are_told_by_the_time_there(window: BrowserContext) -> None:
-    """After a jump of years, what is said today is said today."""
+    """Of what is said and of the dates in it: after a reload too, and when the day is over."""
     async with with_levers() as (slack, levers):
         page = await window.new_page()
         await page.goto(slack.page_url)
         await page.get_by_role("complementary", name="Control room").wait_for()
-        for _ in range(250):
-            if slack.workspace.clock.now().timestamp() >= levers.now:
-                break
-            await asyncio.sleep(0.02)
-        await slack.say("hello", channel="gpu")
-        await expect(page.locator(".day").last).to_have_text("Today")
+        await follows(slack, levers)
+        late = f"<!date^{levers.now + 86_400:.0f}^{{date_short_pretty}}|later>"
+        await posted(slack, f"hello, {late}")
+        for _ in range(2):
+            await expect(page.locator(".day").last).to_have_text("Today")
+            await expect(page.get_by_text("hello, Tomorrow")).to_be_visible()
+            await page.reload()
+        levers.now += 86_400
+        await expect(page.get_by_text("hello, Today")).to_be_visible()
+        await expect(page.locator(".day").last).to_have_text("Yesterday")
+        await follows(slack, levers)
+        await page.route(re.compile(r"/controls\?"), lambda route: route.abort())
+        await page.reload()
+        await expect(page.get_by_text("hello, Today")).to_be_visible()
         await page.close()
+
+
+async def posted(slack: Slack, text: str) -> str:
+    """By the app; returns its `ts`."""
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    body = {"channel": slack.channel("gpu").id, "text": text}
+    url = f"{slack.api_url}chat.postMessage"
+    async with ClientSession() as http, http.post(url, json=body, headers=headers) as answer:
+        return str((await answer.json())["ts"])
+
+
+async def follows(slack: Slack, levers: Levers) -> None:
+    """The workspace's clock looks at that of the controls from time to time."""
+    for _ in range(250):
+        if slack.workspace.clock.now().timestamp() >= levers.now:
+            return
+        await asyncio.sleep(0.02)

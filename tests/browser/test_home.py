@@ -87,8 +87,12 @@ async def test_replies_stand_under_their_message(room: Room) -> None:
     assert await room.page.locator(".message.reply").count() == 2
 
 
+TOP = "node => node.getBoundingClientRect().top"
+BOTTOM = "node => node.getBoundingClientRect().bottom"
+
+
 async def test_a_reply_out_of_sight_is_told_and_found(room: Room) -> None:
-    """It stands above the end, where the reader is; the button leads to it."""
+    """It stands above the end, where the reader is; the button covers nothing and leads to it."""
     await room.workspace.show(message("1000.000001", text="the card"))
     for number in range(3, 33):
         await room.workspace.show(message(f"1000.0000{number:02}", text="something else"))
@@ -99,6 +103,9 @@ async def test_a_reply_out_of_sight_is_told_and_found(room: Room) -> None:
     late = message("1000.000090", text="it will not die", thread_ts="1000.000001")
     await room.workspace.show(late)
     await expect(reply).not_to_be_in_viewport()
+    await expect(news).to_have_text("New reply above")
+    last = room.page.locator(".message").last
+    assert await last.evaluate(BOTTOM) <= await news.evaluate(TOP)
     await news.click()
     await expect(reply).to_be_in_viewport()
     await expect(news).to_be_hidden()
@@ -142,5 +149,5 @@ async def test_a_guest_sees_the_shared_channel_alone(window: BrowserContext) -> 
         await page.goto(slack.page_url)
         await page.get_by_role("button", name="Sam Elsewhere, of another team").click()
         await expect(page.locator("#channel-name")).to_have_text("#gpu")
-        assert await page.locator(".channel-row").count() == 1
+        await expect(page.locator(".channel-row")).to_have_count(1)
         await page.close()

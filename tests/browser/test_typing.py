@@ -25,6 +25,7 @@ async def test_a_command_is_hinted_completed_and_sent(room: Room) -> None:
         await room.page.locator(".usage").inner_text() == "/gpu [find 2x 4090 under 0.80 | help]"
     )
     await box.press_sequentially("find 4090")
+    assert not await room.page.locator(".usage").is_visible()
     await box.press("Enter")
     sent = {"type": "send", "channel": "C1", "text": "/gpu find 4090"}
     assert await room.workspace.next_frame() == sent

@@ -87,6 +87,9 @@ class FakeOutbox:
     async def post(self, about: str, role: str) -> Post | None:
         return self.posts.get((about, role))
 
+    async def posts_of(self, about: str) -> tuple[Post, ...]:
+        return tuple(post for place, post in sorted(self.posts.items()) if place[0] == about)
+
     async def posted(self, about: str, role: str, post: Post) -> None:
         self.posts[about, role] = post
 

@@ -124,6 +124,15 @@ def plain(text: str) -> str:
     return _DATE.sub(r"\1", text)
 
 
+def pressable(message: Message) -> list[str]:
+    """The action ids of its buttons, in order."""
+    found: list[str] = []
+    for block in message.blocks or []:
+        elements = [*block.get("elements", []), block.get("accessory", {})]
+        found += [str(each["action_id"]) for each in elements if "action_id" in each]
+    return found
+
+
 def card(world: World, channel: str = "general", user: str = "ada") -> Message:
     """The newest session's one message."""
     return [m for m in _said(world, channel, user) if m.thread_ts is None][-1]

@@ -39,9 +39,10 @@ async def test_lists_of_machines(rents_both: World) -> None:
         assert way.command in whole.everything
         assert "What happened" in whole.everything
     foreign = await world.ask(f"/gpu session {short}", user="grace")
-    assert way.command not in foreign.everything
     assert way.host not in foreign.everything
-    assert "What happened" in foreign.everything
+    assert foreign.text.splitlines()[0] == card(world).text.splitlines()[0]
+    assert "Only <@U0ADA00001> and the admins see more of it." in foreign.text
+    assert "What happened" not in foreign.everything
     unknown = await world.ask("/gpu session aaaaaaaaaa")
     assert unknown.text == "There is no such session. `/gpu sessions` lists yours."
 

@@ -20,6 +20,7 @@ from tests.journeys.world import World
 SPOT = "/gpu find spot 4090 on vast"
 WHAT = "2 × RTX 4090 24 GB at Vast.ai, California, US"
 OUTBID = f"Outbid: {WHAT} is paused"
+DISK = "$0.0167/h"
 BACK = f"It runs again: {WHAT}"
 
 
@@ -39,7 +40,7 @@ async def test_raise_makes_it_run_again(rents_both: World) -> None:
     told = await until_told(world, "Outbid")
     assert plain(told.text).splitlines()[1:] == [
         "Somebody pays more for it. Your bid is $0.33/h. $0.52/h would be enough, disk on top.",
-        "While it is paused nothing runs on it, and its disk goes on costing.",
+        f"While it is paused nothing runs on it; only its disk costs, {DISK}.",
     ]
     await world.until(lambda: "Paused" in card(world).text)
     assert await answer_to(world, told, "gpu:raise") == (

@@ -1,5 +1,7 @@
 """Who may not, and what cannot be: each refusal is a sentence, and nothing is rented."""
 
+import re
+
 import pytest
 
 from tests.journeys.conftest import Opener
@@ -8,6 +10,8 @@ from tests.journeys.renting import (
     VAST,
     card,
     direct,
+    on_the_card,
+    pressable,
     pressed,
     running,
     session,
@@ -16,6 +20,11 @@ from tests.journeys.renting import (
     window,
 )
 from tests.journeys.world import World
+
+
+def timeless(text: str) -> str:
+    """What it costs so far is another sum a moment later."""
+    return re.sub(r"[\d.:]+", "#", text)
 
 
 async def sentence(world: World, head: str, user: str = "ada", find: str = VAST) -> str:
@@ -190,4 +199,44 @@ async def test_a_wrong_policy_stops_renting_and_not_ending(rents_both: World) ->
     await world.slack.wait_for_message("nothing can be extended", since=handled.since)
     await world.slack.press(card(world), "gpu:end", user="ada")
     await world.until(lambda: not world.alive())
-    assert [line.partition(":")[0] for line in direct(world)] == ["Ready"]
+    await world.until(lambda: [line.partition(":")[0] for line in direct(world)] == ["Ended"])
+
+
+async def test_somebody_of_another_team_learns_nothing_of_a_machine(rents_both: World) -> None:
+    """Whatever Sam presses on Ada's machine is refused with one sentence."""
+    world = rents_both
+    await running(world, channel="gpu")
+    handled = await world.slack.press(card(world, "gpu"), "gpu:ssh", user="sam")
+    told = await world.slack.wait_for_message("People of your workspace", since=handled.since)
+    assert told.text == (
+        "People of your workspace may not look into machines here. Ask an admin: <@U0ADA00001>."
+    )
+    assert told.only_for == world.slack.user("sam").id
+
+
+async def test_who_may_not_act_sees_what_the_channel_sees(rents: World) -> None:
+    """Grace lists Ada's machine without its buttons, and all facts are those of its message."""
+    world = rents
+    await running(world)
+    listed = await world.ask("/gpu sessions all", user="grace")
+    assert pressable(listed) == ["gpu:session"]
+    mine = await world.ask("/gpu sessions all")
+    assert pressable(mine) == ["gpu:extend:1", "gpu:extend:4", "gpu:end", "gpu:session"]
+    handled = await world.slack.press(listed, "gpu:session", user="grace")
+    whole = await world.slack.wait_for_message("see more of it", since=handled.since)
+    said = timeless(card(world).text).splitlines()
+    only = timeless("Only <@U0ADA00001> and the admins see more of it.")
+    assert timeless(whole.text).splitlines() == [*said[:-1], only, said[-1]]
+    assert pressable(whole) == []
+
+
+async def test_who_may_rent_nothing_hears_that_of_an_old_card_too(rents: World) -> None:
+    """Sam presses Rent a day later: that the card is too old would send him searching."""
+    world = rents
+    cards = await shared(world, await world.ask(VAST, channel="gpu"))
+    await world.pass_time(25 * 3600)
+    while (await on_the_card(world, cards)).state != "expired":
+        await world.pass_time(60)
+    old = await pressed(world, cards, "You may not rent this", user="sam")
+    assert "People of your workspace may not rent here." in old.everything
+    assert "too old" in (await pressed(world, cards, "too old")).everything

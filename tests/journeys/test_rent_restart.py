@@ -33,6 +33,7 @@ def kinds(lines: list[str]) -> list[str]:
 async def ended(world: World) -> None:
     await world.until(lambda: "Receipt" in kinds(thread(world)), step_s=3)
     await world.until(lambda: kinds(channel_says(world)) == ["Ended"])
+    await world.until(lambda: not {"Ready", "Being ended"} & {*kinds(direct(world))})
 
 
 async def test_while_it_starts(rents_everywhere: World) -> None:
@@ -44,7 +45,7 @@ async def test_while_it_starts(rents_everywhere: World) -> None:
     await world.until(lambda: kinds(channel_says(world)) == ["Running"])
     await world.pass_time(HOUR)
     await ended(world)
-    assert (world.made(), world.alive(), kinds(direct(world))) == (1, [], ["Ready"])
+    assert (world.made(), world.alive(), kinds(direct(world))) == (1, [], ["Ended"])
 
 
 @pytest.mark.parametrize("kind", ["lost-answer", "error-after"])
@@ -94,7 +95,7 @@ async def test_between_the_warnings(rents_both: World) -> None:
     await world.restart_bot()
     await ended(world)
     assert kinds(thread(world)) == ["Ends in 15 min", "Ends in 5 min", "Receipt"]
-    assert kinds(direct(world)) == ["Ready"]
+    assert kinds(direct(world)) == ["Ended"]
     happened = [event.why for event in await records(world).sessions.events(SessionId(session_id))]
     assert [why for why in happened if "warned" in why] == [
         "warned 15 min before the end",

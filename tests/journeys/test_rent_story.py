@@ -14,6 +14,7 @@ from tests.journeys.renting import (
     in_thread,
     plain,
     running,
+    session,
     thread,
     until_before_end,
     way_in,
@@ -46,15 +47,15 @@ async def test_the_whole_story(rents_everywhere: World, find: str) -> None:
     await world.until(lambda: len(thread(world)) == 1, step_s=0.5)
     await until_before_end(world, session_id, 5)
     await world.until(lambda: len(thread(world)) == 2)
-    pressed_at = await world.slack.press(in_thread(world)[-1], "gpu:extend:1", user="ada")
-    await world.slack.wait_for_message("Extended by 1 h.", since=pressed_at.since, user="ada")
+    await world.slack.press(in_thread(world)[-1], "gpu:extend:1", user="ada")
     await world.until(lambda: len(thread(world)) == 3)
     await world.until(lambda: "in 1 h" in card(world).text)
     await world.slack.press(card(world), "gpu:end", user="ada")
     await to_the_end(world)
+    until = f"{(await session(world, session_id)).rented.ends_at:%Y-%m-%d %H:%M} UTC"
     assert [line.partition(": $")[0] for line in thread(world)] == [
-        f"Ends in 15 min: {what}",
-        f"Ends in 5 min: {what}",
+        f"Extended to {until} by <@U0ADA00001>",
+        f"Extended to {until} by <@U0ADA00001>",
         f"Extended by 1 h: {what}",
         "Receipt",
     ]
@@ -106,7 +107,7 @@ async def test_the_way_in_is_for_the_renter_alone(rents_both: World, find: str) 
     shown = await world.slack.wait_for_message(way.command, since=handled.since)
     assert shown.only_for == world.slack.user("ada").id
     handled = await world.slack.press(card(world), "gpu:ssh", user="grace")
-    other = await world.slack.wait_for_message("What happened", since=handled.since)
+    other = await world.slack.wait_for_message("see more of it", since=handled.since)
     assert other.only_for == world.slack.user("grace").id
     everybody = [
         m

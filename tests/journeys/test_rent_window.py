@@ -246,3 +246,20 @@ async def test_a_window_that_is_closed_after_the_press_changes_nothing(rents_bot
     await world.until(lambda: direct(world), step_s=8)
     assert [line.partition(":")[0] for line in direct(world)] == ["Ready"]
     assert world.made() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated"),
+    [("for 12h", "for 12 h"), ("for 8h", "for 8 h"), ("for 3 days", "for 24 h")],
+)
+async def test_it_opens_with_the_hours_of_the_search(
+    rents: World, asked: str, stated: str
+) -> None:
+    """As many as were asked for, and no more than the policy allows; what was chosen for another
+    machine before counts where nothing was asked for."""
+    view = await window(rents, f"{VAST} {asked}")
+    assert f"{stated}*, traffic not included." in view.everything
+    cards = await shared(rents, await rents.ask(f"{VAST} {asked}"))
+    other = await pressed(rents, cards, user="grace")
+    assert f"{stated}*, traffic not included." in other.everything
+    assert "for 4 h*" in (await window(rents)).everything

@@ -10,7 +10,7 @@ from bot.flows.order_firing import UNTOLD
 from bot.flows.ordering import NO_SUCH, OVER, TOO_OLD
 from bot.rules.answers import Told
 from bot.rules.dates import Deadline, InDays, Weekday
-from bot.rules.orders import LAPSES_AFTER, Order, OrderDraft, OrderId, OrderState
+from bot.rules.orders import LAPSES_AFTER, Order, OrderDraft, OrderId, OrdersPage, OrderState
 from bot.rules.policy import Policy
 from bot.rules.quotes import Refusal, RefusalKind
 from tests.ordering.acting import (
@@ -255,8 +255,11 @@ async def test_lists_and_the_home_page(stage: Stage) -> None:
     stage.policies.policy = replace(POLICY, admins=(GRACE.user_id,))
     mine, theirs = await placed(stage), await placed(stage, GRACE)
     page = await stage.bot.ordering.listed(ADA, everyone=True)
+    own = await stage.bot.ordering.listed(ADA, everyone=False)
+    assert isinstance(page, OrdersPage)
+    assert isinstance(own, OrdersPage)
     assert (page.orders, page.may_act) == ((theirs, mine), frozenset({mine.id}))
-    assert (await stage.bot.ordering.listed(ADA, everyone=False)).orders == (mine,)
+    assert own.orders == (mine,)
     assert (await stage.bot.people.home(ADA)).orders == (mine,)
     await stage.bot.ordering.cancel(mine.id, ADA)
     assert (await stage.bot.people.home(ADA)).orders == ()

@@ -251,7 +251,7 @@ class Stage:
         return vast + dock
 
     async def said(self) -> list[NoticeKind]:
-        """Kinds of all notices that wait in the outbox, cards apart; taken out of it."""
+        """Kinds of all notices that wait in the outbox, edits apart; taken out of it."""
         return [notice.kind for notice in await self.notices()]
 
     async def heard(self) -> list[tuple[str, str]]:
@@ -259,13 +259,13 @@ class Stage:
         return sorted((str(each.kind), str(each.audience)) for each in await self.notices())
 
     async def notices(self) -> list[Notice]:
-        """All that wait in the outbox, cards apart; taken out of it."""
+        """All that wait in the outbox, taken out of it; what edits a message is no news."""
         taken: list[Notice] = []
         while True:
             now = self.clock.now()
             pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)
             if not pending:
-                return [each for each in taken if each.kind is not NoticeKind.CARD]
+                return [each for each in taken if _is_news(each)]
             for each in pending:
                 taken.append(each.notice)
                 await self.records.outbox.sent(each)
@@ -374,3 +374,7 @@ async def open_stage(
             yield stage
         finally:
             await stage.stop_bot()
+
+
+def _is_news(notice: Notice) -> bool:
+    return notice.kind is not NoticeKind.CARD and "edits" not in notice.facts

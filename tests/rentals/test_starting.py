@@ -103,7 +103,8 @@ async def test_where_there_is_no_other_the_machine_stays(stage: Stage) -> None:
     assert (await stage.session(session.id)).state is SessionState.STARTING
     await stage.bot.control.end(session.id, ADA, "e")
     await stage.until(session, SessionState.ENDED)
-    assert await stage.bot.control.another(session.id, ADA, "a2") == Told(none)
+    over = await stage.bot.control.another(session.id, ADA, "a2")
+    assert over == Told(f"Its machine is gone already. {none}")
 
 
 async def test_a_machine_that_cannot_start_is_destroyed_at_once(

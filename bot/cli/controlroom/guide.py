@@ -1,156 +1,122 @@
-"""The first minute: steps from a search to a receipt, each done when the records say so."""
+"""The first minute: steps from a search to a receipt and an alert, in order, each done by its own
+deed after the step before."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 
-from bot.cli.controlroom.records import Stored
+from bot.cli.controlroom.deeds import Deed, Deeds, What
 from bot.cli.controlroom.room import Room
+from bot.cli.controlroom.steps import CHANNEL, LIMITS, Step, steps
 from bot.grammar import reference_markdown
 
-SEARCH = "/gpu find 4090 under 0.50"
-WATCH = "/gpu watch 4090 under 0.30"
-_WATCHES = re.compile(r"`(?:/gpu )?watch\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    changes: list[Stored]
-    searches: int
-    pulled: set[str]
-
-    def came_to(self, *states: str) -> int:
-        """How many times a session came to one of these."""
-        return sum(1 for each in self.changes if each.new in states and each.old != each.new)
-
-    def why(self, words: str) -> bool:
-        return any(words in each.why for each in self.changes)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    key: str
-    title: str
-    words: str
-    done: Callable[[Seen], bool]
-    type: str = ""
-    """What the page offers to put into the message box."""
-    lever: str = ""
-    choose: str = ""
-    """What the menu is set to before the lever is pulled."""
-    copies_key: bool = False
-    opens: str = ""
-    """`dm`: the page knows by itself when it was opened."""
-
-
-_RENTING = (
-    Step(
-        "find",
-        "Find a machine",
-        "Ask for an RTX 4090 under 50 cents an hour. The answer is for your eyes only.",
-        lambda seen: seen.searches > 0,
-        type=SEARCH,
-    ),
-    Step(
-        "rent",
-        "Rent it",
-        "Press Rent on a card, paste a public SSH key, and press Rent for $\u2026/h.",
-        lambda seen: seen.came_to("renting") > 0,
-        copies_key=True,
-    ),
-    Step(
-        "run",
-        "Let it start",
-        "Machines load for minutes, as real ones do. \u00d760 makes seconds of them.",
-        lambda seen: seen.came_to("running") > 0,
-        lever="speed-60",
-    ),
-    Step(
-        "ssh",
-        "Read the SSH details",
-        "They come to you alone, in the conversation with the bot.",
-        lambda seen: seen.came_to("ended") > 0,
-        opens="dm",
-    ),
-    Step(
-        "jump",
-        "Jump the clock",
-        "A rental ends by itself. Jump until the bot warns you, 15 minutes before.",
-        lambda seen: bool(seen.pulled & {"jump-60", "jump-15"}) or seen.came_to("ended") > 0,
-        lever="jump-60",
-    ),
-    Step(
-        "extend",
-        "Extend it",
-        "Press Extend 1 h on the machine\u2019s message.",
-        lambda seen: seen.why("extended by") or seen.came_to("ended") > 0,
-    ),
-    Step(
-        "end",
-        "End it",
-        "Press End. It is destroyed, and asked after until it is proved gone.",
-        lambda seen: seen.came_to("ending", "ended") > 0,
-    ),
-    Step(
-        "receipt",
-        "Read the receipt",
-        "What it cost, to the cent; \u201cConfirmed gone\u201d is what the marketplace showed.",
-        lambda seen: seen.came_to("ended") > 0,
-    ),
-)
-_WATCHING = (
-    Step(
-        "watch",
-        "Watch the price",
-        "Ask to be told when an RTX 4090 gets cheap.",
-        lambda seen: "typed-watch" in seen.pulled,
-        type=WATCH,
-    ),
-    Step(
-        "fall",
-        "Let it fall",
-        "The watch has to look once first: \u00d760 helps. Then make every RTX 4090 30 % cheaper.",
-        lambda seen: "model-down-30" in seen.pulled,
-        lever="model-down-30",
-        choose="RTX 4090",
-    ),
-    Step(
-        "alert",
-        "Rent from the alert",
-        "At \u00d760 it comes within seconds, after two looks. Press Rent on it.",
-        lambda seen: "model-down-30" in seen.pulled and seen.came_to("renting") > 1,
-    ),
-)
+_WITH_MACHINE = {What.RENTED, What.RAN, What.EXTENDED, What.END_PRESSED}
+_NEEDS_MACHINE = {What.RAN, What.READ, What.WARNED, What.EXTENDED, What.END_PRESSED}
 
 
 @dataclass
 class Guide:
-    """What was done once stays done, also when the bot loses its disk."""
+    """What was done stays done, also when the bot loses its disk, until somebody starts over."""
 
     room: Room
-    steps: tuple[Step, ...] = field(default_factory=lambda: _steps(reference_markdown()))
-    finished: set[str] = field(default_factory=set)
+    steps: Sequence[Step] = field(default_factory=lambda: steps(reference_markdown()))
+    passed: int = 0
+    """How many of the steps are done or were skipped."""
+    machine: str = ""
+    """The session that something was done with last."""
+    alert: str = ""
+    """The key under which the last alert was posted."""
+    over: bool = False
+    """That machine is gone."""
+    doing: str = ""
+    """What the guide does or waits for just now, in words."""
+    trouble: str = ""
+    """Why that came to nothing."""
+
+    def __post_init__(self) -> None:
+        self._deeds = Deeds(self.room)
+        self._cards: frozenset[str] = frozenset()
+        self._ways_in: set[str] = set()
+        self._limit = LIMITS[0]
+
+    @property
+    def step(self) -> Step | None:
+        return self.steps[self.passed] if self.passed < len(self.steps) else None
+
+    def is_at(self, key: str) -> bool:
+        return self.step is not None and self.step.key == key
+
+    def look(self, now: float) -> None:
+        for deed in self._deeds.news(now):
+            self._hear(deed)
+
+    def read(self, now: float) -> None:
+        """The page shows the talk with the bot."""
+        if self.machine in self._ways_in:
+            self._hear(Deed(What.READ, now, self.machine))
+
+    def skip(self, key: str) -> None:
+        """Twice is once."""
+        if self.is_at(key):
+            self._pass()
+
+    def restart(self, now: float) -> None:
+        """What happened until now counts for nothing."""
+        self.look(now)
+        if self.room.records.ends_at(self.machine) is None:
+            self.machine, self.over = "", False
+        self.passed, self.alert, self._cards = 0, "", frozenset()
+        self.trouble = ""
+        self._limit = LIMITS[len(self.room.records.watches()) % len(LIMITS)]
+
+    def _hear(self, deed: Deed) -> None:
+        step = self.step
+        if deed.what in _WITH_MACHINE:
+            self.machine, self.over = deed.about, False
+        elif deed.what is What.WAY_IN_SAID:
+            self._ways_in.add(deed.about)
+        elif deed.what is What.ALERTED:
+            self.alert, self._cards = deed.about, frozenset(deed.cards)
+        elif deed.what is What.OVER and deed.about == self.machine:
+            self.over = True
+        if step is not None and step.by is deed.what and self._is_of(step, deed):
+            self._pass()
+
+    def _is_of(self, step: Step, deed: Deed) -> bool:
+        """Where a step is about one machine, or about the cards of one message."""
+        if deed.what in {What.WARNED, What.RECEIPT_SAID}:
+            return deed.about == self.machine
+        return step.opens != "alert" or deed.about in self._cards
+
+    def _pass(self) -> None:
+        self.passed += 1
+        self.trouble = ""
 
     def shown(self) -> list[dict[str, object]]:
-        records = self.room.records
-        seen = Seen(records.changes(), records.searches(), self.room.pulled)
-        self.finished |= {step.key for step in self.steps if step.done(seen)}
-        return [
-            {
-                "key": step.key,
-                "title": step.title,
-                "words": step.words,
-                "done": step.key in self.finished,
-                "type": step.type,
-                "lever": step.lever,
-                "choose": step.choose,
-                "copy": self.room.key if step.copies_key else "",
-                "opens": step.opens,
-            }
-            for step in self.steps
-        ]
+        return [self._shown(number, step) for number, step in enumerate(self.steps)]
 
+    def _shown(self, number: int, step: Step) -> dict[str, object]:
+        return {
+            "key": step.key,
+            "title": step.title,
+            "words": step.words,
+            "done": number < self.passed,
+            "type": step.type.format(limit=self._limit),
+            "where": CHANNEL,
+            "does": step.does,
+            "doing": self.doing if number == self.passed else "",
+            "trouble": self._trouble(step) if number == self.passed else "",
+            "copy": self.room.key if step.copies_key else "",
+            "opens": step.opens,
+            "at": self._at(step),
+        }
 
-def _steps(language: str) -> tuple[Step, ...]:
-    """Of watching only when the bot's language has it."""
-    return _RENTING + (_WATCHING if _WATCHES.search(language) else ())
+    def _trouble(self, step: Step) -> str:
+        if self.over and step.by in _NEEDS_MACHINE:
+            return "That machine is gone already: rent another, skip this, or start over."
+        return self.trouble
+
+    def _at(self, step: Step) -> dict[str, str] | None:
+        """The message that it is about."""
+        about = {"machine": self.machine, "alert": self.alert}.get(step.opens, "")
+        post = self.room.records.post(about) if about else None
+        return None if post is None else asdict(post)

@@ -75,7 +75,7 @@ class Market:
                 str(row["id"]),
                 str(row["label"] or ""),
                 float(row["usd_per_hour"]),
-                str(row["status"]),
+                str(row["status"] or ""),
                 row.get("bid") is not None,
             )
             for name in MARKETPLACES

@@ -35,6 +35,32 @@ class Stored:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    id: str
+    models: Sequence[str]
+    looked: bool
+    """At least once since it was set up."""
+    card: str
+    """The session on the card of its last alert; empty before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    key: str
+    kind: str
+    about: str
+    watches: Sequence[str]
+    """Ids of those that a new alert is about; none for what only brings one up to date."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    channel: str
+    ts: str
+
+
 class Records:
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -65,8 +91,32 @@ class Records:
             return Card(str(provider), str(offer["offer_id"]), price, gpus)
         return None
 
-    def searches(self) -> int:
-        return sum(int(row[0]) for row in self._read("SELECT count(*) FROM searches"))
+    def ends_at(self, session_id: str) -> float | None:
+        """Market time, as it is planned; None for what is not rented, or no longer."""
+        marks = ", ".join("?" * len(_LIVE))
+        question = f"SELECT rental FROM sessions WHERE id = ? AND state IN ({marks})"  # noqa: S608  question marks
+        for (stored,) in self._read(question, (session_id, *_LIVE)):
+            return _epoch(json.loads(stored)["ends_at"])
+        return None
+
+    def watches(self) -> list[Watch]:
+        """The newest last."""
+        rows = self._read("SELECT id, watch, memory, said FROM watches ORDER BY number")
+        return [_watch(*row) for row in rows]
+
+    def said(self) -> list[Said]:
+        """What the bot posted, in the order of posting."""
+        rows = self._read(
+            "SELECT key, about, notice, sent_at FROM outbox WHERE sent_at IS NOT NULL"
+            " ORDER BY sent_at, id"
+        )
+        return [_said(*row) for row in rows]
+
+    def post(self, about: str) -> Post | None:
+        """Where the message stands that is about this session, or was posted under this key."""
+        for channel, ts in self._read("SELECT channel, ts FROM posts WHERE about = ?", (about,)):
+            return Post(str(channel), str(ts))
+        return None
 
     def changes(self, after: int = 0) -> list[Stored]:
         """In the order of writing, those with a greater number."""
@@ -93,3 +143,17 @@ class Records:
 
 def _epoch(stored: object) -> float:
     return datetime.fromisoformat(str(stored)).replace(tzinfo=UTC).timestamp()
+
+
+def _watch(watch_id: object, watch: str, memory: str, said: str | None) -> Watch:
+    models = tuple(str(name) for name in json.loads(watch)["query"]["gpus"])
+    looked = json.loads(memory)["looked_at"] is not None
+    card = "" if said is None else str(json.loads(said)["session_id"])
+    return Watch(str(watch_id), models, looked, card)
+
+
+def _said(key: object, about: object, notice: str, at: object) -> Said:
+    told = json.loads(notice)
+    facts = told["facts"]
+    watches = () if "edits" in facts else tuple(facts.get("watches", "").split())
+    return Said(str(key), str(told["kind"]), str(about or ""), watches, _epoch(at))

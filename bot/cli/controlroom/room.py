@@ -50,8 +50,6 @@ class Room:
         """None until the workspace is open."""
         self.bot: BotProcess | None = None
         self.key = _public_key()
-        self.pulled: set[str] = set()
-        """Names of levers that were used, and of what was typed."""
         self.disks = 1
         """How many the bot has had: what is stored is numbered anew on each."""
         self.moving = asyncio.Lock()

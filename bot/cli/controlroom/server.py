@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
+from bot.cli.controlroom.errands import Errands
 from bot.cli.controlroom.guide import Guide
 from bot.cli.controlroom.levers import BY_NAME, LEVERS, TIME
 from bot.cli.controlroom.market import BROKEN, MARKETPLACES, Machine, State
@@ -16,6 +17,8 @@ from bot.cli.controlroom.room import Press, Room
 from bot.cli.controlroom.story import Story
 
 TITLE = "Control room"
+GUIDE = "guide"
+"""Pulled like a lever; what is meant is chosen: `do`, and of which `step`."""
 FAVOURITE = "RTX 4090"
 _WAITING = {
     "lost-answer": "a lost answer",
@@ -32,11 +35,18 @@ class ControlRoom:
         self.room = room
         self.story = Story(room)
         self.guide = Guide(room)
+        self.errands = Errands(room, self.guide, self._look)
         self._credit: float | None = None
 
-    async def shown(self, after: int) -> dict[str, Any]:
+    async def _look(self) -> State:
         async with self.room.moving:
             state = await self.story.look()
+            self.guide.look(state.now)
+        return state
+
+    async def shown(self, after: int) -> dict[str, Any]:
+        state = await self._look()
+        async with self.room.moving:
             waiting = await self.room.market.waiting()
         broken = await self.room.market.broken()
         slack = {} if self.room.slack is None else await self.room.slack.trouble()
@@ -153,17 +163,39 @@ class ControlRoom:
 
     async def pull(self, name: str, press: Press) -> str | None:
         """None for a name that no lever has."""
+        if name == GUIDE:
+            return await self._guided(press.chosen)
         lever = BY_NAME.get(name)
         if lever is None:
             return None
+        if lever.name.startswith("speed-"):
+            self.errands.drop()
         async with self.room.moving:
             try:
                 before = await self.story.look()
                 said = await lever.pull(self.room, press)
             except (ClientError, TimeoutError):  # its words would hold the address
                 return "The other side did not do that."
-            self.room.pulled.add(name)
             self.story.tell(before.now, "you", said)
+        return said
+
+    async def _guided(self, chosen: Mapping[str, str]) -> str:
+        """What is said of it; nothing where the page shows it anyway."""
+        state, step, said = await self._look(), chosen.get("step", ""), ""
+        match chosen.get("do"):
+            case "skip":
+                await self.errands.stop()
+                self.guide.skip(step)
+            case "read":
+                self.guide.read(state.now)
+            case "restart":
+                await self.errands.undo()
+                self.guide.restart(state.now)
+                said = "The first minute begins again."
+            case "it":
+                said = await self.errands.begin(step)
+        if said:
+            self.story.tell(state.now, "you", said)
         return said
 
 
@@ -174,12 +206,14 @@ async def open_controls(admin_url: str, database: Path) -> AsyncIterator[tuple[s
     token = token_urlsafe(24)
     async with ClientSession(timeout=ClientTimeout(total=4.0), trust_env=False) as http:
         room = Room(http, admin_url, database)
-        runner = web.AppRunner(_application(ControlRoom(room), token), access_log=None)
+        controls = ControlRoom(room)
+        runner = web.AppRunner(_application(controls, token), access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             yield f"http://127.0.0.1:{runner.addresses[0][1]}/{token}", room
         finally:
+            controls.errands.drop()
             await runner.cleanup()
 
 

@@ -16,7 +16,6 @@ from providers.clock import SystemClock
 
 Kind = Literal["slack", "asked", "said", "stored", "market", "you"]
 _KEPT = 600
-WATCH = "/gpu watch"
 _QUIET_ASKED = frozenset({"list", "detail", "user", "auth_test", "gpu_names", "gpu_types"})
 _QUIET_CALLS = frozenset(
     {"auth.test", "apps.connections.open", "users.info", "conversations.info", "team.info"}
@@ -139,8 +138,6 @@ class Story:
         for line in await self._room.slack.journal(self._called):
             self._called = max(self._called, int(line["number"]))
             at = state.at(float(line["at"]), now)
-            if line["what"] == "command" and str(line["words"]).startswith(WATCH):
-                self._room.pulled.add("typed-watch")
             told.append(_sent(line, at) if line["kind"] == "sent" else _called(line, at))
         return told
 

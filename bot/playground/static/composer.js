@@ -84,6 +84,14 @@ export class Composer {
     this.closeHints();
   }
 
+  /** Sends it; what was being written stays. */
+  say(text) {
+    const draft = this.box.value;
+    this.put(text);
+    this.submit();
+    if (this.box.value === "") this.put(draft);
+  }
+
   showProposals() {
     const none = this.offered.children.length === 0;
     this.offered.hidden = none || this.box.value !== "" || this.frame.hidden;
@@ -162,10 +170,10 @@ export class Composer {
     );
   }
 
-  /** After the command's name the usage stays in sight above the box. */
+  /** After the command's name, until more is typed: then it would say something else. */
   showUsage() {
-    const command = this.workspace.commands.find((one) =>
-      this.box.value.startsWith(`${str(one.command)} `),
+    const command = this.workspace.commands.find(
+      (one) => this.box.value === `${str(one.command)} `,
     );
     this.usage.hidden = !command?.usage_hint;
     this.usage.replaceChildren(

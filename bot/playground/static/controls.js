@@ -9,6 +9,8 @@ import { Story } from "./story.js";
 
 const LOOK_MS = 1000;
 const FAST_LOOK_MS = 250;
+/** How long it is in sight what a press did. */
+const SAID_MS = 6000;
 /** From this speed on a second holds an hour or so. */
 const FAST = 600;
 const clock = new Intl.DateTimeFormat("en-GB", {
@@ -23,7 +25,10 @@ const TONES = new Map([
 ]);
 
 export class Controls {
-  /** `page`: `type(text)` fills the message box, `openDm()` opens the talk with the app. */
+  /**
+   * `page`: `type(text, where)` sends it in that channel, `openDm()` opens the talk with the app,
+   * `readsDm()` tells whether it is open, `openAt(post)` shows a message, `newDay()` dates anew.
+   */
   constructor(root, page) {
     this.root = root;
     this.page = page;
@@ -36,11 +41,10 @@ export class Controls {
     this.levers = new Levers((name, chosen) => this.pull(name, chosen));
     this.story = new Story();
     this.guide = new Guide({
-      type: page.type,
-      openDm: page.openDm,
-      pull: (lever, choose) => this.levers.pull(lever, choose),
+      ...page,
+      act: (what, step) => this.guided({ do: what, step }),
       copy: (text) => this.copy(text),
-      leave: () => this.choose("levers"),
+      leave: () => this.leave(),
     });
   }
 
@@ -174,6 +178,12 @@ export class Controls {
     }
   }
 
+  /** To where nothing can be pulled: a second press of a double click goes there. */
+  leave() {
+    this.choose("story");
+    this.tab.get("story").focus();
+  }
+
   /** Arrow keys go from tab to tab. */
   step(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -206,7 +216,7 @@ export class Controls {
   }
 
   show(shown) {
-    liveAt(Number(shown.now));
+    if (liveAt(Number(shown.now))) this.page.newDay();
     this.time.textContent = clock.format(new Date(Number(shown.now) * 1000));
     this.numbers.replaceChildren(...listOf(shown.numbers).map(tile));
     this.trouble.textContent = shown.trouble ? `Broken now: ${str(shown.trouble)}` : "";
@@ -225,8 +235,19 @@ export class Controls {
     await this.look();
   }
 
-  tell(words) {
+  /** The step itself shows what becomes of it: that is only said. */
+  async guided(chosen) {
+    const answer = await this.ask("POST", "/guide", { chosen });
+    if (answer?.said !== "") this.tell(str(answer?.said) || "That did not work.", answer === null);
+    await this.look();
+  }
+
+  /** It goes out of sight after a while, and stays for who has it read aloud. */
+  tell(words, inSight = true) {
     this.said.textContent = words;
+    this.said.classList.toggle("hidden-visually", !inSight);
+    clearTimeout(this.hiding);
+    this.hiding = setTimeout(() => this.said.classList.add("hidden-visually"), SAID_MS);
   }
 
   async copy(text) {

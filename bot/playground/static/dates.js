@@ -1,5 +1,7 @@
 /** Times as the reader's own clock shows them. A Slack `ts` is Unix seconds with a fraction. */
 
+import { el } from "./dom.js";
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const clockSeconds = new Intl.DateTimeFormat(undefined, {
   hour: "numeric",
@@ -9,11 +11,18 @@ const clockSeconds = new Intl.DateTimeFormat(undefined, {
 const full = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 
 let shiftMs = 0;
+let day = "";
 
-/** The workspace may live at another time than this machine: its now, in seconds. */
+/**
+ * The workspace may live at another time than this machine: its now, in seconds. Returns whether
+ * it is another day there than at the last time.
+ */
 export function liveAt(seconds) {
   const ms = seconds * 1000;
   if (Number.isFinite(ms)) shiftMs = ms - Date.now();
+  const before = day;
+  day = today().toDateString();
+  return before !== "" && before !== day;
 }
 
 export function today() {
@@ -48,6 +57,21 @@ export function sameDay(a, b) {
 /** Slack's date tokens: `{date_short_pretty} at {time}` and the rest; unknown ones stay. */
 export function slackDate(date, format, now = today()) {
   return format.replace(/\{(\w+)\}/g, (whole, token) => TOKENS.get(token)?.(date, now) ?? whole);
+}
+
+/** A date of a message, in Slack's format. */
+export function dateNode(date, format) {
+  return el(
+    "time",
+    { datetime: date.toISOString(), title: fullTime(date), "data-format": format },
+    slackDate(date, format),
+  );
+}
+
+/** What was tomorrow is today. */
+export function dateAnew(root) {
+  for (const node of root.querySelectorAll("time[data-format]"))
+    node.textContent = slackDate(new Date(node.dateTime), node.dataset.format);
 }
 
 const TOKENS = new Map([

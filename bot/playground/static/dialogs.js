@@ -1,10 +1,17 @@
 /**
  * Dialogs on the browser's own <dialog>: it traps the focus, makes the rest inert and closes on Esc.
+ * Where the control room stands beside the workspace it stays in use, so that a dialog covers the
+ * workspace alone, and does for itself what the browser does for one that covers all.
  */
 
 import { el, freshId } from "./dom.js";
 import { iconPress } from "./icons.js";
 import { plain, textNode } from "./text.js";
+
+const WIDE = matchMedia("(min-width: 1101px)");
+const shade = el("div", { class: "dialog-shade", hidden: true });
+/** The topmost last. */
+let open = [];
 
 /**
  * An open dialog with header, body and footer. `onClose` is asked when a person wants out (Esc, ×);
@@ -23,13 +30,35 @@ export function openDialog({ title, cls, body, footer, tools = [], onClose }) {
   });
   const before = document.activeElement;
   dialog.addEventListener("close", () => {
+    open = open.filter((one) => one !== dialog);
     dialog.remove();
+    shut();
     if (before?.isConnected) before.focus();
   });
   document.body.append(dialog);
-  dialog.showModal();
+  open.push(dialog);
+  if (WIDE.matches && document.querySelector(".with-controls")) {
+    dialog.classList.add("beside");
+    shut();
+    dialog.show();
+  } else dialog.showModal();
   return dialog;
 }
+
+/** Nothing but the topmost dialog and the control room can be used. */
+function shut() {
+  const beside = open.some((dialog) => dialog.matches(".beside"));
+  shade.hidden = !beside;
+  document.getElementById("app").append(shade);
+  for (const part of document.querySelectorAll(".skip, .sidebar, .main")) part.inert = beside;
+  for (const dialog of open) dialog.inert = dialog !== open.at(-1);
+}
+
+document.addEventListener("keydown", (event) => {
+  const top = open.at(-1);
+  if (event.key !== "Escape" || event.defaultPrevented || !top?.matches(".beside")) return;
+  if (!event.target.closest(".controls")) top.dispatchEvent(new Event("cancel", { cancelable: true }));
+});
 
 /** Asks what a `confirm` object says; resolves to whether the person agreed. */
 export function confirmed(confirm, ctx) {

@@ -1,4 +1,7 @@
-/** The first minute: one step at a time. It can be left, resumed, and any step skipped. */
+/**
+ * The first minute: one step at a time. It can be left, resumed, begun again, and any step skipped.
+ * The other side knows how far it has come; here it is only drawn.
+ */
 
 import { el, str } from "./dom.js";
 import { icon } from "./icons.js";
@@ -6,34 +9,31 @@ import { icon } from "./icons.js";
 const KEPT = "playground-first-minute";
 
 export class Guide {
-  /** `does`: `type(text)`, `pull(lever, choose)`, `copy(text)`, `openDm()`, `leave()`. */
+  /**
+   * `does`: `type(text, where)`, `act(what, step)`, `copy(text)`, `openDm()`, `openAt(post)`,
+   * `readsDm()`: whether the talk with the app is in sight, and `leave()`.
+   */
   constructor(does) {
     this.does = does;
     this.root = el("div", { class: "guide" });
     this.steps = [];
     this.drawn = "";
-    const { past, left } = kept();
-    /** Keys of steps that were skipped, or done where only the page can see it. */
-    this.past = new Set(past);
-    this.left = left;
+    this.left = wasLeft();
   }
 
   get title() {
-    const done = this.steps.filter((step) => this.isDone(step)).length;
+    const done = this.steps.filter((step) => step.done === true).length;
     return `First minute ${done}/${this.steps.length}`;
   }
 
-  isDone(step) {
-    return step.done === true || this.past.has(step.key);
-  }
-
   get current() {
-    return this.steps.find((step) => !this.isDone(step));
+    return this.steps.find((step) => step.done !== true);
   }
 
   show(steps) {
     this.steps = steps;
-    const drawn = JSON.stringify([this.steps, [...this.past]]);
+    this.tellReading();
+    const drawn = JSON.stringify(this.steps);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const focused = this.root.contains(document.activeElement);
@@ -51,14 +51,16 @@ export class Guide {
         current
           ? this.button("Leave it for now", () => this.leave())
           : el("p", { class: "guide-end" }, "That was it. Now break things on purpose."),
-        this.past.size > 0 ? this.button("Start over", () => this.restart()) : null,
+        this.steps.some((step) => step.done === true)
+          ? this.button("Start over", () => this.restart())
+          : null,
       ),
     );
-    if (focused) this.root.querySelector(".guide-step.current button")?.focus();
+    if (focused) this.root.querySelector(".guide-step.current button, button")?.focus();
   }
 
   step(step, isCurrent) {
-    const done = this.isDone(step);
+    const done = step.done === true;
     const sign = done ? icon("check") : String(this.steps.indexOf(step) + 1);
     return el(
       "li",
@@ -76,25 +78,37 @@ export class Guide {
           str(step.title),
           done ? el("span", { class: "hidden-visually" }, ", done") : null,
         ),
-        isCurrent ? el("p", {}, str(step.words)) : null,
-        isCurrent ? el("div", { class: "guide-row" }, this.actions(step)) : null,
+        isCurrent ? this.details(step) : null,
       ),
     );
+  }
+
+  details(step) {
+    const [doing, trouble] = [str(step.doing), str(step.trouble)];
+    return [
+      el("p", {}, str(step.words)),
+      doing
+        ? el("p", { class: "guide-doing" }, el("span", { class: "spinner", "aria-hidden": "true" }), doing)
+        : null,
+      trouble ? el("p", { class: "guide-trouble" }, trouble) : null,
+      el("div", { class: "guide-row" }, this.actions(step)),
+    ];
   }
 
   actions(step) {
     const { does } = this;
     const offers = [
-      [step.type, "Type it for me", () => does.type(str(step.type))],
-      [step.lever, "Do it", () => does.pull(str(step.lever), str(step.choose))],
-      [step.copy, "Copy a public key", () => does.copy(str(step.copy))],
-      [step.opens, "Open it", () => does.openDm()],
+      [str(step.type), "Type it for me", () => does.type(str(step.type), str(step.where))],
+      [step.does === true && !str(step.doing), "Do it", () => does.act("it", str(step.key))],
+      [str(step.copy), "Copy a public key", () => does.copy(str(step.copy))],
+      [str(step.opens) === "dm", "Open it", () => does.openDm()],
+      [step.at, "Open it", () => does.openAt(step.at)],
     ];
     return [
       ...offers
-        .filter(([given]) => str(given) !== "")
+        .filter(([given]) => given)
         .map(([, words, act]) => this.button(words, act, "primary")),
-      this.button("Skip", () => this.pass(step)),
+      this.button("Skip", () => does.act("skip", str(step.key))),
     ];
   }
 
@@ -106,44 +120,36 @@ export class Guide {
     );
   }
 
-  /** The talk with the app was opened: for one step that is all there is to do. */
-  openedDm() {
-    if (this.current?.opens === "dm") this.pass(this.current);
-  }
-
-  pass(step) {
-    this.past.add(step.key);
-    this.keep();
-    this.show(this.steps);
+  /** One step is done by reading the talk with the app, which only the page knows of. */
+  tellReading() {
+    if (this.current?.opens === "dm" && this.does.readsDm())
+      this.does.act("read", str(this.current.key));
   }
 
   leave() {
-    this.left = true;
-    this.keep();
+    this.keep(true);
     this.does.leave();
   }
 
   restart() {
-    this.past.clear();
-    this.left = false;
-    this.keep();
-    this.show(this.steps);
+    this.keep(false);
+    this.does.act("restart", "");
   }
 
-  keep() {
+  keep(left) {
+    this.left = left;
     try {
-      localStorage.setItem(KEPT, JSON.stringify({ past: [...this.past], left: this.left }));
+      localStorage.setItem(KEPT, left ? "left" : "");
     } catch {
       // It is only forgotten at the next visit.
     }
   }
 }
 
-function kept() {
+function wasLeft() {
   try {
-    const { past, left } = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-    return { past: Array.isArray(past) ? past.map(str) : [], left: left === true };
+    return localStorage.getItem(KEPT) === "left";
   } catch {
-    return { past: [], left: false };
+    return false;
   }
 }

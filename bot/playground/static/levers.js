@@ -68,21 +68,12 @@ export class Levers {
     return button;
   }
 
-  /** `choose`: a value of the menus that is chosen first. */
-  async pull(name, choose = "") {
-    if (choose) this.choose(choose);
+  async pull(name) {
     const button = this.buttons.get(name);
     if (!button || button.disabled) return;
     button.disabled = true;
     await this.onPull(name, this.chosen());
     button.disabled = false;
-  }
-
-  choose(value) {
-    for (const field of this.menus.values()) {
-      const select = field.querySelector("select");
-      if ([...select.options].some((option) => option.value === value)) select.value = value;
-    }
   }
 
   chosen() {
@@ -117,12 +108,15 @@ function menu({ label, options }) {
   );
 }
 
-/** What was chosen stays, also when it is not there for a moment. */
+/** In the order of the options; what was chosen stays, also when it is not there for a moment. */
 function fillMenu(select, options) {
   const known = new Map([...select.options].map((option) => [option.value, option]));
+  let before = null;
   for (const { value, label } of options) {
-    const option = known.get(str(value));
-    if (!option) select.append(el("option", { value: str(value) }, str(label)));
-    else if (option.textContent !== str(label)) option.textContent = str(label);
+    const option = known.get(str(value)) ?? el("option", { value: str(value) });
+    if (option.textContent !== str(label)) option.textContent = str(label);
+    if (!known.has(str(value)))
+      select.insertBefore(option, before ? before.nextSibling : select.firstChild);
+    before = option;
   }
 }

@@ -2,7 +2,7 @@
 
 import { Controls } from "./controls.js";
 import { Composer } from "./composer.js";
-import { today } from "./dates.js";
+import { dateAnew, liveAt, today } from "./dates.js";
 import { el, listOf, str } from "./dom.js";
 import { Home } from "./home.js";
 import { icon, iconPress } from "./icons.js";
@@ -22,14 +22,27 @@ const timeline = new Timeline(at("timeline"), workspace, sendAction);
 const modals = new Modals(workspace, { send: (frame) => socket.send(frame), sendAction });
 const home = new Home(at("home"), workspace, sendAction);
 const controls = new Controls(at("controls"), {
-  type(text) {
+  type(text, where) {
     controls.fold();
-    composer.propose(text);
+    const channel = workspace.channels.find((one) => one.name === where);
+    if (channel) openChannel(channel.id);
+    composer.say(text);
   },
   openDm() {
     controls.fold();
     const talk = workspace.channels.find((one) => one.kind === "dm");
     if (talk) openChannel(talk.id);
+  },
+  readsDm() {
+    return workspace.channel(workspace.current)?.kind === "dm" && !at("timeline").hidden;
+  },
+  openAt({ channel, ts }) {
+    controls.fold();
+    openMessage(str(channel), str(ts));
+  },
+  newDay() {
+    dateAnew(document);
+    timeline.regroup();
   },
 });
 const composer = new Composer(at("composer-area"), workspace, sendText);
@@ -41,6 +54,7 @@ const sidebar = new Sidebar(at("sidebar"), at("shade"), workspace, {
 const FRAMES = new Map(
   Object.entries({
     hello(frame) {
+      liveAt(Number(frame.now));
       workspace.greet(frame);
       waiting.clear();
       modals.clear();
@@ -114,7 +128,7 @@ function openChannel(id, tab = "messages") {
   composer.open(channel);
   timeline.show();
   showTab(tab);
-  if (channel.kind === "dm") controls.guide.openedDm();
+  controls.guide.tellReading();
 }
 
 /** Only the conversation with the app has two: what it says, and its Home. */
@@ -193,8 +207,10 @@ function sendAction(frame, node) {
   return true;
 }
 
-followPermalinks((channel, ts) => {
+function openMessage(channel, ts) {
   openChannel(channel);
   timeline.pointAt(ts);
-});
+}
+
+followPermalinks(openMessage);
 socket.connect();

@@ -4,7 +4,7 @@
  */
 
 import { el, fragment, link } from "./dom.js";
-import { dateOf, fullTime, slackDate } from "./dates.js";
+import { dateNode, dateOf } from "./dates.js";
 import { emoji, SHORTCODE } from "./emoji.js";
 
 const STYLES = new Map([
@@ -190,10 +190,6 @@ function special(word, label) {
 function slackDateNode([, seconds, format, address], fallback) {
   const date = dateOf(seconds);
   if (date === null || !format) return document.createTextNode(fallback ?? "");
-  const node = el(
-    "time",
-    { datetime: date.toISOString(), title: fullTime(date) },
-    slackDate(date, unescape(format)),
-  );
+  const node = dateNode(date, unescape(format));
   return address ? link(unescape(address), node) : node;
 }

@@ -1,7 +1,7 @@
 /** `rich_text`: sections, lists, quotes and preformatted text, with every inline part. */
 
 import { el, fragment, link, listOf, str } from "./dom.js";
-import { dateOf, fullTime, slackDate } from "./dates.js";
+import { dateNode, dateOf } from "./dates.js";
 import { emoji } from "./emoji.js";
 import { emojiNode, mention } from "./mrkdwn.js";
 import { withBreaks } from "./text.js";
@@ -89,11 +89,7 @@ function emojiPart(part) {
 function datePart(part) {
   const date = dateOf(part.timestamp);
   if (date === null) return document.createTextNode(str(part.fallback));
-  const node = el(
-    "time",
-    { datetime: date.toISOString(), title: fullTime(date) },
-    slackDate(date, str(part.format)),
-  );
+  const node = dateNode(date, str(part.format));
   return part.url ? link(str(part.url), node) : node;
 }
 

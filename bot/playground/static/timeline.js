@@ -23,8 +23,6 @@ export class Timeline {
     this.more = el(
       "button",
       { type: "button", class: "more-below", hidden: true, on: { click: () => this.toNews() } },
-      icon("caret-down"),
-      "New messages",
     );
     // Charts get their height late and banners take some; a reader at the end stays there.
     const sizes = new ResizeObserver(() => this.stuck && this.toEnd());
@@ -112,7 +110,15 @@ export class Timeline {
   /** A reply stands under what it replies to, which may be far above the end. */
   tellNews() {
     if (this.reply !== null && this.inView(this.node(this.reply))) this.reply = null;
-    this.more.hidden = !this.below && this.reply === null;
+    if (this.atEnd()) this.below = false;
+    const hidden = !this.below && this.reply === null;
+    this.more.replaceChildren(
+      ...(this.reply === null ? [icon("caret-down"), "New messages"] : [upwards(), "New reply above"]),
+    );
+    if (hidden === this.more.hidden) return;
+    this.more.hidden = hidden;
+    // It has its own line at the end: who stands there sees that too, and no text under it.
+    if (this.stuck) this.root.scrollTop = this.root.scrollHeight;
   }
 
   toNews() {
@@ -238,4 +244,10 @@ export function spoken(workspace, message) {
     .replace(/<[^<>|]*\|([^<>]*)>/g, "$1")
     .slice(0, SPOKEN_CHARACTERS);
   return `${workspace.author(message).name}${message.ephemeral ? ", only visible to you" : ""}: ${text}`;
+}
+
+function upwards() {
+  const sign = icon("caret-down");
+  sign.classList.add("upwards");
+  return sign;
 }

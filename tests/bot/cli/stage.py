@@ -18,8 +18,10 @@ LABEL = "shopper-k3f9-abcdefgh23"
 CREATE = {"image": "pytorch/pytorch", "disk": 20, "label": LABEL}
 HEADERS = {"Authorization": "Bearer any"}
 _TABLES = """
-CREATE TABLE sessions (id, state, provider, offer);
-CREATE TABLE searches (id);
+CREATE TABLE sessions (id, state, provider, offer, rental);
+CREATE TABLE watches (id, number, watch, memory, said);
+CREATE TABLE outbox (id INTEGER PRIMARY KEY, key, about, notice, sent_at);
+CREATE TABLE posts (about, channel, ts);
 CREATE TABLE orphans (instance_id, state);
 CREATE TABLE session_events (id, at, session_id, from_state, to_state, why);
 """
@@ -82,7 +84,7 @@ class Stage:
     def record(self, session_id: str, state: str, offer_id: str = "1") -> None:
         offer = {"offer_id": offer_id, "price": {"gpu": "0.4"}, "gpu": {"count": 1}}
         row = (session_id, state, "vastai", json.dumps(offer))
-        self.write("INSERT INTO sessions VALUES (?, ?, ?, ?)", row)
+        self.write("INSERT INTO sessions VALUES (?, ?, ?, ?, NULL)", row)
 
     def event(self, number: int, old: str | None, new: str, why: str) -> None:
         row = (number, "2026-11-26 11:00:00.000000", "k3f9-abcdefgh23", old, new, why)

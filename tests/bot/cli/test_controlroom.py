@@ -260,6 +260,7 @@ async def test_the_story_has_all_sides(stage: Stage) -> None:
         ("slack", "Grace typed /gpu find in #ml; not taken: dispatch_failed", False, True),
         ("you", "Time runs as usual.", False, False),
     }
+    assert not any(words.endswith(" is none") for _, words, _, _ in told)
     last = shown["story"][-1]["number"]
     assert (await stage.shown(last))["story"] == []
     await stage.pull("vanish")
@@ -275,26 +276,6 @@ async def test_a_lost_database_is_told_from_its_beginning(stage: Stage) -> None:
     await stage.pull("lose-disk")
     stage.event(1, None, "running", "after")
     assert "after" in (await stage.shown())["story"][-1]["words"]
-
-
-async def test_the_first_minute_follows_the_records(stage: Stage) -> None:
-    """A step is done when the bot wrote it down, and stays done when the disk is lost."""
-
-    async def done() -> list[str]:
-        return [step["key"] for step in (await stage.shown())["guide"] if step["done"]]
-
-    assert await done() == []
-    stage.write("INSERT INTO searches VALUES (?)", ("s",))
-    stage.event(1, "offered", "renting", "pressed Rent")
-    assert await done() == ["find", "rent"]
-    stage.event(2, "starting", "running", "ready")
-    await stage.pull("jump-60")
-    stage.event(3, "running", "running", "extended by 1 h")
-    assert await done() == ["find", "rent", "run", "jump", "extend"]
-    stage.database.unlink()
-    stage.event(1, "ending", "ended", "proved")
-    keys_of_all = [step["key"] for step in (await stage.shown())["guide"]][:8]
-    assert await done() == keys_of_all
 
 
 async def test_only_who_knows_the_address_pulls(stage: Stage) -> None:

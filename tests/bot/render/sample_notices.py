@@ -7,7 +7,7 @@ from bot.render import notices
 from bot.render.message import Layouts
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.orphans import Orphan, OrphanState
-from bot.rules.rentals import EndReason
+from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import Session, SessionState
 from providers.instances import InstanceState, StartPhase
 from tests.bot.render import sample_rentals as rentals
@@ -38,7 +38,18 @@ def plain() -> dict[str, Told]:
 def attacked() -> dict[str, Told]:
     bad = NASTY + LONG
     facts = dict.fromkeys(
-        ("minutes", "hours", "by", "least_bid", "before", "now", "credit", "needed", "sentence"),
+        (
+            "minutes",
+            "hours",
+            "by",
+            "ends",
+            "least_bid",
+            "before",
+            "now",
+            "credit",
+            "needed",
+            "sentence",
+        ),
         bad,
     )
     orphan = rentals.orphan(label=bad, instance=rentals.hostile_session().rented.instance)
@@ -62,13 +73,43 @@ def variants() -> dict[str, Told]:
             rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
             end,
         ),
+        "will_not_die_gone": (
+            rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
+            rentals.ended(),
+        ),
+        "will_not_die_closed": (
+            rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
+            by_hand,
+        ),
         "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
+        "warning_extended": (
+            rentals.notice(
+                NoticeKind.WARNING,
+                minutes="15",
+                ends=(NOW + timedelta(hours=4)).isoformat(),
+                by="U02ABCDEF",
+            ),
+            rentals.session(ends_at=NOW + timedelta(hours=4)),
+        ),
         "receipt_by_hand": (rentals.notice(NoticeKind.RECEIPT), by_hand),
+        "receipt_late": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(
+                gone_at=NOW + timedelta(minutes=24),
+                ending=Ending(EndReason.TIME_UP, "guard", NOW + timedelta(minutes=20), 3),
+            ),
+        ),
+        "receipt_dearer": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(instance=rentals.instance(usd_per_hour=Decimal("0.70"))),
+        ),
         "receipt_never_made": (
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(made_at=None, seen_at=None),
         ),
         "without_record": (rentals.notice(NoticeKind.WARNING, minutes="5"), None),
+        "ready_ending": (rentals.notice(NoticeKind.READY, Audience.RENTER), end),
+        "ready_ended": (rentals.notice(NoticeKind.READY, Audience.RENTER), rentals.ended()),
         "ready_tensordock_user": (
             rentals.notice(NoticeKind.READY, Audience.RENTER),
             rentals.session(instance=rentals.instance(ssh=(_V6,))),

@@ -126,15 +126,26 @@ def _session() -> dict[str, Card]:
 def _lists() -> dict[str, Card]:
     hostile = rentals.hostile_session()
     key = rentals.renter()
+    mine = frozenset(each.id for each in many(26)[:1])
     return {
-        "sessions_none": session_lists.sessions(SessionsPage((), False, NOW)),
-        "sessions_mine": session_lists.sessions(SessionsPage(many(5), False, NOW)),
-        "sessions_of_everybody": session_lists.sessions(SessionsPage(many(26), True, NOW)),
-        "sessions_hostile": session_lists.sessions(SessionsPage((hostile,), True, NOW)),
+        "sessions_none": session_lists.sessions(SessionsPage((), False, NOW, frozenset())),
+        "sessions_mine": session_lists.sessions(_listed(*many(5))),
+        "sessions_of_everybody": session_lists.sessions(SessionsPage(many(26), True, NOW, mine)),
+        "sessions_of_others": session_lists.sessions(
+            SessionsPage(many(5), True, NOW, frozenset())
+        ),
+        "sessions_hostile": session_lists.sessions(_listed(hostile, everyone=True)),
         "whole_session_mine": session_lists.session(page(rentals.session())),
         "whole_session_not_mine": session_lists.session(
             page(rentals.session(), mine=False, may_act=False)
         ),
+        "whole_session_ended_not_mine": session_lists.session(
+            page(rentals.ended(), mine=False, may_act=False)
+        ),
+        "whole_session_paused": session_lists.session(
+            page(rentals.session(instance=rentals.instance(state=InstanceState.STOPPED, ssh=())))
+        ),
+        "whole_session_of_an_admin": session_lists.session(page(rentals.session(), mine=False)),
         "whole_session_ended": session_lists.session(page(rentals.ended())),
         "whole_session_offered": session_lists.session(page(OFFERED)),
         "whole_session_hostile": session_lists.session(page(hostile)),
@@ -144,6 +155,11 @@ def _lists() -> dict[str, Card]:
         "key_saved": session_lists.key_saved(rentals.KEY),
         "key_removed": session_lists.key_removed(),
     }
+
+
+def _listed(*sessions: Session, everyone: bool = False) -> SessionsPage:
+    """Of somebody who may act on all of them."""
+    return SessionsPage(sessions, everyone, NOW, frozenset(each.id for each in sessions))
 
 
 def _home() -> dict[str, Card]:

@@ -58,6 +58,7 @@ class Counted:
     in_all: int
     orders: int = 0
     orders_in_all: int = 0
+    ending: int = 0
 
 
 def test_everybody_of_the_team_may_rent_once_there_is_an_admin():
@@ -286,6 +287,24 @@ def test_a_wrong_file_adds_no_hours():
             (
                 "You rent 1 machine, and the policy allows 1 each: end one first, see"
                 " `/gpu sessions`."
+            ),
+        ),
+        (
+            Counted(1, 1, ending=1),
+            {},
+            (
+                "You rent 1 machine, and the policy allows 1 each: one is still being ended and"
+                " counts until the marketplace shows that it is gone. Try again then, or see"
+                " `/gpu sessions`."
+            ),
+        ),
+        (
+            Counted(3, 3, orders=1, orders_in_all=1, ending=2),
+            {"machines_each": 3, "machines_in_all": 9},
+            (
+                "You rent 2 machines, 1 order of yours waits, and the policy allows 3 each: 2 are"
+                " still being ended and count until the marketplace shows that they are gone. Try"
+                " again then, or see `/gpu sessions` and `/gpu orders`."
             ),
         ),
         (

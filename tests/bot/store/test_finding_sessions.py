@@ -99,7 +99,7 @@ async def test_live_sessions_are_those_that_may_cost(database: Database) -> None
     assert await sessions.live() == (ending, running, renting, dock)
     assert await sessions.live(ProviderName("tensordock")) == (dock,)
     assert await sessions.live(ProviderName("nobody")) == ()
-    assert await sessions.in_use("T1", "U1") == InUse(3, 4)
+    assert await sessions.in_use("T1", "U1") == InUse(3, 4, ending=1)
     assert await sessions.in_use("T1", "U9") == InUse(0, 4)
 
 

@@ -213,6 +213,15 @@ async def test_a_post_is_found_where_it_stands(database: Database) -> None:
     assert await outbox.post("B", "card") is None
 
 
+async def test_all_places_of_one_thing(database: Database) -> None:
+    """What was said to several is found in each place."""
+    outbox = StoredOutbox(database)
+    for role, ts in (("to U2", "2.0"), ("to U1", "1.0")):
+        await outbox.posted("the alarm", role, Post("D1", ts))
+    await outbox.posted("another", "said", Post("D1", "3.0"))
+    assert await outbox.posts_of("the alarm") == (Post("D1", "1.0"), Post("D1", "2.0"))
+
+
 async def test_notices_vanish_with_their_change(database: Database) -> None:
     """A notice that cannot be written takes the change with it, and the other way round."""
     rented = await open_and_press(database, 1)

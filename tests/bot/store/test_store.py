@@ -254,6 +254,22 @@ async def test_a_database_that_is_gone_is_told_as_such() -> None:
     await database.close()
 
 
+async def test_writers_of_one_process_take_turns(tmp_path: Path) -> None:
+    """Who came first writes first, and nobody looks in vain for a free moment."""
+    database = open_database(f"sqlite:///{tmp_path / 'shopper.db'}")
+    await database.migrate()
+    done = []
+
+    async def write(number: int) -> None:
+        async with database.writing() as connection:
+            await connection.execute(text("UPDATE searches SET page = page"))
+            done.append(number)
+
+    await asyncio.gather(*map(write, range(20)))
+    await database.close()
+    assert done == list(range(20))
+
+
 async def test_who_is_cancelled_midway_leaves_nothing_locked(tmp_path: Path) -> None:
     """Though what it held is let go of late: the next process writes at once."""
     url = f"sqlite:///{tmp_path / 'shopper.db'}"

@@ -73,6 +73,15 @@ async def test_a_machine_is_outbid_until_a_higher_bid(sim, http):
     assert rental.held_back is None
 
 
+async def test_a_stray_machine_costs_what_a_machine_costs(sim, stranger):
+    """Not the planted row at a cent, which nobody could take for a price."""
+    offers = [row for row in sim.vast.offers() if row["verification"] == "verified"]
+    await _call(stranger, sim, "POST", "machines/vast", json={"label": "stray"})
+    (made,) = sim.vast.rentals.ever_made()
+    assert made.offer["dph_base"] == offers[0]["dph_base"]
+    assert made.usd_per_hour > sim.vast.offers()[0]["dph_total"]
+
+
 async def test_a_machine_is_made_that_nobody_asked_for(sim, http):
     """Under the label that is named, on an offer that can be had."""
     status, answer = await _call(http, sim, "POST", "machines/vast", json={"label": "stray"})

@@ -1,0 +1,125 @@
+"""What was said about a machine is edited when it is no longer true."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.playground.values import Message
+from tests.journeys.renting import (
+    DOCK,
+    VAST,
+    answer_to,
+    card,
+    directly,
+    in_thread,
+    plain,
+    pressable,
+    running,
+    session,
+    thread,
+    until_before_end,
+    way_in,
+)
+from tests.journeys.world import World
+
+TRY_KEY = "gpu:trykey"
+LOUD = "are being lost: it will not die"
+
+
+def stamp(moment: datetime) -> str:
+    """As Slack's dates hold it."""
+    return str(int(moment.timestamp()))
+
+
+@pytest.mark.parametrize("find", [VAST, DOCK])
+async def test_the_way_in_says_when_it_is_over(rents_both: World, find: str) -> None:
+    """The end moves: so it says. The machine is gone: no address, no buttons, and a press of an
+    old one says that it is over. It is one message all the time."""
+    world = rents_both
+    session_id = await running(world, find)
+    (ready,) = directly(world)
+    way, first_end = way_in(ready), (await session(world, session_id)).rented.ends_at
+    assert stamp(first_end) in ready.text
+    await world.ask(f"/gpu extend {session_id} 2h")
+    second_end = (await session(world, session_id)).rented.ends_at
+    await world.until(lambda: stamp(second_end) in directly(world)[0].text)
+    assert way_in(directly(world)[0]) == way
+    await world.slack.press(card(world), "gpu:end", user="ada")
+    await world.until(lambda: "no longer yours" in directly(world)[0].text)
+    (over,) = directly(world)
+    gone_at = (await session(world, session_id)).rented.gone_at
+    assert gone_at is not None
+    assert stamp(gone_at) in over.everything
+    assert plain(over.text).startswith("Ended: 1 × RTX 4090")
+    assert over.ts == ready.ts
+    assert pressable(over) == []
+    assert (way.host in str(over.raw), way.port in over.everything) == (False, False)
+    assert await answer_to(world, ready, TRY_KEY) == "Its machine is gone already."
+    handled = await world.slack.press(ready, "gpu:another")
+    await world.slack.wait_for_modal("Its machine is gone already.", since=handled.since)
+
+
+async def test_while_it_is_being_ended_there_is_no_way_in(rents: World) -> None:
+    """From the press on, not only from the proof on."""
+    await running(rents)
+    (ready,) = directly(rents)
+    rents.market.fault("vast", "ends-late", endpoint="destroy", seconds=90)
+    await rents.slack.press(card(rents), "gpu:end", user="ada")
+    await rents.until(lambda: "Being ended" in directly(rents)[0].text)
+    assert "ssh -p" not in directly(rents)[0].everything
+    assert await answer_to(rents, ready, TRY_KEY) == "It is being ended already."
+    await rents.until(lambda: any("Receipt" in told for told in thread(rents)))
+    await rents.until(lambda: "no longer yours" in directly(rents)[0].text)
+    assert len(directly(rents)) == 1
+
+
+async def test_a_warning_says_that_the_end_has_moved(rents: World) -> None:
+    """Extended where it is warned: two messages say so, and none is private; the warning has no
+    buttons any more, and the next one comes for the new end."""
+    session_id = await running(rents, hours="1")
+    await until_before_end(rents, session_id, 15)
+    await rents.until(lambda: thread(rents), step_s=0.5)
+    handled = await rents.slack.press(in_thread(rents)[0], "gpu:extend:1", user="ada")
+    await rents.until(lambda: "Extended to" in thread(rents)[0])
+    await rents.until(lambda: len(thread(rents)) == 2)
+    until = f"{(await session(rents, session_id)).rented.ends_at:%Y-%m-%d %H:%M} UTC"
+    assert [line.partition(":")[0] for line in thread(rents)[1:]] == ["Extended by 1 h"]
+    assert plain(in_thread(rents)[0].text).splitlines() == [
+        f"Extended to {until} by <@U0ADA00001>",
+        "1 × RTX 4090 24 GB at Vast.ai, US",
+    ]
+    assert pressable(in_thread(rents)[0]) == []
+    since = [m for m in rents.slack.workspace.all_messages() if m.change > handled.since]
+    assert [m.text for m in since if m.only_for] == []
+    await until_before_end(rents, session_id, 15)
+    await rents.until(lambda: thread(rents)[-1].startswith("Ends in 15 min"), step_s=0.5)
+
+
+async def test_an_extension_from_a_list_is_confirmed_there(rents: World) -> None:
+    """A private list stays as it is, so the answer is private too."""
+    await running(rents, hours="1")
+    mine = await rents.ask("/gpu sessions")
+    assert await answer_to(rents, mine, "gpu:extend:1") == "Extended by 1 h."
+
+
+async def test_an_alarm_says_that_the_machine_is_gone_at_last(rents: World) -> None:
+    """In the thread, to the renter and to the admin, each time it was raised; nobody can close by
+    hand what is proved gone."""
+    await running(rents, user="grace")
+    rents.market.fault("vast", "will-not-end", endpoint="destroy", times=None)
+    await rents.slack.press(card(rents), "gpu:end", user="grace")
+    await rents.until(lambda: [m for m in directly(rents) if LOUD in m.text], step_s=5)
+    await rents.pass_time(3_500)
+    await rents.until(lambda: len([m for m in directly(rents) if LOUD in m.text]) == 2, step_s=5)
+    assert "gpu:close" in pressable(directly(rents)[-1])
+    rents.market.clear_faults()
+    await rents.until(lambda: any("Receipt" in told for told in thread(rents)), step_s=5)
+
+    def alarms() -> list[Message]:
+        said = in_thread(rents) + directly(rents) + directly(rents, "grace")
+        return [m for m in said if LOUD in m.text or "It is gone" in m.text]
+
+    await rents.until(lambda: not any(LOUD in m.text for m in alarms()))
+    await rents.pass_time(60)
+    assert [pressable(m) for m in alarms()] == [[]] * 7
+    assert all("It would not die at first. Confirmed gone" in m.text for m in alarms())
