@@ -93,16 +93,12 @@ class Visitor:
         What stands on a card may be gone by now: then the next card is pressed.
         """
         await self.ask(search)
-        card = 0
-        while card < 5:
+        for card in range(5):
             await self.look_at(card)
             if await self.window.locator("button[type=submit]").count():
                 break
-            # After an hour in a second the bot looks at the marketplaces before it rents again.
-            waits = "cannot be watched just now" in await self.window.inner_text()
+            assert "cannot be watched" not in await self.window.inner_text()
             await self.leave()
-            await asyncio.sleep(1 if waits else 0)
-            card += not waits
         key = self.window.get_by_label("Your public SSH key")
         if await key.count():
             await key.fill(KEY)
