@@ -206,6 +206,19 @@ async def test_a_lost_connection_comes_back(room: Room) -> None:
     assert (await room.workspace.next_frame())["text"] == "kept"
 
 
+async def test_a_list_without_its_history_is_busy(room: Room) -> None:
+    """From the greeting until what was said before is there."""
+    timeline = room.page.locator("#timeline")
+    assert await timeline.get_attribute("aria-busy") == "false"
+    await room.workspace.send(samples.hello())
+    await room.page.locator("#timeline[aria-busy=true]").wait_for()
+    await room.workspace.send({"type": "messages", "channel": "C2", "messages": []})
+    await room.workspace.send(
+        {"type": "messages", "channel": "C1", "messages": [samples.message(TS, text="Before.")]}
+    )
+    await room.page.locator("#timeline[aria-busy=false]", has_text="Before.").wait_for()
+
+
 async def test_the_app_s_absence_is_told(room: Room) -> None:
     """A banner says when the app is not connected."""
     await room.workspace.send({"type": "bot", "connected": False, "transport": "none"})

@@ -45,6 +45,21 @@ class Visitor:
 
     async def come(self, address: str) -> None:
         await self.page.goto(address)
+        await self.settled()
+        await self.page.locator(".dot.on").wait_for(timeout=LONG_MS)
+
+    async def settled(self) -> None:
+        """Until what was said before is there: or old answers would pass for new ones."""
+        await self.page.locator("#timeline[aria-busy=false]").wait_for(timeout=LONG_MS)
+
+    async def begin(self, address: str) -> None:
+        """Whatever an earlier visitor left: a window, a fault, a dead bot, time that runs fast."""
+        await self.page.goto(address)
+        await self.settled()
+        while await self.window.count():
+            await self.window.locator(".dialog-close").click()
+        await self.pull("repair")
+        await self.pull("speed-1")
         await self.page.locator(".dot.on").wait_for(timeout=LONG_MS)
 
     async def ask(self, text: str) -> None:

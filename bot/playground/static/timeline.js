@@ -49,6 +49,11 @@ export class Timeline {
     this.toEnd();
   }
 
+  /** Until the history has come, nobody may take an empty channel for one in which nothing was said. */
+  busy(on) {
+    this.root.setAttribute("aria-busy", String(on));
+  }
+
   intro() {
     const channel = this.workspace.channel(this.workspace.current);
     if (!channel) return el("div", { class: "intro" });
