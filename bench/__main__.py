@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import acks, finds, history, memory, ticks, whole
+from bench import acks, browser, finds, history, memory, ticks, whole
 
 PAGE = 63
 """One page: with 64 offers Vast.ai has, or may have, a second one."""
@@ -34,7 +34,7 @@ class Row:
 
 def main() -> None:
     print("| what | measured | figure | wanted | holds |\n| --- | --- | --- | --- | --- |")
-    for rows in (_acks, _finds, _ticks, _history, _whole):
+    for rows in (_acks, _finds, _ticks, _history, _whole, _browser):
         for row in rows():
             print(row, flush=True)
 
@@ -121,6 +121,24 @@ def _history() -> Iterator[Row]:
     yield Row(f"{name}, the slowest question", found.slowest, found.slowest_ms, 20, unit="ms")
     asked = f"{history.QUESTIONS:,} questions"
     yield Row(f"{name}, the past of all watches", asked, found.pasts_ms, 500, unit="ms")
+
+
+def _browser() -> Iterator[Row | str]:
+    if why := browser.missing():
+        yield f"| the playground's page | {why} | | | not measured |"
+        return
+    page = browser.measure()
+    yield Row("the page's first paint, nothing cached", "", page.painted_ms, 300, unit="ms")
+    name = "a message, from being posted to its place in the page"
+    yield Row(name, "slowest of 20", page.appeared_ms, 50, unit="ms")
+    below = f"slowest of 20, below {browser.MESSAGES:,}"
+    yield Row(name, below, page.appeared_late_ms, 50, unit="ms")
+    scrolled = f"scrolling {browser.MESSAGES:,} messages"
+    many = f"{page.long_frames} of {page.frames} frames"
+    longer = f"{scrolled}, frames longer than {browser.LONG_FRAME_MS} ms"
+    yield Row(longer, many, page.long_frames / page.frames * 100, 1, unit="%")
+    yield Row(f"{scrolled}, the longest frame", "", page.longest_ms, 100, unit="ms")
+    yield Row("`make demo` to a page that answers", "", page.started_s, 5, unit="s")
 
 
 def _ms(one: float, other: float) -> str:

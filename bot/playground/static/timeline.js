@@ -18,6 +18,8 @@ export class Timeline {
     this.workspace = workspace;
     this.send = send;
     this.views = new Map();
+    /** What is drawn, by `ts`. */
+    this.nodes = new Map();
     this.list = el("div", { class: "messages" });
     this.waiting = el("div", { class: "waiting-list" });
     this.more = el(
@@ -43,6 +45,7 @@ export class Timeline {
     const messages = channel === null ? [] : this.workspace.history(channel);
     messages.sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
     this.reply = null;
+    this.nodes.clear();
     this.list.replaceChildren(...messages.map((message) => this.draw(channel, message)));
     this.root.replaceChildren(this.intro(), this.list, this.waiting, this.more);
     this.regroup();
@@ -87,11 +90,13 @@ export class Timeline {
       this.workspace.remove(channel, message.ts);
       this.remove(message.ts);
     };
-    return drawMessage(message, channel, this.views.get(key), {
+    const node = drawMessage(message, channel, this.views.get(key), {
       workspace: this.workspace,
       send: this.send,
       dismiss,
     });
+    this.nodes.set(message.ts, node);
+    return node;
   }
 
   /** Puts a new message at its place or replaces the one with its `ts`. */
@@ -163,12 +168,13 @@ export class Timeline {
     closeMenuWithin(node);
     const next = neighbour(node, "nextElementSibling");
     dayAbove(node)?.remove();
+    this.nodes.delete(ts);
     node.remove();
     this.regroup([next]);
   }
 
   node(ts) {
-    return this.list.querySelector(`.message[data-ts="${CSS.escape(ts)}"]`);
+    return this.nodes.get(ts) ?? null;
   }
 
   /**
