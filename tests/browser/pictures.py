@@ -77,14 +77,15 @@ async def pricing(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.go("random")
     await visitor.say(PRICES)
-    await visitor.hears("There is no history yet")
+    await visitor.hears(re.compile("There is no history yet|Known since"))
+    charts = page.locator(".message", has=page.locator(".chart-svg"))
+    before = await charts.count()
     for _ in range(23):
         await visitor.pull("jump-60")
         await asyncio.sleep(LOOK_S)
     await visitor.say(PRICES)
-    answer = page.locator(".message", has=page.locator(".chart-svg")).last
-    await answer.wait_for(timeout=60_000)
-    await picture(answer, "prices")
+    await charts.nth(before).wait_for(timeout=60_000)
+    await picture(charts.nth(before), "prices")
 
 
 async def renting(visitor: Visitor) -> None:
