@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import acks, finds, history, memory, news, ticks, whole
+from bench import acks, browser, finds, history, memory, news, ticks, whole
 
 PAGE = 63
 """One page: with 64 offers Vast.ai has, or may have, a second one."""
@@ -140,13 +140,32 @@ def _history() -> Iterator[Row]:
     yield Row(f"{name}, the past of all watches", asked, found.pasts_ms, 500, unit="ms")
 
 
-_GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
+def _browser() -> Iterator[Row | str]:
+    if why := browser.missing():
+        yield f"| the playground's page | {why} | | | not measured |"
+        return
+    page = browser.measure()
+    yield Row("the page's first paint, nothing cached", "", page.painted_ms, 300, unit="ms")
+    name = "a message, from being posted to its place in the page"
+    yield Row(name, "slowest of 20", page.appeared_ms, 50, unit="ms")
+    below = f"slowest of 20, below {browser.MESSAGES:,}"
+    yield Row(name, below, page.appeared_late_ms, 50, unit="ms")
+    scrolled = f"scrolling {browser.MESSAGES:,} messages"
+    many = f"{page.long_frames} of {page.frames} frames"
+    longer = f"{scrolled}, frames longer than {browser.LONG_FRAME_MS} ms"
+    yield Row(longer, many, page.long_frames / page.frames * 100, 1, unit="%")
+    yield Row(f"{scrolled}, the longest frame", "", page.longest_ms, 100, unit="ms")
+    yield Row("`make demo` to a page that answers", "", page.started_s, 5, unit="s")
+
+
+_GROUPS: dict[str, Callable[[], Iterator[Row | str]]] = {
     "acks": _acks,
     "finds": _finds,
     "ticks": _ticks,
     "news": _news,
     "history": _history,
     "whole": _whole,
+    "browser": _browser,
 }
 
 

@@ -92,6 +92,8 @@ class Outside:
     home_team: str
     timing: Timing
     wake_guard: Callable[[], None]
+    look_now: Callable[[ProviderName], None]
+    """At the machines of a marketplace."""
     wake_watching: Callable[[], None]
     wake_orders: Callable[[], None]
     can_tell: Callable[[], bool]
@@ -127,7 +129,13 @@ def put_together(
     clock, timing = outside.clock, outside.timing
     houses = {provider.name: House(provider, clock, stores.marks) for provider in providers}
     permits = Permits(
-        outside.policies, stores.sessions, houses, outside.home_team, clock, stores.marks
+        outside.policies,
+        stores.sessions,
+        houses,
+        outside.home_team,
+        clock,
+        stores.marks,
+        outside.look_now,
     )
     quoting = Quoting(
         market,

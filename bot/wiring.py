@@ -145,6 +145,7 @@ class Service:
             home_team=identity.team_id,
             timing=self._timing,
             wake_guard=self._wake,
+            look_now=lambda name: self._jobs.nudge(f"reconcile {name}"),
             wake_watching=lambda: self._jobs.nudge("watch"),
             wake_orders=lambda: self._jobs.nudge("orders"),
             can_tell=lambda: self._frontage is None or self._frontage.can_tell(),

@@ -24,10 +24,20 @@ from providers.errors import ProviderError, Unsupported
 
 LISTED = 15
 NO_SUCH = "There is no such session. `/gpu sessions` lists yours."
+OLDER = "Its messages from before its record was lost are out of date."
+NO_RECORD = (
+    "I have no record of this any more, so this message is out of date. If its machine still runs,"
+    " I find it by its label, and the admins own it from then on. `/gpu sessions` lists yours."
+)
+"""For a button, which was made for a session that was there."""
 ALREADY = "That was done already."
 _NO_OTHER = "Nothing like it costs at most 10 % more right now. Try /gpu find."
 _BID_STAYS = "wait until your bid wins again, or end the machine."
 _KEEP_NOT = "end it, or ask an admin to keep it."
+_RESCUED = (
+    "The record of this machine was lost and the admins own it now; messages from before that are"
+    " out of date."
+)
 _OVER = {
     SessionState.ENDING: "It is being ended already.",
     SessionState.ENDED: "Its machine is gone already.",
@@ -131,7 +141,7 @@ class Control:
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        refused = self.permits.may_act(asker, session.rented.renter)
+        refused = self._not_theirs(session, asker)
         if refused is not None:
             return Told(refused)
         over = {SessionState.ENDING, SessionState.ENDED}
@@ -174,7 +184,7 @@ class Control:
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        refused = self.permits.may_act(asker, session.rented.renter)
+        refused = self._not_theirs(session, asker)
         refused = refused or self._against_raising(session)
         bid, instance_id = session.rented.raise_to, session.rented.instance_id
         if refused is not None or bid is None or instance_id is None:
@@ -308,7 +318,7 @@ class Control:
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        refused = self.permits.may_act(asker, session.rented.renter)
+        refused = self._not_theirs(session, asker)
         if refused is not None:
             return Told(refused)
         acted: list[Session] = []
@@ -324,6 +334,8 @@ class Control:
             return Told(ALREADY)
         self.wake()
         if acted:
+            if acted[0].rented.rescued:
+                return Told(f"{done} {OLDER}")
             return Told(done, is_done=True)
         state = SessionState.ENDED if newest is None else newest.state
         return Told(_OVER.get(state, "That is not possible as things stand now."))
@@ -337,6 +349,11 @@ class Control:
             return await self.sessions.get(session_id)
         self.wake()
         return changed
+
+    def _not_theirs(self, session: Session, asker: Asker) -> str | None:
+        """Whoever rented a machine that was rescued hears why it is theirs no longer."""
+        refused = self.permits.may_act(asker, session.rented.renter)
+        return f"{_RESCUED} {refused}" if refused and session.rented.rescued else refused
 
     def _against_keeping(self, session: Session, asker: Asker) -> str | None:
         """What came must be allowed too; an admin may keep it all the same."""

@@ -1,5 +1,6 @@
 """Whether somebody may, asked again at the moment of each act."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,8 @@ from providers.clock import Clock
 from providers.models import Offer, ProviderName
 
 UNWATCHED_AFTER = timedelta(minutes=10)
+_LOOK_S, _LOOKS = 0.25, 16
+"""How long a press waits for a list that it asked for."""
 
 
 def watched(name: ProviderName) -> str:
@@ -30,6 +33,8 @@ class Permits:
     home_team: str
     clock: Clock
     marks: Marks
+    look_now: Callable[[ProviderName], None]
+    """Asks for a list of its machines; nothing happens where another process makes the lists."""
 
     async def refusal(
         self,
@@ -51,7 +56,7 @@ class Permits:
             return Refusal(RefusalKind.CEILING, what)
         return (
             self._no_key(offer)
-            or await self._unwatched(offer)
+            or await self._unwatched(offer, waits=order_id is None)
             or self.limit(await self.sessions.in_use(asker.place.team_id, asker.user_id, order_id))
         )
 
@@ -92,19 +97,35 @@ class Permits:
         policy = self.policies.current()
         return rules.extension_refusal(policy, rental, hours, self.clock.now())
 
-    async def _unwatched(self, offer: Offer) -> Refusal | None:
-        """A machine that nobody would see, or end, is not rented: `serve` alone ends none."""
-        fact = await self.marks.remembered(watched(offer.provider))
-        if fact is not None:
-            age = self.clock.now() - datetime.fromisoformat(fact)
-            if age < UNWATCHED_AFTER:
-                return None
+    async def _unwatched(self, offer: Offer, *, waits: bool) -> Refusal | None:
+        """A machine that nobody would see, or end, is not rented: `serve` alone ends none.
+
+        After this machine slept the last list is old, and the next may be half a minute away: a
+        person waits for one that is made now, and an order is tried again anyway.
+        """
+        name, since = offer.provider, self.clock.now() - UNWATCHED_AFTER
+        if await self._seen(name, since) or (waits and await self._seen_soon(name, since)):
+            return None
         title = self.houses[offer.provider].rents.title
         sentence = (
             f"Machines at {title} cannot be watched just now, so none is rented there: it gave no"
             " complete list for a while, or neither `python -m bot run` nor `work` is running."
+            " Press Rent again in half a minute."
         )
         return Refusal(RefusalKind.TROUBLE, sentence)
+
+    async def _seen_soon(self, name: ProviderName, since: datetime) -> bool:
+        self.look_now(name)
+        for _ in range(_LOOKS):
+            await self.clock.sleep(_LOOK_S)
+            if await self._seen(name, since):
+                return True
+        return False
+
+    async def _seen(self, name: ProviderName, since: datetime) -> bool:
+        """A complete list that was asked for at that time or after it."""
+        fact = await self.marks.remembered(watched(name))
+        return fact is not None and datetime.fromisoformat(fact) >= since
 
     def _no_key(self, offer: Offer) -> Refusal | None:
         house = self.houses.get(offer.provider)

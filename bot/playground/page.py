@@ -20,6 +20,26 @@ from bot.playground.values import Json, User
 from bot.playground.workspace import Workspace
 
 _STATIC = resources.files("bot.playground") / "static"
+_STYLES = (
+    "base.css",
+    "shell.css",
+    "composer.css",
+    "messages.css",
+    "strip.css",
+    "blocks.css",
+    "cards.css",
+    "panels.css",
+    "charts.css",
+    "elements.css",
+    "menus.css",
+    "dialogs.css",
+    "home.css",
+    "controls.css",
+    "story.css",
+    "guide.css",
+)
+"""In the order in which they follow each other; one file for the browser, which paints nothing
+before it has them all."""
 
 
 class Page:
@@ -42,6 +62,7 @@ class Page:
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_get("/", self._index)
+        router.add_get("/static/page.css", styles)
         router.add_get("/static/{name}", self._static)
         router.add_get("/page/socket", self._socket)
         router.add_get("/files-pri/{key}/{name}", self._file)
@@ -198,6 +219,11 @@ class _Visit:
             self._outbox.put_nowait(
                 {"type": "note", "channel": None, "level": "error", "text": refused.error}
             )
+
+
+async def styles(_: web.Request) -> web.Response:
+    text = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in _STYLES)
+    return web.Response(text=text, content_type="text/css")
 
 
 def _packaged(name: str) -> web.Response:

@@ -56,7 +56,7 @@ def _one_sentence(sentence: str) -> Modal:
 def _head(offer: Offer, record: HostRecord | None) -> str:
     kind = "spot" if offer.pricing is PricingKind.INTERRUPTIBLE else "on-demand"
     known = facts.tried(record)
-    where = facts.SEPARATOR.join([kind, *facts.host(offer), *([known] if known else [])])
+    where = facts.SEPARATOR.join([*facts.host(offer), kind, *([known] if known else [])])
     return f"*{escaped(facts.price(offer))}*\n{escaped(where)}"
 
 

@@ -18,6 +18,7 @@ from bot.render.foreign import bare, clean
 
 OPTION_TEXT_LIMIT = 75
 OPTION_VALUE_LIMIT = 150
+NUMBER_LIMIT = 20
 
 Choice = tuple[str, str]
 """What people read, and what comes back."""
@@ -65,18 +66,20 @@ def number(
     decimals: bool = False,
     tells: bool = False,
     hint: str | None = None,
+    rich: bool = True,
 ) -> InputBlock:
     """`tells`: whoever made the window is told while it is typed, so that what it says about
-    money is not that of an older number."""
-    element = NumberInput(
-        decimals,
-        block_id,
-        initial,
-        least,
-        most,
-        DispatchActionConfiguration(["on_character_entered"]) if tells else None,
+    money is not that of an older number. Not `rich`: a field of text, in which nobody but we
+    looks for a number within the limits."""
+    telling = DispatchActionConfiguration(["on_character_entered"]) if tells else None
+    if rich:
+        element = NumberInput(decimals, block_id, initial, least, most, telling)
+        return InputBlock(label, element, dispatch_action=tells, block_id=block_id, hint=hint)
+    plain = PlainTextInput(
+        block_id, initial, max_length=NUMBER_LIMIT, dispatch_action_config=telling
     )
-    return InputBlock(label, element, dispatch_action=tells, block_id=block_id, hint=hint)
+    hint = hint or ("A number, such as 1.5." if decimals else "A whole number.")
+    return InputBlock(label, plain, dispatch_action=tells, block_id=block_id, hint=hint)
 
 
 def text(

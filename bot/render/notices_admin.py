@@ -71,7 +71,8 @@ def rescued(news: News) -> Layouts:
             ),
             (
                 f"It bears our label {code(session.rented.label, 80)}, and the database knew "
-                "nothing of it. The admins own it now."
+                "nothing of it. The admins own it now. Older messages about it are out of date: "
+                "they no longer change, and their buttons act on this machine."
             ),
             f"*{rentals.ends(session, news.now)}* Extend it if somebody works on it.",
         ],

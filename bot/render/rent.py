@@ -64,9 +64,9 @@ def quote(
 
     `trouble` is a sentence about what was sent and could not be used, `typed_key` what it was.
     """
-    fields = rent_fields.Fields(quote, own_hours, own_image, other_key, typed_key)
 
     def made(*, rich: bool) -> Modal:
+        fields = rent_fields.Fields(quote, own_hours, own_image, other_key, typed_key, rich)
         blocks = [
             *_trouble(trouble),
             *_offer(quote, rich=rich),
@@ -83,8 +83,7 @@ def quote(
             metadata=str(quote.id),
         )
 
-    modal = made(rich=True)
-    return Modal(modal.payload, lambda: made(rich=False)) if _changes(quote) else modal
+    return Modal(made(rich=True).payload, lambda: made(rich=False))
 
 
 def sentence(text: str) -> Modal:

@@ -42,6 +42,8 @@ class Fields:
     own_image: bool
     other_key: bool
     typed_key: str = ""
+    rich: bool = True
+    """Or for where fields for numbers are not drawn."""
 
     def hours(self) -> list[KitBlock]:
         hours = self.quote.hours
@@ -57,7 +59,13 @@ class Fields:
         initial = parts.hours(hours).removesuffix(" h")
         stated = initial if hours.is_finite() and LEAST_HOURS <= hours <= 10_000 else None
         field = inputs.number(
-            OWN_HOURS_BLOCK, "Hours", stated, least=str(LEAST_HOURS), decimals=True, tells=True
+            OWN_HOURS_BLOCK,
+            "Hours",
+            stated,
+            least=str(LEAST_HOURS),
+            decimals=True,
+            tells=True,
+            rich=self.rich,
         )
         return [menu, field]
 
@@ -96,6 +104,7 @@ class Fields:
             most=most,
             tells=True,
             hint=f"{limits}. It is part of the price.",
+            rich=self.rich,
         )
         return [field]
 

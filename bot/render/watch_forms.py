@@ -1,6 +1,7 @@
 """The window in which a watch is set up or changed by filling in instead of typing.
 
-Classic blocks only. Which value stands under the trigger follows what is chosen there.
+Fields for numbers are all that is newer in it. Which value stands under the trigger follows
+what is chosen there.
 """
 
 from collections.abc import Collection, Mapping
@@ -99,6 +100,11 @@ def _sentence(text: str) -> Modal:
 
 
 def _form(values: grammar.RawWatch, metadata: str, submit: str) -> Modal:
+    payload = _filled(values, metadata, submit, rich=True).payload
+    return Modal(payload, lambda: _filled(values, metadata, submit, rich=False))
+
+
+def _filled(values: grammar.RawWatch, metadata: str, submit: str, *, rich: bool) -> Modal:
     chosen = values.get(WatchField.TRIGGER, "")
     trigger = Trigger(chosen) if chosen in set(Trigger) else Trigger.DROP
     blocks: list[KitBlock] = [
@@ -116,7 +122,7 @@ def _form(values: grammar.RawWatch, metadata: str, submit: str) -> Modal:
             [(words, each.value) for each, words in _TRIGGERS.items()],
             trigger,
         ),
-        *_value(trigger, values),
+        *_value(trigger, values, rich=rich),
         inputs.text(
             ids.WATCH_COOL_DOWN,
             "Cool-down",
@@ -130,6 +136,7 @@ def _form(values: grammar.RawWatch, metadata: str, submit: str) -> Modal:
             _within(values.get(WatchField.CAP, ""), 1, grammar.MOST_A_DAY),
             least="1",
             most=str(grammar.MOST_A_DAY),
+            rich=rich,
         ),
     ]
     return kit.modal(
@@ -137,10 +144,10 @@ def _form(values: grammar.RawWatch, metadata: str, submit: str) -> Modal:
     )
 
 
-def _value(trigger: Trigger, values: grammar.RawWatch) -> list[KitBlock]:
+def _value(trigger: Trigger, values: grammar.RawWatch, *, rich: bool) -> list[KitBlock]:
     match trigger:
         case Trigger.UNDER:
-            return _limit(values)
+            return _limit(values, rich=rich)
         case Trigger.DROP:
             least, most = grammar.LEAST_PERCENT, grammar.MOST_PERCENT
             shown = _within(values.get(WatchField.PERCENT, ""), least, most)
@@ -152,6 +159,7 @@ def _value(trigger: Trigger, values: grammar.RawWatch) -> list[KitBlock]:
                     least=str(least),
                     most=str(most),
                     decimals=True,
+                    rich=rich,
                 )
             ]
         case Trigger.LOWEST:
@@ -165,7 +173,7 @@ def _value(trigger: Trigger, values: grammar.RawWatch) -> list[KitBlock]:
             return []
 
 
-def _limit(values: grammar.RawWatch) -> list[KitBlock]:
+def _limit(values: grammar.RawWatch, *, rich: bool) -> list[KitBlock]:
     ticked = values.get(WatchField.PER_GPU) == grammar.YES
     shown = _within(values.get(WatchField.USD, ""), Decimal("0.000001"), grammar.MAX_USD)
     return [
@@ -176,6 +184,7 @@ def _limit(values: grammar.RawWatch) -> list[KitBlock]:
             least="0.000001",
             most=str(grammar.MAX_USD),
             decimals=True,
+            rich=rich,
         ),
         inputs.box(
             ids.WATCH_PER_GPU, "Of each GPU", "The limit is that of one GPU", ticked=ticked

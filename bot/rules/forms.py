@@ -102,6 +102,17 @@ def read_order(values: RawForm, saved_key: str | None) -> FilledOrder | Mistakes
     return reading.mistakes or FilledOrder(note, key, github_user)
 
 
+def hours_in(text: str) -> Decimal | None:
+    """`1.5`, `1,5 h`: what somebody may write where a number of hours is wanted."""
+    found = _NUMBER.fullmatch(text.strip())
+    return Decimal(found[1].replace(",", ".")) if found else None
+
+
+def disk_gb_in(text: str) -> int | None:
+    found = _WHOLE.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """A value that stands for a mistake is never handed out."""
@@ -112,8 +123,7 @@ class _Reading:
     def hours(self, quote: Quote, policy: Policy, now: datetime) -> Decimal:
         is_own = self._text(Field.HOURS) == OWN
         field = Field.OWN_HOURS if is_own else Field.HOURS
-        found = _NUMBER.fullmatch(self._text(field))
-        hours = Decimal(found[1].replace(",", ".")) if found else Decimal(0)
+        hours = hours_in(self._text(field)) or Decimal(0)
         if hours < STEP_HOURS or hours % STEP_HOURS:
             self.mistakes[field] = (
                 f"Write a number of hours in steps of {STEP_HOURS}, at least {STEP_HOURS} and at"
@@ -124,8 +134,7 @@ class _Reading:
         return hours
 
     def disk(self, quote: Quote) -> int:
-        found = _WHOLE.fullmatch(self._text(Field.DISK))
-        disk_gb = int(found[1]) if found else 0
+        disk_gb = disk_gb_in(self._text(Field.DISK)) or 0
         least, most = quote.min_disk_gb, quote.offer.max_disk_gb
         if disk_gb < least or (most is not None and disk_gb > most):
             up_to = "" if most is None else f" and at most {int(most)}"

@@ -1,6 +1,6 @@
 """The Rent window, from the press to the machine that is being made."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -146,10 +146,10 @@ class RentDesk:
 
     def _wishes(self, request: Request, quote: Quote) -> tuple[Decimal, int, str]:
         """As far as they can be read; the rest stays as it was quoted."""
-        typed = _text(request, Field.OWN_HOURS) or "x"
-        chosen = _text(request, Field.HOURS)
-        hours = _decimal(typed if chosen == forms.OWN else chosen) or quote.hours
-        disk = _decimal(_text(request, Field.DISK)) or quote.offer.disk_gb
+        is_own = _text(request, Field.HOURS) == forms.OWN
+        typed = _text(request, Field.OWN_HOURS if is_own else Field.HOURS)
+        hours = forms.hours_in(typed) or quote.hours
+        disk = Decimal(forms.disk_gb_in(_text(request, Field.DISK)) or quote.offer.disk_gb)
         image = _text(request, Field.IMAGE)
         most = quote.offer.max_disk_gb or 10_000
         disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
@@ -177,14 +177,6 @@ class RentDesk:
 def _text(request: Request, field: Field) -> str:
     entered = request.entered(_BLOCKS[field])
     return entered if isinstance(entered, str) else (entered[0] if entered else "")
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and 0 < number < 10_000 else None
 
 
 def _shown(modal: Modal) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from bot import grammar
-from bot.flows.control import Control
+from bot.flows.control import NO_RECORD, NO_SUCH, Control
 from bot.render import ids, rent, session_lists
 from bot.rules.answers import SessionPage, Told
 from bot.rules.quotes import Refusal
@@ -60,7 +60,9 @@ class SessionDesk:
 
     def _pressed(self, act: Act) -> Callable[[Request], Awaitable[str]]:
         async def handler(request: Request) -> str:
-            return await self._told(request, await act(SessionId(request.id()), request))
+            return await self._told(
+                request, _of_button(await act(SessionId(request.id()), request))
+            )
 
         return handler
 
@@ -109,7 +111,7 @@ class SessionDesk:
         if isinstance(found, Refusal):
             window = rent.instead(found.alternatives, found.sentence)
         else:
-            window = rent.sentence(found.sentence)
+            window = rent.sentence(_of_button(found).sentence)
         await self._windows.update(view_id, window)
         return "another"
 
@@ -167,7 +169,7 @@ class SessionDesk:
     async def _show(self, request: Request, session_id: SessionId) -> str:
         page = await self._control.page(session_id, request.asker)
         if not isinstance(page, SessionPage):
-            return await self._told(request, page)
+            return await self._told(request, _of_button(page) if request.value else page)
         await self._replies.private(request, session_lists.session(page))
         return "session"
 
@@ -180,3 +182,7 @@ class SessionDesk:
     def _full(self, typed: str) -> SessionId:
         """The part behind the dash is enough."""
         return SessionId(typed if "-" in typed else f"{self._deployment}-{typed}")
+
+
+def _of_button(told: Told) -> Told:
+    return Told(NO_RECORD) if told.sentence == NO_SUCH else told

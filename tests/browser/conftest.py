@@ -95,7 +95,7 @@ async def visitor(window: BrowserContext, demo: str) -> AsyncIterator[Visitor]:
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
     visitor = Visitor(page)
-    await visitor.come(demo)
+    await visitor.begin(demo)
     yield visitor
     await page.close()
     assert trouble == []

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.playground.page import styles
 from tests.browser import gallery, samples
 
 STATIC = Path(__file__).parents[2] / "bot" / "playground" / "static"
@@ -42,6 +43,7 @@ class FakeWorkspace:
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_get("/page/socket", self._socket)
+        app.router.add_get("/static/page.css", styles)
         app.router.add_static("/static/", STATIC)
         app.on_shutdown.append(self._hang_up)
         app.on_response_prepare.append(_keep_files)

@@ -76,14 +76,13 @@ async def pricing(visitor: Visitor) -> None:
     """A day in steps of an hour, each with a look at the market."""
     page = visitor.page
     await visitor.go("random")
-    await visitor.say(PRICES)
-    await visitor.hears("There is no history yet")
     for _ in range(23):
         await visitor.pull("jump-60")
         await asyncio.sleep(LOOK_S)
     await visitor.say(PRICES)
-    answer = page.locator(".message", has=page.locator(".chart-svg")).last
+    answer = page.locator(".message", has=page.locator(".chart-svg"))
     await answer.wait_for(timeout=60_000)
+    await page.set_viewport_size({"width": 1280, "height": 1100})  # it is tall
     await picture(answer, "prices")
 
 

@@ -1,6 +1,7 @@
 """What the page makes of messages: marks, foreign text, every block, JSON, lost connections."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser import gallery, samples
 from tests.browser.conftest import Room
@@ -204,6 +205,38 @@ async def test_a_lost_connection_comes_back(room: Room) -> None:
     await room.page.get_by_text("Meanwhile.").first.wait_for()
     await box.press("Enter")
     assert (await room.workspace.next_frame())["text"] == "kept"
+
+
+async def test_a_list_that_grew_is_as_one_that_was_drawn_at_once(room: Room) -> None:
+    """Day lines and heads, whatever the order in which messages come and go."""
+    seconds = (1795436200, 1795526400, 1795436100, 1795349000, 1795526450, 1795526300, 1795349100)
+    for number, at_s in enumerate(seconds):
+        user = "U1" if number % 3 else "U2"
+        await room.workspace.show(samples.person(f"{at_s}.000200", f"Word {number}.", user))
+    reply = samples.person("1795526500.000200", "A reply.") | {"thread_ts": "1795349000.000200"}
+    await room.workspace.show(reply)
+    for gone in ("1795526300.000200", "1795349000.000200"):
+        await room.workspace.send({"type": "deleted", "channel": "C1", "ts": gone})
+    await expect(room.page.locator(".message")).to_have_count(1 + len(seconds) + 1 - 2)
+    seen = "list => [...list.children].map(one => [one.className, one.dataset.ts, one.innerText])"
+    grown = await room.page.locator(".messages").evaluate(seen)
+    await room.page.locator("[data-channel=C2]").click()
+    await room.page.locator("[data-channel=C1]").click()
+    assert await room.page.locator(".messages").evaluate(seen) == grown
+    assert [kind for kind, _, _ in grown].count("day") == 4
+
+
+async def test_a_list_without_its_history_is_busy(room: Room) -> None:
+    """From the greeting until what was said before is there."""
+    timeline = room.page.locator("#timeline")
+    assert await timeline.get_attribute("aria-busy") == "false"
+    await room.workspace.send(samples.hello())
+    await room.page.locator("#timeline[aria-busy=true]").wait_for()
+    await room.workspace.send({"type": "messages", "channel": "C2", "messages": []})
+    await room.workspace.send(
+        {"type": "messages", "channel": "C1", "messages": [samples.message(TS, text="Before.")]}
+    )
+    await room.page.locator("#timeline[aria-busy=false]", has_text="Before.").wait_for()
 
 
 async def test_the_app_s_absence_is_told(room: Room) -> None:

@@ -45,6 +45,21 @@ class Visitor:
 
     async def come(self, address: str) -> None:
         await self.page.goto(address)
+        await self.settled()
+        await self.page.locator(".dot.on").wait_for(timeout=LONG_MS)
+
+    async def settled(self) -> None:
+        """Until what was said before is there: or old answers would pass for new ones."""
+        await self.page.locator("#timeline[aria-busy=false]").wait_for(timeout=LONG_MS)
+
+    async def begin(self, address: str) -> None:
+        """Whatever an earlier visitor left: a window, a fault, a dead bot, time that runs fast."""
+        await self.page.goto(address)
+        await self.settled()
+        while await self.window.count():
+            await self.window.locator(".dialog-close").click()
+        await self.pull("repair")
+        await self.pull("speed-1")
         await self.page.locator(".dot.on").wait_for(timeout=LONG_MS)
 
     async def ask(self, text: str) -> None:
@@ -93,16 +108,12 @@ class Visitor:
         What stands on a card may be gone by now: then the next card is pressed.
         """
         await self.ask(search)
-        card = 0
-        while card < 5:
+        for card in range(5):
             await self.look_at(card)
             if await self.window.locator("button[type=submit]").count():
                 break
-            # After an hour in a second the bot looks at the marketplaces before it rents again.
-            waits = "cannot be watched just now" in await self.window.inner_text()
+            assert "cannot be watched" not in await self.window.inner_text()
             await self.leave()
-            await asyncio.sleep(1 if waits else 0)
-            card += not waits
         key = self.window.get_by_label("Your public SSH key")
         if await key.count():
             await key.fill(KEY)

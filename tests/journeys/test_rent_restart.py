@@ -5,15 +5,19 @@ import shutil
 import aiohttp
 import pytest
 
+from bot.flows.control import NO_RECORD
 from bot.render import notes
 from bot.rules.sessions import SessionId, derived_deployment
 from bot.wiring import Mode
+from providers.simulator.faults import Fault, FaultKind
 from tests.journeys.conftest import Opener
 from tests.journeys.renting import (
     KEY,
+    answer_to,
     card,
     channel_says,
     direct,
+    heads,
     records,
     rented,
     running,
@@ -173,6 +177,46 @@ async def test_a_lost_disk_is_a_rescue(opened: Opener) -> None:
         await world.pass_time(2 * HOUR)
         await world.until(lambda: not world.alive())
         await world.until(lambda: "Ended" in kinds(direct(world)))
+
+
+async def test_buttons_of_messages_from_before_the_disk_was_lost(rents_both: World) -> None:
+    """They act for the admins, who own the machine now, and say so to whoever rented it."""
+    world = rents_both
+    await running(world, user="grace")
+    old = card(world)
+    await lose_disk(world)
+    await world.until(lambda: "Running" in kinds(direct(world)))
+    assert channel_says(world) == heads([old])
+    admin = "<@U0ADA00001>"
+    assert await answer_to(world, old, "gpu:end", user="grace") == (
+        "The record of this machine was lost and the admins own it now; messages from before that"
+        f" are out of date. Only {admin} and the admins can do that. Ask an admin: {admin}."
+    )
+    assert await answer_to(world, old, "gpu:end", user="ada") == (
+        "Ending it. Its message tells when the marketplace shows that it is gone. Its messages"
+        " from before its record was lost are out of date."
+    )
+    await world.until(lambda: not world.alive())
+
+
+async def test_buttons_of_a_machine_that_nobody_knows_any_more(rents_both: World) -> None:
+    """The disk is lost, and so is the machine."""
+    world = rents_both
+    await running(world)
+    old = card(world)
+    world.market.vast.rentals.ever_made()[-1].fate = Fault(
+        FaultKind.VANISHES, "vast", seconds=-1e9
+    )
+    await lose_disk(world)
+    for action_id in ("gpu:end", "gpu:ssh", "gpu:extend:1"):
+        assert await answer_to(world, old, action_id) == NO_RECORD
+    assert not any("Found running" in told for told in direct(world))
+
+
+async def lose_disk(world: World) -> None:
+    await world.stop_bot()
+    shutil.rmtree(world.home / "data")
+    await world.start_bot()
 
 
 async def test_fifty_machines_lose_no_timer(opened: Opener) -> None:

@@ -105,6 +105,8 @@ class Stage:
     flows: Flows | None = None
     stores: Stores | None = None
     wakes: int = 0
+    on_look: Callable[[ProviderName], None] = lambda _name: None
+    """Told when a press wants the machines of a marketplace to be listed at once."""
     can_tell: bool = True
     """Slack takes what is said."""
     life: Life | None = None
@@ -343,6 +345,7 @@ class Stage:
             home_team=TEAM,
             timing=Timing(),
             wake_guard=self._wake,
+            look_now=self._look_now,
             wake_watching=lambda: None,
             wake_orders=lambda: None,
             can_tell=lambda: self.can_tell,
@@ -357,6 +360,9 @@ class Stage:
 
     def _wake(self) -> None:
         self.wakes += 1
+
+    def _look_now(self, name: ProviderName) -> None:
+        self.on_look(name)
 
 
 @contextlib.asynccontextmanager

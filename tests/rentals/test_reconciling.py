@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.flows.control import OLDER
 from bot.rules.orphans import OrphanState
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session, SessionState
@@ -220,7 +221,7 @@ async def test_a_rescued_machine_can_be_extended_and_ended(stage: Stage) -> None
     session = await running(stage, VAST)
     await lose_records(stage)
     told = await stage.bot.control.extend(session.id, ADA, Decimal(4), "x")
-    assert told.sentence == "Extended by 4 h."
+    assert told.sentence == f"Extended by 4 h. {OLDER}"
     await stage.bot.control.end(session.id, ADA, "e")
     await stage.until(session, SessionState.ENDED)
     assert stage.alive() == []

@@ -1,9 +1,12 @@
 """What is not rented, and why: gone, no key, wrong key, no credit. Each has its sentence."""
 
+import asyncio
 from decimal import Decimal
 
+import pytest
+
 from bot.flows.quoting import GONE
-from bot.rules.quotes import Refusal, RefusalKind
+from bot.rules.quotes import Refusal, RefusalKind, Rented
 from bot.rules.sessions import SessionState
 from providers.models import ProviderName
 from tests.rentals.stage import DOCK, VAST, Stage
@@ -64,6 +67,45 @@ async def test_an_alternative_can_be_rented(stage: Stage, provider: ProviderName
     assert isinstance(answer, Refusal)
     await stage.submit(await stage.quote(answer.alternatives[0]))
     assert stage.made() == [f"shopper-{answer.alternatives[0].id}"]
+
+
+async def test_an_old_list_of_machines_is_made_anew_at_the_press(
+    stage: Stage, provider: ProviderName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process slept: the press asks for a list, waits for it and rents."""
+    card = await stage.card(provider)
+    looks: list[asyncio.Future[int | None]] = []
+    look, sleep = stage.bot.reconciling.look, stage.clock.sleep
+
+    async def sleep_through_looks(seconds: float) -> None:
+        await asyncio.gather(*(each for each in looks if each is not asyncio.current_task()))
+        await sleep(seconds)
+
+    monkeypatch.setattr(stage.clock, "sleep", sleep_through_looks)
+    stage.on_look = lambda name: looks.append(asyncio.ensure_future(look(name)))
+    stage.clock.advance(601)
+    assert isinstance(await stage.submit(await stage.quote(card)), Rented)
+    assert [await each for each in looks] == [0]
+
+
+async def test_where_nobody_lists_the_machines_none_is_rented(
+    stage: Stage, provider: ProviderName
+) -> None:
+    """Said with what may be wrong and what to do; until there is a list again."""
+    card = await stage.card(provider)
+    asked: list[ProviderName] = []
+    stage.on_look = asked.append
+    stage.clock.advance(601)
+    title = {VAST: "Vast.ai", DOCK: "TensorDock"}[provider]
+    assert await stage.bot.quoting.quote(card.id, card.opened_for) == Refusal(
+        RefusalKind.TROUBLE,
+        f"Machines at {title} cannot be watched just now, so none is rented there: it gave no"
+        " complete list for a while, or neither `python -m bot run` nor `work` is running. Press"
+        " Rent again in half a minute.",
+    )
+    assert asked == [provider]
+    await stage.bot.reconciling.look(provider)
+    assert isinstance(await stage.submit(await stage.quote(card)), Rented)
 
 
 async def test_without_a_key_the_setting_is_named(stage: Stage) -> None:

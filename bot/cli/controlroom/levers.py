@@ -258,7 +258,10 @@ async def _lose_disk(room: Room, _: Press) -> str:
         return _NO_BOT
     await room.bot.lose_disk()
     room.disks += 1
-    return "The bot starts with an empty disk: it has to find its machines by their labels."
+    return (
+        "The bot starts with an empty disk: it has to find its machines by their labels. What it "
+        "said before no longer changes."
+    )
 
 
 # --- all ---

@@ -83,14 +83,14 @@ const TOKENS = new Map([
   ["date", (date) => words(date, { month: "long" }, true)],
   ["date_short", (date) => words(date, { month: "short" }, true)],
   ["date_long", (date) => words(date, { weekday: "long", month: "long" }, true)],
-  ["date_pretty", (date, now) => relativeDay(date, now) ?? words(date, { month: "long" }, true)],
+  ["date_pretty", (date, now) => nearDay(date, now) ?? words(date, { month: "long" }, true)],
   [
     "date_short_pretty",
-    (date, now) => relativeDay(date, now) ?? words(date, { month: "short" }, true),
+    (date, now) => nearDay(date, now) ?? words(date, { month: "short" }, true),
   ],
   [
     "date_long_pretty",
-    (date, now) => relativeDay(date, now) ?? words(date, { weekday: "long", month: "long" }, true),
+    (date, now) => nearDay(date, now) ?? words(date, { weekday: "long", month: "long" }, true),
   ],
   ["day_divider_pretty", (date, now) => dayLabel(date, now)],
   ["time", (date) => clock.format(date)],
@@ -100,6 +100,11 @@ const TOKENS = new Map([
 
 function two(number) {
   return String(number).padStart(2, "0");
+}
+
+/** Within a sentence, as Slack's reference writes them: "yesterday", "today", "tomorrow". */
+function nearDay(date, now) {
+  return relativeDay(date, now)?.toLowerCase() ?? null;
 }
 
 function relativeDay(date, now) {

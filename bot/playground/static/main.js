@@ -64,10 +64,14 @@ const FRAMES = new Map(
       at("house-banner").hidden = !frame.banner;
       if (frame.controls === true) controls.start();
       openChannel(workspace.current);
+      timeline.busy(true);
     },
     messages({ channel, messages }) {
       workspace.load(channel, messages);
-      if (channel === workspace.current) timeline.show();
+      if (channel === workspace.current) {
+        timeline.show();
+        timeline.busy(false);
+      }
       sidebar.show();
     },
     message({ channel, message }) {

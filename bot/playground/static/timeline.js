@@ -18,6 +18,8 @@ export class Timeline {
     this.workspace = workspace;
     this.send = send;
     this.views = new Map();
+    /** What is drawn, by `ts`. */
+    this.nodes = new Map();
     this.list = el("div", { class: "messages" });
     this.waiting = el("div", { class: "waiting-list" });
     this.more = el(
@@ -41,10 +43,16 @@ export class Timeline {
     const messages = channel === null ? [] : this.workspace.history(channel);
     messages.sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
     this.reply = null;
+    this.nodes.clear();
     this.list.replaceChildren(...messages.map((message) => this.draw(channel, message)));
     this.root.replaceChildren(this.intro(), this.list, this.waiting, this.more);
     this.regroup();
     this.toEnd();
+  }
+
+  /** Until the history has come, nobody may take an empty channel for one in which nothing was said. */
+  busy(on) {
+    this.root.setAttribute("aria-busy", String(on));
   }
 
   intro() {
@@ -80,11 +88,13 @@ export class Timeline {
       this.workspace.remove(channel, message.ts);
       this.remove(message.ts);
     };
-    return drawMessage(message, channel, this.views.get(key), {
+    const node = drawMessage(message, channel, this.views.get(key), {
       workspace: this.workspace,
       send: this.send,
       dismiss,
     });
+    this.nodes.set(message.ts, node);
+    return node;
   }
 
   /** Puts a new message at its place or replaces the one with its `ts`. */
@@ -95,16 +105,25 @@ export class Timeline {
       closeMenuWithin(before);
       keepingFocus(before, () => before.replaceWith(this.draw(this.workspace.current, message)));
     } else {
-      const next = [...this.list.querySelectorAll(".message")].find(
-        (node) => comparePlaces(placeOf(node.dataset), placeOf(message)) > 0,
-      );
-      this.list.insertBefore(this.draw(this.workspace.current, message), next ?? null);
+      const after = this.beforePlace(message);
+      const made = this.draw(this.workspace.current, message);
+      if (after) after.after(made);
+      else this.list.prepend(made);
     }
-    this.regroup();
+    const node = this.node(message.ts);
+    this.regroup([node, neighbour(node, "nextElementSibling")]);
     if (stay) this.rest();
     else if (isNew) this.below = true;
     if (isNew && this.node(message.ts) !== this.last()) this.reply = message.ts;
     this.tellNews();
+  }
+
+  /** The last message that stands above it; nearly always the last of all. */
+  beforePlace(message) {
+    let node = this.last();
+    while (node && comparePlaces(placeOf(node.dataset), placeOf(message)) > 0)
+      node = neighbour(node, "previousElementSibling");
+    return node;
   }
 
   /** A reply stands under what it replies to, which may be far above the end. */
@@ -136,7 +155,7 @@ export class Timeline {
   }
 
   last() {
-    return [...this.list.querySelectorAll(".message")].at(-1);
+    return this.list.lastElementChild;
   }
 
   /** Shows where a link leads. */
@@ -153,36 +172,25 @@ export class Timeline {
     const node = this.node(ts);
     if (!node) return;
     closeMenuWithin(node);
+    const next = neighbour(node, "nextElementSibling");
+    dayAbove(node)?.remove();
+    this.nodes.delete(ts);
     node.remove();
-    this.regroup();
+    this.regroup([next]);
   }
 
   node(ts) {
-    return this.list.querySelector(`.message[data-ts="${CSS.escape(ts)}"]`);
+    return this.nodes.get(ts) ?? null;
   }
 
-  /** Day lines, and no second head for what the same author says within five minutes. */
-  regroup() {
-    for (const line of this.list.querySelectorAll(".day")) line.remove();
-    let before = null;
-    for (const node of this.list.querySelectorAll(".message")) {
-      const date = dateOf(node.dataset.ts) ?? new Date(0);
-      const newDay = before === null || !sameDay(before.date, date);
-      if (newDay)
-        node.before(
-          el("div", { class: "day", role: "separator" }, el("span", {}, dayLabel(date))),
-        );
-      const together =
-        !newDay &&
-        before.node.dataset.author === node.dataset.author &&
-        before.node.dataset.thread === node.dataset.thread &&
-        date - before.date < GROUP_SECONDS * 1000;
-      node.classList.toggle(
-        "grouped",
-        together && !node.matches(".private") && !before.node.matches(".private"),
-      );
-      before = { node, date };
-    }
+  /**
+   * Day lines, and no second head for what the same author says within five minutes. Of the messages
+   * that have a new neighbour: a channel may hold thousands.
+   */
+  regroup(nodes = this.list.querySelectorAll(".message")) {
+    for (const node of nodes) if (node) group(node, neighbour(node, "previousElementSibling"));
+    for (const line of this.list.children)
+      if (line.matches(".day")) name(line, momentOf(line.nextElementSibling));
   }
 
   /** Commands that the app has not acknowledged yet, as grey lines at the end. */
@@ -227,6 +235,43 @@ export class Timeline {
     this.stuck = true;
     this.tellNews();
   }
+}
+
+/** The message beside a message, whether a day line is between them or not. */
+function neighbour(node, way) {
+  const next = node[way];
+  return next?.matches(".day") ? next[way] : next;
+}
+
+function dayAbove(node) {
+  const above = node.previousElementSibling;
+  return above?.matches(".day") ? above : null;
+}
+
+function group(node, before) {
+  const date = momentOf(node);
+  const isNewDay = before === null || !sameDay(momentOf(before), date);
+  dayAbove(node)?.remove();
+  if (isNewDay) node.before(el("div", { class: "day", role: "separator" }, el("span")));
+  const together =
+    !isNewDay &&
+    before.dataset.author === node.dataset.author &&
+    before.dataset.thread === node.dataset.thread &&
+    date - momentOf(before) < GROUP_SECONDS * 1000;
+  node.classList.toggle(
+    "grouped",
+    together && !node.matches(".private") && !before.matches(".private"),
+  );
+}
+
+/** Anew each time: what was today is yesterday after midnight. */
+function name(dayLine, date) {
+  const words = dayLabel(date);
+  if (dayLine.textContent !== words) dayLine.firstElementChild.textContent = words;
+}
+
+function momentOf(node) {
+  return dateOf(node.dataset.ts) ?? new Date(0);
 }
 
 /** Replies stand under what they reply to, in the order of their time. */

@@ -74,7 +74,7 @@ export class Workspace {
     const known = this.of(channel);
     const isNew = !known.has(message.ts);
     known.set(message.ts, message);
-    this.markSeen(channel);
+    this.markSeen(channel, [this.seen.get(channel) ?? message.ts, message.ts]);
     const mine = message.user === this.me.id && !message.bot_id;
     if (isNew && channel !== this.current && !mine)
       this.unread.set(channel, (this.unread.get(channel) ?? 0) + 1);
@@ -90,8 +90,8 @@ export class Workspace {
     this.unread.delete(channel);
   }
 
-  markSeen(channel) {
-    const last = [...this.of(channel).keys()].sort(compareTs).at(-1);
+  markSeen(channel, among = [...this.of(channel).keys()]) {
+    const last = among.sort(compareTs).at(-1);
     if (last !== undefined) this.seen.set(channel, last);
   }
 

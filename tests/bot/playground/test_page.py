@@ -1,6 +1,8 @@
 """The page's server: who gets in, and what the page is told."""
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from bot.playground import Slack, SlashCommand, open_playground
 from bot.playground.limits import Findings
 from bot.playground.tickets import Trigger
 
+STATIC = Path(__file__).parents[3] / "bot" / "playground" / "static"
 BUTTON = {
     "type": "actions",
     "block_id": "b",
@@ -304,3 +307,18 @@ async def test_eleventh_connection_is_sent_away(slack, session):
     assert first[-1]["reason"] == "too_many_websockets"
     for socket in sockets:
         await socket.close()
+
+
+async def test_the_page_names_each_of_its_files(slack, session):
+    """Every module is fetched at once, and every style is in the one file of styles."""
+    base = origin(slack)
+    async with session.get(slack.page_url) as answer:
+        page = await answer.text()
+    async with session.get(f"{base}/static/page.css") as answer:
+        styles = await answer.text()
+    files = sorted(each for each in STATIC.iterdir() if each.is_file())
+    modules = [each.name for each in files if each.suffix == ".js"]
+    assert sorted(re.findall(r'"/static/(\w+\.js)"', page)) == modules
+    missing = [each.name for each in files if each.suffix == ".css"]
+    missing = [name for name in missing if (STATIC / name).read_text() not in styles]
+    assert missing == []

@@ -47,14 +47,30 @@ def test_classic_layout_holds_no_new_blocks() -> None:
 
 
 def test_a_window_of_new_blocks_has_an_older_twin() -> None:
-    """What is opened after `invalid_blocks` holds no alert."""
-    newer = [card for card in CARDS.values() if isinstance(card, Modal) and "alert" in kinds(card)]
-    assert newer
-    assert not [card for card in newer if "alert" in kinds(card.classic)]
+    """What is opened after `invalid_blocks` holds no alert and no field for numbers."""
+    windows = [card for card in CARDS.values() if isinstance(card, Modal)]
+    newer = {"alert", "number_input"}
+    assert {kind for card in windows for kind in kinds(card)} >= newer
+    assert not {kind for card in windows for kind in kinds(card.classic)} & newer
+
+
+def test_both_twins_of_a_window_have_the_same_fields() -> None:
+    """Their labels, and what they begin with."""
+    windows = [card for card in CARDS.values() if isinstance(card, Modal)]
+    assert [fields(card.classic) for card in windows] == [fields(card) for card in windows]
 
 
 def kinds(card: Modal) -> set[str]:
-    return {block["type"] for block in card.payload["blocks"]}
+    blocks = card.payload["blocks"]
+    return {each["type"] for block in blocks for each in (block, block.get("element", block))}
+
+
+def fields(card: Modal) -> list[tuple[str, str, str | None]]:
+    return [
+        (block["block_id"], block["label"]["text"], block["element"].get("initial_value"))
+        for block in card.payload["blocks"]
+        if block["type"] == "input"
+    ]
 
 
 def broken(card: Card) -> list[str]:
