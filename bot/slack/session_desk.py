@@ -80,7 +80,7 @@ class SessionDesk:
         )
         if told.is_done and request.block_id in ids.FOLLOW_THE_END:
             return "extended"
-        return await self._told(request, told)
+        return await self._told(request, _of_button(told))
 
     async def _keep(self, session_id: SessionId, request: Request) -> Told:
         return await self._control.keep(session_id, request.asker, request.delivery)
