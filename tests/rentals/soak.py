@@ -1,5 +1,5 @@
-"""`python -m tests.rentals.soak [SCHEDULES] [FIRST SEED]`: random schedules, two at a time on
-every core, since each waits half the time.
+"""`python -m tests.rentals.soak [SCHEDULES] [FIRST SEED]`: random schedules, one on every
+core and one more, since each waits now and then.
 
 Each is one bot's life between simulated marketplaces and a simulated workspace, over HTTP, with
 presses, repetitions, faults and deaths at any request and any commit; see `schedules`.
@@ -19,7 +19,9 @@ from pathlib import Path
 
 import aiohttp
 import structlog
+from aiohttp import web_app
 
+from bot.cli import tune_collector
 from bot.playground import open_playground
 from bot.store import open_database
 from tests.rentals.perils import quiet_loop
@@ -59,14 +61,17 @@ async def _migrated(folder: str | None) -> bytes:
 
 
 def _batch(number: int, seeds: Sequence[int]) -> tuple[Tally, str]:
-    """Every fourth with SQLite's own thread, as the program runs."""
+    """Every eighth with SQLite's own thread, as the program runs."""
+    tune_collector()
     folder = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112  no disk to wait for
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with nullcontext() if number % 4 == 0 else same_thread():
+    with nullcontext() if number % 8 == 0 else same_thread():
         try:
             return asyncio.run(run_seeds(seeds, folder)), ""
         except Broken as broken:
             return Tally(), str(broken)
+        finally:
+            web_app._cached_build_middleware.cache_clear()  # it holds whole marketplaces
 
 
 def main() -> int:
@@ -76,7 +81,7 @@ def main() -> int:
     seeds = range(first, first + count)
     batches = [seeds[start : start + BATCH] for start in range(0, count, BATCH)]
     total, failures, began = Tally(), [], time.monotonic()
-    with ProcessPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+    with ProcessPoolExecutor(1 + (os.cpu_count() or 1)) as pool:
         for done in as_completed([pool.submit(_batch, *each) for each in enumerate(batches)]):
             tally, failure = done.result()
             total.add(tally)
