@@ -16,6 +16,7 @@ from bot.flows.looking import Looking
 from bot.flows.order_firing import OrderFiring
 from bot.flows.order_following import Following
 from bot.flows.ordering import Ordering
+from bot.flows.orphan_control import OrphanControl
 from bot.flows.orphans import OrphanKeeping
 from bot.flows.people import People
 from bot.flows.permits import Permits
@@ -25,6 +26,7 @@ from bot.flows.quoting import Quoting
 from bot.flows.reconcile import Reconciling
 from bot.flows.renting import Renting
 from bot.flows.running import Running
+from bot.flows.session_pages import SessionPages
 from bot.flows.standings import Standings
 from bot.flows.starting import Starting
 from bot.flows.watch_control import WatchControl
@@ -110,6 +112,8 @@ class Flows:
     quoting: Quoting
     renting: Renting
     control: Control
+    orphan_control: OrphanControl
+    pages: SessionPages
     people: People
     permits: Permits
     guard: Guard
@@ -184,8 +188,6 @@ def put_together(
         renting=renting,
         control=Control(
             stores.sessions,
-            stores.orphans,
-            orphans,
             stores.renters,
             quoting,
             houses,
@@ -193,6 +195,8 @@ def put_together(
             clock,
             outside.wake_guard,
         ),
+        orphan_control=OrphanControl(stores.orphans, orphans, permits, outside.wake_guard),
+        pages=SessionPages(stores.sessions, permits, clock),
         people=People(
             stores.renters,
             stores.sessions,

@@ -250,7 +250,15 @@ class Frontage:
             OrderDesk(
                 flows.ordering, flows.people, replies, windows, people.publish, rent.rewritten
             ).desk,
-            SessionDesk(flows.control, replies, windows, deployment, people.publish).desk,
+            SessionDesk(
+                flows.control,
+                flows.orphan_control,
+                flows.pages,
+                replies,
+                windows,
+                deployment,
+                people.publish,
+            ).desk,
             WatchDesk(flows.watch_control, replies, windows, people.publish).desk,
             people.desk,
             Desk(events=dict.fromkeys(("app_uninstalled", "tokens_revoked"), self._lost)),

@@ -7,14 +7,12 @@ from decimal import Decimal
 
 from bot.flows.changes import Step, change_it, notice
 from bot.flows.houses import Houses
-from bot.flows.orphans import OrphanKeeping
 from bot.flows.permits import Permits
-from bot.flows.ports import Change, Conflict, Orphans, Renters, Repeated, Sessions
+from bot.flows.ports import Change, Renters, Repeated, Sessions
 from bot.flows.quoting import Quoting
 from bot.flows.starting import ending_step
-from bot.rules.answers import SessionEvent, SessionPage, SessionsPage, Told
+from bot.rules.answers import Told
 from bot.rules.notices import Audience, NoticeKind
-from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.places import Asker
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import WAIT_LONGER, EndReason
@@ -22,7 +20,6 @@ from bot.rules.sessions import Session, SessionId, SessionState
 from providers.clock import Clock
 from providers.errors import ProviderError, Unsupported
 
-LISTED = 15
 NO_SUCH = "There is no such session. `/gpu sessions` lists yours."
 OLDER = "Its messages from before its record was lost are out of date."
 NO_RECORD = (
@@ -45,18 +42,11 @@ _OVER = {
     SessionState.OFFERED: "Nobody has rented it.",
     SessionState.EXPIRED: "Nobody has rented it.",
 }
-_DECIDED = {
-    OrphanState.KEPT: "It was kept already.",
-    OrphanState.ENDING: "It is being ended already.",
-    OrphanState.GONE: "It is gone already.",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     sessions: Sessions
-    orphans: Orphans
-    orphan_keeping: OrphanKeeping
     renters: Renters
     quoting: Quoting
     houses: Houses
@@ -82,7 +72,7 @@ class Control:
         """Refused beyond the host's end and beyond the policy's hours, with the reason."""
         session = await self.sessions.get(session_id)
         refused = None
-        if session is not None and self._may_act(session, asker):
+        if session is not None and self.permits.acts_on(asker, session):
             refused = self._not_longer(session, hours)
         if refused is not None:
             return Told(refused)
@@ -108,7 +98,7 @@ class Control:
         """A machine that is not the one on the card."""
         session = await self.sessions.get(session_id)
         against = None
-        if session is not None and self._may_act(session, asker):
+        if session is not None and self.permits.acts_on(asker, session):
             against = self._against_keeping(session, asker)
         if against is not None:
             return Told(against)
@@ -244,68 +234,6 @@ class Control:
             return Told("Only a session that is being ended can be closed by hand.")
         return Told("Closed by hand. Nothing was proved; look at the marketplace yourself.")
 
-    async def keep_orphan(self, orphan_id: SessionId, asker: Asker) -> Told:
-        orphan = await self._orphan(orphan_id, asker)
-        if isinstance(orphan, Told):
-            return orphan
-        try:
-            session = await self.orphan_keeping.keep(orphan, asker)
-        except Conflict:
-            session = None
-        if session is None:
-            return Told("Too late: it is being ended, or somebody has kept it already.")
-        return Told(f"Kept as session `{session.id}`. It ends in 2 h unless you extend it.")
-
-    async def end_orphan(self, orphan_id: SessionId, asker: Asker) -> Told:
-        orphan = await self._orphan(orphan_id, asker)
-        if isinstance(orphan, Told):
-            return orphan
-        try:
-            await self.orphan_keeping.end(orphan)
-        except Conflict:
-            return Told(ALREADY)
-        self.wake()
-        return Told("Ending it.")
-
-    async def mine(self, asker: Asker) -> SessionsPage:
-        listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, LISTED)
-        return self._listed(listed, asker, everyone=False)
-
-    async def everyones(self, asker: Asker) -> SessionsPage | Told:
-        refused = self.permits.may_look(asker)
-        if refused is not None:
-            return Told(refused)
-        return self._listed(await self.sessions.recent(LISTED), asker, everyone=True)
-
-    def _listed(
-        self, sessions: tuple[Session, ...], asker: Asker, *, everyone: bool
-    ) -> SessionsPage:
-        theirs = frozenset(each.id for each in sessions if self._may_act(each, asker))
-        return SessionsPage(sessions, everyone, self.clock.now(), theirs)
-
-    async def page(self, session_id: SessionId, asker: Asker) -> SessionPage | Told:
-        """Its history is for those who may act on it."""
-        session = await self.sessions.get(session_id)
-        if session is None or session.rental is None:
-            return Told(NO_SUCH)
-        may_act = self._may_act(session, asker)
-        refused = None if may_act else self.permits.may_look(asker)
-        if refused is not None:
-            return Told(refused)
-        events = await self.sessions.events(session_id) if may_act else ()
-        return SessionPage(
-            session,
-            tuple(SessionEvent(e.at, e.who, e.new, e.why) for e in events),
-            mine=session.rented.renter.user_id == asker.user_id,
-            may_act=may_act,
-            now=self.clock.now(),
-        )
-
-    def _may_act(self, session: Session, asker: Asker) -> bool:
-        if session.rental is None:
-            return False
-        return self.permits.may_act(asker, session.rented.renter) is None
-
     async def _act(
         self,
         session_id: SessionId,
@@ -374,12 +302,3 @@ class Control:
         if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
             return _OVER.get(session.state)
         return self.permits.extension(session.rented, hours)
-
-    async def _orphan(self, orphan_id: SessionId, asker: Asker) -> Orphan | Told:
-        if not self.permits.is_admin(asker):
-            return Told("Only an admin decides about a machine that no session knows.")
-        orphan = await self.orphans.get(orphan_id)
-        if orphan is None:
-            return Told(NO_SUCH)
-        decided = _DECIDED.get(orphan.state)
-        return orphan if decided is None else Told(decided)

@@ -12,6 +12,7 @@ from bot.rules.orders import OrderId
 from bot.rules.places import Asker
 from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import Rental
+from bot.rules.sessions import Session
 from providers.clock import Clock
 from providers.models import Offer, ProviderName
 
@@ -85,6 +86,10 @@ class Permits:
     def may_act(self, asker: Asker, renter: Asker) -> str | None:
         """Only the renter and admins; a wrong policy file stops nobody from ending."""
         return rules.may_act(self.policies.current(), asker, renter, self.home_team)
+
+    def acts_on(self, asker: Asker, session: Session) -> bool:
+        """Nobody does on one that nobody rented."""
+        return session.rental is not None and self.may_act(asker, session.rental.renter) is None
 
     def may_look(self, asker: Asker) -> str | None:
         """At machines and orders of others."""

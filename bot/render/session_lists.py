@@ -82,7 +82,7 @@ def line(session: Session, now: datetime, *, everyone: bool) -> str:
     price = f", {rentals.price_now(session)}" if session.is_live else ""
     first = f"*{state}: {rentals.what(session)}*{price}"
     who = f"{rentals.renter(session)} · " if everyone else ""
-    return kit.joined([first, f"{who}{_money_and_time(session, now)}"])
+    return kit.joined([first, f"{who}{_money_and_time(session, now)} · {code(session.id)}"])
 
 
 def buttons(session: Session) -> list[Element]:

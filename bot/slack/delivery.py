@@ -124,12 +124,13 @@ class Delivery:
         policy = self._policy()
         if policy.ops_channel is not None:
             try:
-                await self._poster.post(policy.ops_channel, self._draw(notice))
+                post = await self._poster.post(policy.ops_channel, self._draw(notice))
             except SlackTrouble as trouble:
                 if trouble.cause is not Cause.ELSEWHERE:
                     raise
                 _log.error("the ops channel cannot be written to", error=trouble.word)
             else:
+                await self._standing.keep(notice, post)
                 return
         await self._each(notice, policy.admins)
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from bot import grammar
 from bot.flows.control import NO_RECORD, NO_SUCH, Control
+from bot.flows.orphan_control import OrphanControl
+from bot.flows.session_pages import SessionPages
 from bot.render import ids, rent, session_lists
 from bot.rules.answers import SessionPage, Told
 from bot.rules.quotes import Refusal
@@ -21,12 +23,16 @@ class SessionDesk:
     def __init__(
         self,
         control: Control,
+        orphans: OrphanControl,
+        pages: SessionPages,
         replies: Replies,
         windows: Windows,
         deployment: str,
         refresh_home: Callable[[Request], Awaitable[None]],
     ) -> None:
         self._control = control
+        self._orphans = orphans
+        self._pages = pages
         self._replies = replies
         self._windows = windows
         self._deployment = deployment
@@ -98,10 +104,10 @@ class SessionDesk:
         return await self._control.close_by_hand(session_id, request.asker, request.delivery)
 
     async def _keep_orphan(self, orphan_id: SessionId, request: Request) -> Told:
-        return await self._control.keep_orphan(orphan_id, request.asker)
+        return await self._orphans.keep(orphan_id, request.asker)
 
     async def _end_orphan(self, orphan_id: SessionId, request: Request) -> Told:
-        return await self._control.end_orphan(orphan_id, request.asker)
+        return await self._orphans.end(orphan_id, request.asker)
 
     async def _another(self, request: Request) -> str:
         """The window first: its trigger lives three seconds, and a search takes longer."""
@@ -146,7 +152,7 @@ class SessionDesk:
         """Without an id the only one that runs; of several the list is shown."""
         if typed is not None:
             return self._full(typed)
-        page = await self._control.mine(request.asker)
+        page = await self._pages.mine(request.asker)
         live = [session for session in page.sessions if session.is_live]
         if len(live) == 1:
             return live[0].id
@@ -158,16 +164,16 @@ class SessionDesk:
 
     async def _list(self, request: Request, *, everyone: bool) -> str:
         if everyone:
-            page = await self._control.everyones(request.asker)
+            page = await self._pages.everyones(request.asker)
         else:
-            page = await self._control.mine(request.asker)
+            page = await self._pages.mine(request.asker)
         if isinstance(page, Told):
             return await self._told(request, page)
         await self._replies.private(request, session_lists.sessions(page))
         return "sessions"
 
     async def _show(self, request: Request, session_id: SessionId) -> str:
-        page = await self._control.page(session_id, request.asker)
+        page = await self._pages.page(session_id, request.asker)
         if not isinstance(page, SessionPage):
             return await self._told(request, _of_button(page) if request.value else page)
         await self._replies.private(request, session_lists.session(page))

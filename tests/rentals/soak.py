@@ -62,7 +62,6 @@ async def _migrated(folder: str | None) -> bytes:
 
 def _batch(number: int, seeds: Sequence[int]) -> tuple[Tally, str]:
     """Every eighth with SQLite's own thread, as the program runs."""
-    tune_collector()
     folder = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112  no disk to wait for
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with nullcontext() if number % 8 == 0 else same_thread():
@@ -81,7 +80,7 @@ def main() -> int:
     seeds = range(first, first + count)
     batches = [seeds[start : start + BATCH] for start in range(0, count, BATCH)]
     total, failures, began = Tally(), [], time.monotonic()
-    with ProcessPoolExecutor(1 + (os.cpu_count() or 1)) as pool:
+    with ProcessPoolExecutor(1 + (os.cpu_count() or 1), initializer=tune_collector) as pool:
         for done in as_completed([pool.submit(_batch, *each) for each in enumerate(batches)]):
             tally, failure = done.result()
             total.add(tally)

@@ -114,13 +114,13 @@ async def test_an_orphan_that_is_kept_becomes_a_session(
 ) -> None:
     """Of the admin who pressed, for two hours; a second press is too late."""
     orphan = await orphaned(stage, provider)
-    refused = await stage.bot.control.keep_orphan(orphan.id, GRACE)
+    refused = await stage.bot.orphan_control.keep(orphan.id, GRACE)
     assert refused.sentence == "Only an admin decides about a machine that no session knows."
-    told = await stage.bot.control.keep_orphan(orphan.id, ADA)
+    told = await stage.bot.orphan_control.keep(orphan.id, ADA)
     assert told.sentence == (
         f"Kept as session `{orphan.id}`. It ends in 2 h unless you extend it."
     )
-    assert (await stage.bot.control.keep_orphan(orphan.id, ADA)).sentence == (
+    assert (await stage.bot.orphan_control.keep(orphan.id, ADA)).sentence == (
         "It was kept already."
     )
     await stage.pass_time(1500, step=60)
@@ -142,7 +142,7 @@ async def test_an_orphan_that_was_kept_by_a_bot_that_died_is_not_lost(
         await stage.restart()
         stage.life.left = left
         try:
-            await stage.life.run(stage.bot.control.keep_orphan(orphan.id, ADA))
+            await stage.life.run(stage.bot.orphan_control.keep(orphan.id, ADA))
         except Killed:
             pass
         else:
@@ -164,7 +164,7 @@ async def test_an_orphan_that_comes_back_is_announced_again(
     """And ended again."""
     orphan = await orphaned(stage, provider)
     stage.fault(provider, "comes-back", "destroy", seconds=900.0, times=3)
-    await stage.bot.control.end_orphan(orphan.id, ADA)
+    await stage.bot.orphan_control.end(orphan.id, ADA)
     await stage.pass_time(300, step=30)
     assert await stage.heard() == [("orphan ended", "admins")]
     stage.market.clear_faults()
@@ -178,7 +178,7 @@ async def test_an_orphan_that_will_not_end_is_loud(stage: Stage, provider: Provi
     """Until it is gone."""
     orphan = await orphaned(stage, provider)
     stage.fault(provider, "will-not-end", "destroy", times=None)
-    await stage.bot.control.end_orphan(orphan.id, ADA)
+    await stage.bot.orphan_control.end(orphan.id, ADA)
     await stage.pass_time(1500, step=30)
     loud = await stage.heard()
     assert set(loud) == {("will not die", "admins")}

@@ -82,6 +82,21 @@ async def test_admins_are_told_in_their_channel(stage: Stage) -> None:
     assert room.texts("@grace", "grace") == []
 
 
+async def test_what_the_ops_channel_was_told_is_corrected_there(stage: Stage) -> None:
+    """An alarm that is over is edited where it stands, as everywhere else."""
+    room, notifier = stage
+    session = room.rent()
+    room.policies.policy = Policy(ops_channel=room.slack.channel("gpu").id)
+    key = await room.tell(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, session.id)
+    await notifier.tick()
+    await room.tell(
+        NoticeKind.WILL_NOT_DIE, Audience.RENTER, session.id, key="over", facts={"edits": key}
+    )
+    await notifier.tick()
+    (alarm,) = room.said("gpu")
+    assert alarm.edited
+
+
 @pytest.mark.parametrize("ops_channel", [None, "C0RANDOM03"])
 async def test_admins_are_told_one_by_one(stage: Stage, ops_channel: str | None) -> None:
     """Without an ops channel, or where the bot may not write there; who is gone is passed over."""

@@ -1,0 +1,59 @@
+"""What an admin does about a machine with our label that no session knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.flows.control import ALREADY, NO_SUCH
+from bot.flows.orphans import OrphanKeeping
+from bot.flows.permits import Permits
+from bot.flows.ports import Conflict, Orphans
+from bot.rules.answers import Told
+from bot.rules.orphans import Orphan, OrphanState
+from bot.rules.places import Asker
+from bot.rules.sessions import SessionId
+
+_DECIDED = {
+    OrphanState.KEPT: "It was kept already.",
+    OrphanState.ENDING: "It is being ended already.",
+    OrphanState.GONE: "It is gone already.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanControl:
+    orphans: Orphans
+    keeping: OrphanKeeping
+    permits: Permits
+    wake: Callable[[], None]
+
+    async def keep(self, orphan_id: SessionId, asker: Asker) -> Told:
+        orphan = await self._undecided(orphan_id, asker)
+        if isinstance(orphan, Told):
+            return orphan
+        try:
+            session = await self.keeping.keep(orphan, asker)
+        except Conflict:
+            session = None
+        if session is None:
+            return Told("Too late: it is being ended, or somebody has kept it already.")
+        return Told(f"Kept as session `{session.id}`. It ends in 2 h unless you extend it.")
+
+    async def end(self, orphan_id: SessionId, asker: Asker) -> Told:
+        orphan = await self._undecided(orphan_id, asker)
+        if isinstance(orphan, Told):
+            return orphan
+        try:
+            await self.keeping.end(orphan)
+        except Conflict:
+            return Told(ALREADY)
+        self.wake()
+        return Told("Ending it.")
+
+    async def _undecided(self, orphan_id: SessionId, asker: Asker) -> Orphan | Told:
+        if not self.permits.is_admin(asker):
+            return Told("Only an admin decides about a machine that no session knows.")
+        orphan = await self.orphans.get(orphan_id)
+        if orphan is None:
+            return Told(NO_SUCH)
+        decided = _DECIDED.get(orphan.state)
+        return orphan if decided is None else Told(decided)
