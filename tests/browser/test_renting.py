@@ -35,7 +35,7 @@ async def test_the_story(visitor: Visitor) -> None:
     ready = await visitor.hears("Ready: 1 × RTX 3090")
     await expect(ready).to_contain_text(re.compile(r"ssh -p \d+ root@127\.0\.0\.1"))
     await ready.locator("button", has_text="Another machine").click()
-    await expect(page.locator(".dialog-confirm")).to_contain_text("is destroyed now")
+    await expect(page.locator(".dialog-confirm")).to_contain_text("is destroyed, with everything")
     await page.get_by_role("button", name="Keep it").click()
 
     await visitor.go("gpu")

@@ -18,7 +18,9 @@ async def test_from_the_first_look_to_a_chart(both: World) -> None:
     first = await both.ask("/gpu prices 4090")
     assert "There is no history yet, this is the first look." in first.text
     assert "Usually it costs about $0.40/h before disk." in first.text
-    assert re.search(r"now from \$0\.\d\d/h, the median of \d+ offers is \$0\.\d\d/h", first.text)
+    assert re.search(
+        r"now from \$0\.\d\d/h per GPU, the median of \d+ offers is \$0\.\d\d/h", first.text
+    )
     assert charts(first) == []
     await hours_pass(both, 7)
     answer = await both.ask("/gpu prices 4090")
