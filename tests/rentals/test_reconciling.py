@@ -1,13 +1,15 @@
 """Listings against records: incomplete ones change nothing, strangers are left alone."""
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.flows.control import OLDER
-from bot.rules.orphans import OrphanState
+from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.rentals import EndReason
-from bot.rules.sessions import Session, SessionState
+from bot.rules.sessions import Session, SessionId, SessionState
 from providers.models import ProviderName
 from tests.rentals.perils import Killed, Life
 from tests.rentals.stage import ADA, GRACE, TEAM, VAST, Stage
@@ -130,6 +132,38 @@ async def test_an_orphan_that_is_kept_becomes_a_session(
     assert kept.rented.billed_usd_per_hour == orphan.usd_per_hour
     await stage.until(kept, SessionState.ENDED, 6600)
     assert len(stage.alive()) == 1
+
+
+@dataclass
+class LookedAt:
+    """Records of orphans; a look writes one anew just after it was read for a press."""
+
+    orphans: Any
+    looks: int = 1
+
+    async def get(self, orphan_id: SessionId) -> Orphan | None:
+        read: Orphan = await self.orphans.get(orphan_id)
+        if self.looks:
+            self.looks -= 1
+            later = read.seen_at + timedelta(seconds=1)
+            await self.orphans.change(read, replace(read, seen_at=later))
+        return read
+
+
+@pytest.mark.parametrize(
+    ("press", "state"), [("keep", OrphanState.KEPT), ("end", OrphanState.ENDING)]
+)
+async def test_a_press_on_an_orphan_counts_though_it_is_looked_at(
+    stage: Stage, press: str, state: OrphanState
+) -> None:
+    """Both write the same record; the press reads it again instead of being lost."""
+    orphan = await orphaned(stage, VAST)
+    control = stage.bot.orphan_control
+    control = replace(control, orphans=LookedAt(stage.records.orphans))
+    told = await getattr(control, press)(orphan.id, ADA)
+    assert told.sentence.startswith("Kept as session" if press == "keep" else "Ending it.")
+    now = await found(stage, orphan.id)
+    assert (now.state, now.end_at < orphan.end_at) == (state, press == "end")
 
 
 async def test_an_orphan_that_was_kept_by_a_bot_that_died_is_not_lost(
