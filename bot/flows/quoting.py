@@ -9,7 +9,7 @@ from bot.flows.permits import Permits
 from bot.flows.ports import Hosts, Ids, Market, Quotes, Renters, Sessions
 from bot.rules.places import Asker
 from bot.rules.quotes import NEAREST, Quote, QuoteId, Refusal, RefusalKind, RentForm
-from bot.rules.rentals import DEFAULT_HOURS
+from bot.rules.rentals import DEFAULT_HOURS, in_steps
 from bot.rules.renters import HostKey, HostRecord, Renter
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers.base import Priority
@@ -153,7 +153,7 @@ class Quoting:
         """What the search asked for, or what was chosen last, as far as the policy allows it."""
         chosen = renter.hours if renter else None
         wanted = Decimal(str(session.wanted_hours or chosen or DEFAULT_HOURS))
-        return min(wanted, Decimal(self.permits.policies.current().max_hours))
+        return min(in_steps(wanted), Decimal(self.permits.policies.current().max_hours))
 
 
 def is_for(quote: Quote, asker: Asker) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from bot.grammar import price_history
 from bot.grammar.findings import cite
@@ -19,9 +19,9 @@ from bot.grammar.values import (
     Stop,
     UsageError,
 )
+from bot.rules.rentals import in_steps
 
 EXAMPLE_ID = "k3f9-w2c7h4n6da"
-STEP_HOURS = Decimal("0.25")
 MOST_HOURS = Decimal(8_784)
 _STRIPPED = " '\"`*_~#<>()[].,:;!?"
 _ID = re.compile(r"(?:shopper-)?((?:[a-z0-9]{4}-)?[a-z2-7]{10})")
@@ -147,8 +147,7 @@ def _minutes(found: re.Match[str]) -> Decimal:
 
 def _possible(hours: Decimal) -> Decimal:
     """The nearest that can be added, rather more than less."""
-    steps = (hours / STEP_HOURS).to_integral_value(ROUND_CEILING)
-    return min(max(steps, Decimal(1)) * STEP_HOURS, MOST_HOURS)
+    return min(in_steps(hours), MOST_HOURS)
 
 
 VERBS = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
 from bot.grammar import date_words, watch_table
@@ -14,11 +14,10 @@ from bot.grammar.parser import Understanding, read_line, understand
 from bot.grammar.suggestions import HELP, suggestions
 from bot.grammar.text import MAX_TEXT, shown
 from bot.grammar.values import UsageError
-from bot.grammar.verbs import STEP_HOURS
 from bot.grammar.watch_values import OrderCommand, WatchCommand, WatchForm
 from bot.grammar.watch_words import cool_down_text, watch_word
 from bot.grammar.writing import number
-from bot.rules.rentals import DEFAULT_HOURS
+from bot.rules.rentals import DEFAULT_HOURS, in_steps
 from bot.rules.watches import COOL_DOWN, DAILY_CAP, Rule, Trigger
 from providers.models import OfferQuery
 
@@ -196,9 +195,8 @@ def _ordered(read: Understanding) -> OrderCommand | _Wrong:
         return _Wrong("Say what to order and for how much, such as “4090 under 0.35”.", (example,))
     if limit is None:
         return _no_limit(query, date)
-    steps = max((hours / STEP_HOURS).to_integral_value(ROUND_CEILING), Decimal(1))
-    if hours != steps * STEP_HOURS:
-        query = query.with_changes(min_hours=float(steps * STEP_HOURS))
+    if hours != in_steps(hours):
+        query = query.with_changes(min_hours=float(in_steps(hours)))
         text = " ".join(filter(None, (describe(query), date)))
         return _Wrong("A machine is rented in steps of 15 minutes.", (f"{ORDER} {text}",))
     if len(f"{ORDER} {text}") > MAX_TEXT:

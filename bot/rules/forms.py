@@ -8,8 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.rules import keys
-from bot.rules.policy import STEP_HOURS, Policy, hours_refusal
+from bot.rules.policy import Policy, hours_refusal
 from bot.rules.quotes import Quote, RentForm
+from bot.rules.rentals import STEP_HOURS
 
 LONGEST_NOTE = 200
 LONGEST_IMAGE = 300

@@ -11,12 +11,10 @@ from typing import Protocol
 
 from bot.rules.places import Asker
 from bot.rules.quiet import QuietHours
-from bot.rules.rentals import Rental
+from bot.rules.rentals import STEP_HOURS, Rental
 from providers import gpus
 from providers.models import TITLES, Offer, ProviderName
 
-STEP_HOURS = Decimal("0.25")
-"""Hours are rented and added in steps of it."""
 _PROBLEMS_TOLD = 3
 _ADMINS_TOLD = 3
 _HOUR = timedelta(hours=1)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from bot.rules.places import Asker
@@ -11,6 +11,8 @@ from providers.models import Offer
 
 HOURS_TO_CHOOSE = (1, 2, 4, 8, 24)
 DEFAULT_HOURS = 4
+STEP_HOURS = Decimal("0.25")
+"""Hours are rented and added in steps of it."""
 WARN_BEFORE = (timedelta(minutes=15), timedelta(minutes=5))
 """Before the end, said once each."""
 DEARER_BY = Decimal("1.01")
@@ -181,6 +183,12 @@ def cost(usd_per_hour: Decimal, length: timedelta) -> Decimal:
     """Per second; a time that went backwards costs nothing."""
     seconds = Decimal(max(0, int(length.total_seconds())))
     return usd_per_hour * seconds / _HOUR
+
+
+def in_steps(hours: Decimal) -> Decimal:
+    """The nearest that can be rented, rather more than less, and at least one step."""
+    steps = (hours / STEP_HOURS).to_integral_value(ROUND_CEILING)
+    return max(steps, Decimal(1)) * STEP_HOURS
 
 
 def most(usd_per_hour: Decimal, hours: Decimal) -> Decimal:

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from bot.rules.quotes import Quote, Refusal, RefusalKind, Rented
 from bot.rules.sessions import SessionState
 from providers.models import ProviderName
@@ -158,3 +160,14 @@ def dearer(stage: Stage, card, times: str) -> None:
     """The GPU costs so many times what the card says."""
     price = float(card.offer.price.gpu * Decimal(times))
     stage.market.vast.set_price(int(card.offer.offer_id), price)
+
+
+@pytest.mark.parametrize(
+    ("asked", "hours"), [(100 / 60, "1.75"), (5 / 60, "0.25"), (8.0, "8"), (500.0, "24")]
+)
+async def test_the_window_begins_with_hours_that_can_be_rented(
+    stage: Stage, asked: float, hours: str
+) -> None:
+    """Those of the search in whole steps, rather more than less, as far as the policy goes."""
+    card = await stage.card(VAST, min_hours=asked)
+    assert (await stage.quote(card)).hours == Decimal(hours)

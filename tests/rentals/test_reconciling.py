@@ -159,7 +159,8 @@ async def test_a_press_on_an_orphan_counts_though_it_is_looked_at(
     """Both write the same record; the press reads it again instead of being lost."""
     orphan = await orphaned(stage, VAST)
     control = stage.bot.orphan_control
-    control = replace(control, orphans=LookedAt(stage.records.orphans))
+    records: Any = LookedAt(stage.records.orphans)
+    control = replace(control, orphans=records)
     told = await getattr(control, press)(orphan.id, ADA)
     assert told.sentence.startswith("Kept as session" if press == "keep" else "Ending it.")
     now = await found(stage, orphan.id)
