@@ -69,18 +69,16 @@ def _offers(url: str, rows: int) -> bytes:
     offers = json.loads(urllib.request.urlopen(request).read())["offers"]
     if len(offers) != FULL:
         raise RuntimeError(f"the simulator gave {len(offers)} rows instead of {FULL}")
-    chosen = sorted(offers, key=_is_wanted, reverse=True)[:rows]
-    return json.dumps({"offers": sorted(chosen, key=lambda each: each["dph_total"])}).encode()
+    offers.sort(key=lambda each: each["dph_total"])
+    return json.dumps({"offers": offers if rows == FULL else _evenly(offers, rows)}).encode()
 
 
-def _is_wanted(offer: dict[str, Any]) -> bool:
-    """So that a small answer has something to find."""
-    return bool(
-        offer["gpu_name"] == "RTX 4090"
-        and offer["num_gpus"] == 2
-        and offer["dph_total"] < 0.8
-        and offer["verification"] == "verified"
-    )
+def _evenly(offers: Sequence[dict[str, Any]], rows: int) -> list[dict[str, Any]]:
+    """As a page of one kind of machine is: some are cheap enough, some are too dear."""
+    wanted = [each for each in offers if each["gpu_name"] == "RTX 4090" and each["num_gpus"] == 2]
+    if len(wanted) < rows:
+        raise RuntimeError(f"the simulator gave {len(wanted)} such machines instead of {rows}")
+    return [wanted[number * len(wanted) // rows] for number in range(rows)]
 
 
 class Peer:

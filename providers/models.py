@@ -290,7 +290,10 @@ class Sweep:
     left_out: int = 0
     """Rows that could not be read or whose price is unknown."""
     complete: bool = True
-    """False when the page budget ended before the list did."""
+    """False when the list was not read to its end."""
+    read_to_usd: float | None = None
+    """Per hour: all that costs less was read, and what costs more was left, since the query wants
+    none of it. `None` when nothing was left for that reason."""
     cache: CacheUse = CacheUse.MISS
     seconds: float = 0.0
     """How long the marketplace took, as the caller felt it."""
@@ -308,6 +311,7 @@ class Source:
     complete: bool
     cache: CacheUse
     seconds: float
+    read_to_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +330,9 @@ class Listing:
     """Matching, without duplicates, ranked by `query.sort`; the first hundred or so, not cut to
     `query.limit`."""
     considered: int
-    """Offers with the wanted model, count and pricing that were compared with the query. Where
-    nothing was found, those that `removed` counts."""
+    """Offers with the wanted model, count and pricing that were compared with the query: not
+    those that a source with `read_to_usd` left unread. Where nothing was found, those that
+    `removed` counts."""
     sources: tuple[Source, ...]
     failures: tuple[Failure, ...]
     as_of: datetime

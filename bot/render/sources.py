@@ -8,8 +8,12 @@ from providers.models import CacheUse, Failure, Listing, Source
 
 
 def summary(listing: Listing, matched: int, now: datetime) -> tuple[str, str]:
-    """`12 offers of 31, from $0.31/h` and `Vast.ai 14 s old, TensorDock 40 s old`."""
-    found = f"{parts.counted(matched, 'offer')} of {listing.considered:,}"
+    """`12 offers of 31, from $0.31/h` and `Vast.ai 14 s old, TensorDock 40 s old`.
+
+    `of 64+` where a marketplace has more that is too dear.
+    """
+    more = "+" if _too_dear(listing) else ""
+    found = f"{parts.counted(matched, 'offer')} of {listing.considered:,}{more}"
     if listing.offers:
         lowest = min(offer.price.usd_per_hour for offer in listing.offers)
         found = f"{found}, from {parts.usd_per_hour(lowest)}"
@@ -34,10 +38,21 @@ def failure(failed: Failure) -> str:
 def left_out(listing: Listing) -> str | None:
     """What the answer does not contain although the marketplace has it."""
     pieces = [_unread(source) for source in listing.sources if source.left_out]
-    cut = [parts.marketplace(source.provider) for source in listing.sources if not source.complete]
+    dear = _too_dear(listing)
+    if dear:
+        pieces.append(
+            f"dearer offers of {parts.listed([parts.marketplace(s.provider) for s in dear])}"
+        )
+    cut = [s for s in listing.sources if not s.complete and s not in dear]
     if cut:
-        pieces.append(f"what {parts.listed(cut)} lists beyond the pages that were read")
+        names = [parts.marketplace(source.provider) for source in cut]
+        pieces.append(f"what {parts.listed(names)} lists beyond the pages that were read")
     return f"Left out: {'; '.join(pieces)}." if pieces else None
+
+
+def _too_dear(listing: Listing) -> list[Source]:
+    """Of these only what costs more than the query allows was left unread."""
+    return [source for source in listing.sources if source.read_to_usd is not None]
 
 
 def _age(source: Source, now: datetime) -> str:

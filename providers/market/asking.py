@@ -9,6 +9,7 @@ from providers.base import Priority, Provider
 from providers.clock import Clock
 from providers.errors import BadAnswer, ProviderError, TimedOut
 from providers.market.books import Book, Books, Scope
+from providers.matching import ceiling, covers
 from providers.models import OfferQuery, ProviderName
 
 OnError = Callable[[ProviderName, Exception], None]
@@ -37,9 +38,11 @@ class _Flight:
     task: asyncio.Task[Book | ProviderError]
 
     def serves(self, question: Question) -> bool:
-        """Whoever is more urgent, or wants it newer, does not wait for this one."""
+        """Whoever is more urgent, wants it newer or may want dearer offers does not wait for this
+        one."""
         as_urgent = _URGENCY[self.question.priority] <= _URGENCY[question.priority]
-        return as_urgent and (self.question.refresh or not question.refresh)
+        as_new = self.question.refresh or not question.refresh
+        return as_urgent and as_new and _reads_as_far(self.question.query, question.query)
 
 
 class Asking:
@@ -94,7 +97,8 @@ class Asking:
     def _serves(self, book: Book, question: Question) -> bool:
         if question.newer_than is not None:
             return book.is_whole_since(question.newer_than)
-        return book.serves(self._clock.now(), refresh=question.refresh)
+        is_new = book.serves(self._clock.now(), refresh=question.refresh)
+        return is_new and covers(book.sweep.read_to_usd, question.query)
 
     def _take_off(self, provider: Provider, scope: Scope, question: Question) -> _Flight:
         task = asyncio.create_task(self._fetch(provider, scope, question))
@@ -126,6 +130,11 @@ class Asking:
             return error
         self._on_error(provider.name, error)
         return BadAnswer(provider.name, f"{provider.title} gave an answer that could not be used.")
+
+
+def _reads_as_far(one: OfferQuery, other: OfferQuery) -> bool:
+    most, wanted = ceiling(one), ceiling(other)
+    return most is None or (wanted is not None and wanted <= most)
 
 
 def _landed(

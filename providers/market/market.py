@@ -244,4 +244,5 @@ def _source(name: ProviderName, answer: Answer, found: Found) -> Source:
         complete=sweep.complete,
         cache=CacheUse.FRESH if answer.warm else sweep.cache,
         seconds=0.0 if answer.warm else sweep.seconds,
+        read_to_usd=sweep.read_to_usd,
     )

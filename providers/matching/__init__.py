@@ -6,6 +6,8 @@ from providers.matching.conditions import (
     VRAM_AT_LEAST,
     VRAM_AT_MOST,
     Passes,
+    ceiling,
+    covers,
     failing,
     wishes,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "Passes",
     "RankKey",
     "as_candidate",
+    "ceiling",
+    "covers",
     "explain",
     "failing",
     "gpu_price_key",

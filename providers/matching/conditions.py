@@ -49,6 +49,23 @@ def wishes(query: OfferQuery) -> Iterator[tuple[str, Any]]:
             yield field, value
 
 
+def ceiling(query: OfferQuery) -> Decimal | None:
+    """The most USD per hour that a whole machine may cost; `None` where the query does not say.
+
+    A limit per GPU is one of the machine only where the number of GPUs has a limit too.
+    """
+    ceilings = [] if query.max_usd_per_hour is None else [query.max_usd_per_hour]
+    if query.max_usd_per_gpu_hour is not None and query.max_gpus is not None:
+        ceilings.append(query.max_usd_per_gpu_hour * query.max_gpus)
+    return min(ceilings, default=None)
+
+
+def covers(read_to_usd: float | None, query: OfferQuery) -> bool:
+    """Whether a list that was read up to this price holds all that the query may want."""
+    most = ceiling(query)
+    return read_to_usd is None or (most is not None and float(most) + _NOISE < read_to_usd)
+
+
 def _gpus(names: tuple[str, ...], _now_s: float) -> Passes:
     wanted = frozenset(map(gpus.comparable, names))
     return lambda c: gpus.comparable(c.gpu_name) in wanted

@@ -67,9 +67,9 @@ class VastAi(Renting):
             if walk.ended:
                 self._learn(question, number + 1)
                 break
-            if not watches and self._is_answered(question, query, found):
+            if not watches and self._is_answered(question, query, found, walk):
                 break
-        return found.sweep(walk)
+        return found.sweep(walk, query)
 
     def polls(self, queries: Sequence[OfferQuery]) -> Sequence[Poll]:
         return polling.polls(queries, self._pages_of.get)
@@ -93,8 +93,10 @@ class VastAi(Renting):
             del self._pages_of[next(iter(self._pages_of))]
 
     def _is_answered(
-        self, question: requests.Question, query: OfferQuery, found: "_Found"
+        self, question: requests.Question, query: OfferQuery, found: "_Found", walk: Walk
     ) -> bool:
+        if _is_passed(walk, query):
+            return True
         if question.enough is None:
             return False
         now_s = self._clock.now().timestamp()
@@ -193,7 +195,7 @@ class _Found:
             return self._pages[0].candidates
         return tuple({c.offer_id: c for page in self._pages for c in page.candidates}.values())
 
-    def sweep(self, walk: Walk) -> Sweep:
+    def sweep(self, walk: Walk, query: OfferQuery) -> Sweep:
         unread = sum(page.unread for page in self._pages)
         unpriced = frozenset[int]().union(*(page.unpriced for page in self._pages))
         return Sweep(
@@ -204,9 +206,16 @@ class _Found:
             rows=len(walk.known) + unread,
             left_out=len(unpriced) + unread,
             complete=walk.whole,
+            read_to_usd=None if walk.ended or not _is_passed(walk, query) else walk.from_usd,
             cache=_worst(reply.cache for reply in self._replies),
             seconds=sum(reply.seconds for reply in self._replies),
         )
+
+
+def _is_passed(walk: Walk, query: OfferQuery) -> bool:
+    """Pages come cheapest first: one that passes the query's limit is the last of use."""
+    here = walk.from_usd
+    return here is not None and not walk.stepped and matching.covers(here, query)
 
 
 def _worst(uses: Iterable[CacheUse]) -> CacheUse:

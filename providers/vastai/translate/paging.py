@@ -23,7 +23,8 @@ class Walk:
     ended: bool = False
     whole: bool = False
     """The list was seen to its end, and no offer can have been stepped over."""
-    _stepped: bool = False
+    stepped: bool = False
+    """Some offers of one price could not be reached."""
     _idle: bool = False
 
     def turn(self, page: Collection[tuple[int, float]], rows: int) -> None:
@@ -31,7 +32,7 @@ class Walk:
         news = {offer_id for offer_id, _ in page} - self.known
         self.known |= news
         if rows < _PAGE or _PAGE + _WANDERS < rows < self.limit:
-            self.ended, self.whole = True, not self._stepped
+            self.ended, self.whole = True, not self.stepped
             return
         dearest = max((price for _, price in page), default=None)
         # A server that heeds no border would show us the same page for ever.
@@ -46,5 +47,5 @@ class Walk:
         if moved or here is None or dearest > here:
             return dearest
         # A whole page of one price: what else has that price cannot be reached.
-        self._stepped = True
+        self.stepped = True
         return max(here + _STEP_USD, math.nextafter(here, math.inf))

@@ -8,13 +8,12 @@ https://docs.vast.ai/api-reference/search/search-offers
 import json
 import math
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from providers import gpus
-from providers.matching import VRAM_AT_LEAST, VRAM_AT_MOST
+from providers.matching import VRAM_AT_LEAST, VRAM_AT_MOST, ceiling
 from providers.models import Offer, OfferQuery, PricingKind, Sort
 
 Filters = dict[str, Any]
@@ -133,16 +132,8 @@ def _everything(query: OfferQuery, filters: Filters) -> None:
         filters["geolocation"] = {"notin": list(query.excluded_countries)}
     if query.datacenter_only:
         filters["datacenter"] = {"eq": True}
-    if (ceiling := _ceiling(query)) is not None:
-        filters["dph_total"] = {"lte": float(ceiling)}
-
-
-def _ceiling(query: OfferQuery) -> Decimal | None:
-    """Of the whole machine."""
-    ceilings = [] if query.max_usd_per_hour is None else [query.max_usd_per_hour]
-    if query.max_usd_per_gpu_hour is not None and query.max_gpus is not None:
-        ceilings.append(query.max_usd_per_gpu_hour * query.max_gpus)
-    return min(ceilings, default=None)
+    if (dearest := ceiling(query)) is not None:
+        filters["dph_total"] = {"lte": float(dearest)}
 
 
 def _enough(query: OfferQuery) -> int | None:

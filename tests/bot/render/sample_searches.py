@@ -83,6 +83,11 @@ def _stale() -> ResultsPage:
     return page(listing(market(3), sources=sources))
 
 
+def _too_dear() -> ResultsPage:
+    sources = (source(VAST, 14, complete=False, read_to_usd=0.83), source(DOCK, 40))
+    return page(listing(market(3), sources=sources, considered=67))
+
+
 def _usage() -> Layouts:
     error = UsageError("I do not understand “undr 0.4<”.", "undr 0.4<", ("find 4090 under $0.40",))
     suggestions = (
@@ -111,6 +116,7 @@ def cards() -> dict[str, Card]:
         "results_single": offers.results(page(listing(market(1)))),
         "results_spot": offers.results(page(listing((SPOT,), query=spot_query))),
         "results_stale_and_incomplete": offers.results(_stale()),
+        "results_too_dear": offers.results(_too_dear()),
         "results_one_failed": offers.results(page(one_failed)),
         "results_hostile": offers.results(page(listing((HOSTILE, offer(1))))),
         "results_unknown_gpu": offers.results(page(listing((UNKNOWN_GPU,)))),
