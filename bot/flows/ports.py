@@ -18,7 +18,8 @@ from bot.rules.sessions import Session, SessionId, SessionState
 from bot.rules.watches import WatchId
 from providers.base import Priority
 from providers.instances import SshEndpoint
-from providers.models import Listing, Offer, OfferQuery, ProviderName
+from providers.listings import Listing
+from providers.models import Offer, OfferQuery, ProviderName
 
 
 class StoreDown(Exception):
