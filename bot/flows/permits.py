@@ -21,6 +21,10 @@ from providers.models import Offer, ProviderName
 UNWATCHED_AFTER = timedelta(minutes=10)
 _LOOK_S, _LOOKS = 0.25, 16
 """How long a press waits for a list that it asked for."""
+_RESCUED = (
+    "The record of this machine was lost and the admins own it now; messages from before that are"
+    " out of date."
+)
 
 
 def watched(name: ProviderName) -> str:
@@ -85,13 +89,16 @@ class Permits:
     def may_rent(self, asker: Asker) -> str | None:
         return rules.may_rent(self.policies.current(), asker, self.home_team)
 
-    def may_act(self, asker: Asker, renter: Asker) -> str | None:
-        """Only the renter and admins; a wrong policy file stops nobody from ending."""
-        return rules.may_act(self.policies.current(), asker, renter, self.home_team)
+    def against_acting(self, asker: Asker, session: Session) -> str | None:
+        """Only the renter and admins; a wrong policy file stops nobody from ending. Whoever
+        rented a machine that was rescued hears why it is theirs no longer."""
+        rental, policy = session.rented, self.policies.current()
+        refused = rules.may_act(policy, asker, rental.renter, self.home_team)
+        return f"{_RESCUED} {refused}" if refused and rental.rescued else refused
 
     def acts_on(self, asker: Asker, session: Session) -> bool:
         """Nobody does on one that nobody rented."""
-        return session.rental is not None and self.may_act(asker, session.rental.renter) is None
+        return session.rental is not None and self.against_acting(asker, session) is None
 
     def may_look(self, asker: Asker) -> str | None:
         """At machines and orders of others."""

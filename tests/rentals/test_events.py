@@ -61,7 +61,7 @@ async def test_outbid_is_told_with_the_bid_that_wins_and_raise_raises(stage: Sta
     stopped = await stage.session(session.id)
     assert stopped.rented.instance is not None
     assert stopped.rented.instance.state is InstanceState.STOPPED
-    told = await stage.bot.control.raise_bid(session.id, ADA, "r")
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
     assert told.sentence == (
         "The bid is $0.525/h now, disk on top. The machine goes on when it wins."
     )
@@ -76,7 +76,7 @@ async def test_a_raise_above_the_ceiling_is_refused(stage: Stage) -> None:
     session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
     outbid(stage, "6")
     await stage.pass_time(60)
-    told = await stage.bot.control.raise_bid(session.id, ADA, "r")
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
     assert "the policy allows at most $5.00/h" in told.sentence
     (machine,) = stage.market.vast.rentals.ever_made()
     assert machine.bid == float(session.offer.price.gpu)
