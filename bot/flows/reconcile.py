@@ -201,26 +201,15 @@ class Reconciling:
         *,
         rescue: bool,
     ) -> None:
-        if session is None or session.rented.instance_id != instance.instance_id:
-            await self._unknown(house, machines, instance, session, rescue=rescue)
-        elif session.state is SessionState.ENDED:
-            await self._came_back(house, session, instance, machines)
-
-    async def _unknown(
-        self,
-        house: House,
-        machines: Machines,
-        instance: Instance,
-        session: Session | None,
-        *,
-        rescue: bool,
-    ) -> None:
-        if session is not None and session.is_live:
-            if session.rented.instance_id is None:
-                return  # written after our look at the records: adopted at the next one
+        if session is not None and session.rented.instance_id == instance.instance_id:
+            if session.state is SessionState.ENDED:
+                await self._came_back(house, session, instance, machines)
+        elif session is None or not session.is_live:
+            rescue = rescue and session is None
+            await self.orphans.found(house, machines, instance, rescue=rescue)
+        elif session.rented.instance_id is not None:
             await self.orphans.twin(house, machines, instance)
-            return
-        await self.orphans.found(house, machines, instance, rescue=rescue and session is None)
+        # Else it was written after our look at the records: adopted at the next one.
 
     async def _came_back(
         self, house: House, session: Session, instance: Instance, machines: Machines
