@@ -71,6 +71,20 @@ async def test_outbid_is_told_with_the_bid_that_wins_and_raise_raises(stage: Sta
     assert raised.rented.bid_usd_per_hour == Decimal("0.525")
 
 
+async def test_a_machine_that_is_back_by_itself_needs_no_higher_bid(stage: Stage) -> None:
+    """The button from before would only make it dearer."""
+    session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
+    outbid(stage, "0.5")
+    await stage.pass_time(60)
+    outbid(stage, "0.001")
+    await stage.pass_time(120)
+    assert ("back", "renter") in await stage.heard()
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    assert told.sentence == "It was not outbid, or the bid was raised already."
+    (machine,) = stage.market.vast.rentals.ever_made()
+    assert machine.bid == float(session.offer.price.gpu)
+
+
 async def test_a_raise_above_the_ceiling_is_refused(stage: Stage) -> None:
     """And the bid stays as it was."""
     session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
