@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.flows.changes import Step, change_once
+from bot.flows.changes import Step, change_it, change_once
 from bot.flows.control import ALREADY, NO_SUCH, OVER
 from bot.flows.houses import Houses
 from bot.flows.permits import Permits
@@ -69,7 +69,11 @@ class KeysAndBids:
         try:
             await self.houses[session.offer.provider].rents.raise_bid(instance_id, bid)
         except ProviderError as error:
-            return Told(f"{error.sentence} Whether the bid was raised shows in a minute.")
+            await change_it(self.sessions, session_id, self._offered_again(asker, bid))
+            return Told(
+                f"{error.sentence} Whether the bid was raised shows in a minute; if not, press"
+                " Raise again."
+            )
         return Told(f"The bid is ${bid}/h now, disk on top. The machine goes on when it wins.")
 
     def _raising(self, asker: Asker, bid: Decimal) -> Callable[[Session], Step | None]:
@@ -84,6 +88,17 @@ class KeysAndBids:
             )
             now = self.clock.now()
             return Step(raised.due(now), Change(now, asker.user_id, f"bids ${bid}/h"))
+
+        return decide
+
+    def _offered_again(self, asker: Asker, bid: Decimal) -> Callable[[Session], Step | None]:
+        """Nobody knows whether the marketplace took it, and the same bid twice does no harm."""
+
+        def decide(newest: Session) -> Step | None:
+            if newest.rented.bid_usd_per_hour != bid or newest.rented.troubled_since is None:
+                return None
+            again = newest.noting(raise_to=bid)
+            return Step(again, Change(self.clock.now(), asker.user_id, "the bid had no answer"))
 
         return decide
 

@@ -71,6 +71,25 @@ async def test_outbid_is_told_with_the_bid_that_wins_and_raise_raises(stage: Sta
     assert raised.rented.bid_usd_per_hour == Decimal("0.525")
 
 
+async def test_a_raise_that_failed_can_be_pressed_again(stage: Stage) -> None:
+    """The marketplace stumbled: nobody knows whether it took the bid, and the same one does no
+    harm."""
+    session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
+    outbid(stage, "0.5")
+    await stage.pass_time(60)
+    stage.fault(VAST, "bad-gateway", "bid", times=None)
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    assert told.sentence.endswith(
+        "Whether the bid was raised shows in a minute; if not, press Raise again."
+    )
+    stage.market.clear_faults()
+    await stage.pass_time(60)
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "s")
+    assert told.sentence.startswith("The bid is $0.525/h now")
+    await stage.pass_time(120)
+    assert ("back", "renter") in await stage.heard()
+
+
 async def test_a_machine_that_is_back_by_itself_needs_no_higher_bid(stage: Stage) -> None:
     """The button from before would only make it dearer."""
     session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
