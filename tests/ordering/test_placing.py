@@ -181,6 +181,18 @@ async def test_while_slack_takes_no_message_nothing_is_rented(stage: Stage) -> N
     await until(stage, order, OrderState.DONE)
 
 
+async def test_that_slack_took_no_message_is_said_no_longer_than_it_is_true(stage: Stage) -> None:
+    """Where no machine comes meanwhile, the order's message says so too."""
+    order = await placed(stage)
+    stage.can_tell = False
+    await pass_time(stage, 200)
+    assert (await newest(stage, order)).trouble == UNTOLD
+    stage.can_tell = True
+    await pass_time(stage, 200)
+    waiting = await newest(stage, order)
+    assert (waiting.state, waiting.trouble) == (OrderState.WAITING, "")
+
+
 async def test_without_a_date_it_lapses_after_seven_days(stage: Stage) -> None:
     """It is told once, in a direct message and in its thread, and rents nothing any more."""
     order = await placed(stage)
