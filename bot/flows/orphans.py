@@ -172,12 +172,15 @@ class OrphanKeeping:
         ending = replace(orphan, state=OrphanState.ENDING, tries=orphan.tries + 1, trouble=trouble)
         if seen is None and orphan.absent_since is None:
             ending = replace(ending, absent_since=now)
-        if self._is_absent(house, orphan, seen) and await _says_gone(house, orphan):
-            gone = replace(ending, state=OrphanState.GONE)
-            key = f"orphan-ended:{orphan.id}"
-            said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
-            await self.orphans.change(orphan, gone, [said])
-            return
+        if self._is_absent(house, orphan, seen):
+            doubt = await _doubt(house, orphan)
+            if doubt is None:
+                gone = replace(ending, state=OrphanState.GONE)
+                key = f"orphan-ended:{orphan.id}"
+                said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
+                await self.orphans.change(orphan, gone, [said])
+                return
+            ending = replace(ending, trouble=trouble or doubt)
         said_loudly, ending = self._trouble(ending, now)
         await self.orphans.change(orphan, ending, said_loudly)
 
@@ -239,12 +242,15 @@ async def _in_full(house: House, listed: Instance) -> Instance:
         return listed
 
 
-async def _says_gone(house: House, orphan: Orphan) -> bool:
+async def _doubt(house: House, orphan: Orphan) -> str | None:
+    """None when the marketplace's own word is that it is gone; else why that is not sure."""
     try:
         await house.rents.instance(orphan.instance_id)
     except InstanceGone:
-        return True
-    return False
+        return None
+    except ProviderError as error:
+        return error.sentence
+    return ""
 
 
 def _session(session_id: SessionId, orphan: Orphan, owner: Asker, now: datetime) -> Session:

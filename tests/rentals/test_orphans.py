@@ -141,6 +141,21 @@ async def test_an_orphan_that_will_not_end_is_loud(stage: Stage, provider: Provi
     assert len(stage.alive()) == 1
 
 
+async def test_an_orphan_of_which_the_marketplace_says_nothing_more_is_loud(
+    stage: Stage, provider: ProviderName
+) -> None:
+    """It is in no list, and asked about by itself there is no answer: that proves nothing."""
+    orphan = await orphaned(stage, provider)
+    stage.fault(provider, "bad-gateway", "detail", times=None)
+    await stage.bot.orphan_control.end(orphan.id, ADA)
+    await stage.pass_time(1500, step=30)
+    assert ("will not die", "admins") in await stage.heard()
+    assert (await found(stage, orphan.id)).trouble != ""
+    stage.market.clear_faults()
+    await stage.pass_time(300, step=30)
+    assert await stage.heard() == [("orphan ended", "admins")]
+
+
 async def orphaned(stage: Stage, provider: ProviderName) -> Orphan:
     """Found long after the bot met this marketplace."""
     session = await stage.rent(provider, max_gpus=1)
