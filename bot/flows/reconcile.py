@@ -106,9 +106,9 @@ class Reconciling:
         if len(ours) < len(live):
             await self._other_account(house, machines)
         for session in ours:
-            await self._guarded(session, self._session(house, session, machines, by_id))
+            await self._guarded(house, self._session(house, session, machines, by_id))
         await self._strangers(house, machines)
-        await self.orphans.look(house, machines)
+        await self._guarded(house, self.orphans.look(house, machines))
         await self._credit(house, ours)
 
     async def _named(
@@ -128,14 +128,14 @@ class Reconciling:
         except Conflict:
             return session  # changed meanwhile: at the next look
 
-    async def _guarded(self, session: Session, work: Awaitable[None]) -> None:
-        """One session's fault costs no other one its place in the comparison."""
+    async def _guarded(self, house: House, work: Awaitable[None]) -> None:
+        """One machine's fault costs no other one its place in the comparison."""
         try:
             await work
         except (Conflict, ProviderError):
             return  # changed meanwhile, or its marketplace stumbled: the next look sees it
         except Exception as error:  # noqa: BLE001  told, and the others are compared
-            self.on_error(session.offer.provider, error)
+            self.on_error(house.rents.name, error)
 
     async def _session(
         self,
@@ -187,10 +187,8 @@ class Reconciling:
             ours = session_in_label(instance.label, self.deployment) is not None
             if session is None and not ours:
                 continue  # another deployment's, or nobody's
-            try:
-                await self._stranger(house, machines, instance, session, rescue=rescue)
-            except (Conflict, ProviderError):
-                continue  # the next look sees it as it is then
+            judged = self._stranger(house, machines, instance, session, rescue=rescue)
+            await self._guarded(house, judged)
 
     async def _stranger(
         self,

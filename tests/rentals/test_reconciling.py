@@ -1,14 +1,16 @@
 """Listings against records: incomplete ones change nothing, strangers are left alone."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bot.flows.control import OLDER
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session, SessionState
+from providers.instances import Instance
 from providers.models import ProviderName
 from tests.rentals.stage import ADA, TEAM, VAST, Stage
 
@@ -92,6 +94,42 @@ async def test_a_machine_without_a_label_is_never_touched(stage: Stage) -> None:
     await stage.bot.control.end(session.id, ADA, "e")
     await stage.pass_time(1500, step=60)
     assert [label for label, _ in stage.alive()] == [""]
+
+
+@dataclass
+class Stumbling:
+    """Keeps orphans, and fails over one machine."""
+
+    keeping: Any
+    label: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.keeping, name)
+
+    async def found(self, house: Any, machines: Any, instance: Instance, **rest: Any) -> None:
+        if instance.label == self.label:
+            raise ValueError(self.label)
+        await self.keeping.found(house, machines, instance, **rest)
+
+
+async def test_a_fault_over_one_machine_costs_no_other_its_look(stage: Stage) -> None:
+    """It is told; an orphan behind it is announced, and ended in its time."""
+    session = await running(stage, VAST)
+    await stage.pass_time(700, step=60)
+    for label in ("shopper-test-aaaaaaaaaa", "shopper-test-bbbbbbbbbb"):
+        clone(stage, label)
+    told: list[Exception] = []
+    keeping: Any = Stumbling(stage.bot.reconciling.orphans, "shopper-test-aaaaaaaaaa")
+    reconciling = replace(
+        stage.bot.reconciling, orphans=keeping, on_error=lambda _, error: told.append(error)
+    )
+    for _ in range(30):
+        stage.clock.advance(30)
+        await reconciling.tick()
+    assert {type(each) for each in told} == {ValueError}
+    assert sorted(label for label, _ in stage.alive()) == sorted(
+        ["shopper-test-aaaaaaaaaa", session.rented.label]
+    )
 
 
 async def test_an_empty_database_rescues_every_machine(
