@@ -71,7 +71,7 @@ class Stores:
     ) -> None:
         self.searches = StoredSearches(database)
         self.sessions = StoredSessions(database, on_unreadable)
-        self.orphans = StoredOrphans(database)
+        self.orphans = StoredOrphans(database, on_unreadable)
         self.quotes = StoredQuotes(database)
         self.renters = StoredRenters(database)
         self.hosts = StoredHosts(database)
