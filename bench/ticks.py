@@ -22,8 +22,9 @@ from bot.rules.watches import Past, QuestionId, Rule, Trigger, Watch, WatchId
 from bot.store import DeploymentIds
 from providers import matching
 from providers.base import Priority
+from providers.listings import Sweep
 from providers.market import Market
-from providers.models import Offer, OfferQuery, Sweep
+from providers.models import Offer, OfferQuery
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider, an_offer
 

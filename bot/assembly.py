@@ -12,6 +12,7 @@ from bot.flows.guard import Guard
 from bot.flows.history import Observer
 from bot.flows.housekeeping import Housekeeping
 from bot.flows.houses import House
+from bot.flows.keys_and_bids import KeysAndBids
 from bot.flows.looking import Looking
 from bot.flows.order_firing import OrderFiring
 from bot.flows.order_following import Following
@@ -70,7 +71,7 @@ class Stores:
     ) -> None:
         self.searches = StoredSearches(database)
         self.sessions = StoredSessions(database, on_unreadable)
-        self.orphans = StoredOrphans(database)
+        self.orphans = StoredOrphans(database, on_unreadable)
         self.quotes = StoredQuotes(database)
         self.renters = StoredRenters(database)
         self.hosts = StoredHosts(database)
@@ -112,6 +113,7 @@ class Flows:
     quoting: Quoting
     renting: Renting
     control: Control
+    keys_and_bids: KeysAndBids
     orphan_control: OrphanControl
     pages: SessionPages
     people: People
@@ -186,10 +188,10 @@ def put_together(
         ),
         quoting=quoting,
         renting=renting,
-        control=Control(
+        control=Control(stores.sessions, quoting, permits, clock, outside.wake_guard),
+        keys_and_bids=KeysAndBids(
             stores.sessions,
             stores.renters,
-            quoting,
             houses,
             permits,
             clock,

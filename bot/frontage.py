@@ -252,6 +252,7 @@ class Frontage:
             ).desk,
             SessionDesk(
                 flows.control,
+                flows.keys_and_bids,
                 flows.orphan_control,
                 flows.pages,
                 replies,

@@ -205,7 +205,7 @@ def _marketplace_error(provider: str, error: Exception) -> None:
 
 def _unreadable(session_id: str, error: Exception) -> None:
     """Of another version of the program, or damaged: a person has to look after its machine."""
-    _log.error("a session cannot be read", session=session_id, error=str(error)[:300])
+    _log.error("a machine's record cannot be read", session=session_id, error=str(error)[:300])
 
 
 def _unreadable_watch(watch_id: str, error: Exception) -> None:

@@ -5,15 +5,11 @@
 
 from providers.base import Capability, Priority, Provider
 from providers.errors import ProviderError
+from providers.listings import CacheUse, Failure, FailureReason, Listing, NearMiss, Source
 from providers.market import Market
 from providers.models import (
-    CacheUse,
-    Failure,
-    FailureReason,
     Gpu,
-    Listing,
     Location,
-    NearMiss,
     Offer,
     OfferId,
     OfferQuery,
@@ -21,7 +17,6 @@ from providers.models import (
     PricingKind,
     ProviderName,
     Sort,
-    Source,
     Verification,
 )
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from providers.instances import Account, Image, Instance, InstanceId, Proof, RentRequest
-from providers.models import Offer, OfferQuery, ProviderName, Sweep
+from providers.listings import Sweep
+from providers.models import Offer, OfferQuery, ProviderName
 
 
 class Capability(StrEnum):

@@ -25,7 +25,8 @@
 from typing import ClassVar
 
 from providers.instances import InstanceId
-from providers.models import Failure, FailureReason, ProviderName
+from providers.listings import Failure, FailureReason
+from providers.models import ProviderName
 
 
 class ProviderError(Exception):

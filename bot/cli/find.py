@@ -12,7 +12,8 @@ from bot.render.foreign import clean
 from bot.settings import Settings, WrongSettings
 from providers.clock import Clock, SystemClock
 from providers.errors import ProviderError
-from providers.models import Listing, OfferQuery
+from providers.listings import Listing
+from providers.models import OfferQuery
 
 _LONGEST_SAID = 400
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.flows.ports import Change, Conflict, Sessions
+from bot.flows.ports import Change, Conflict, Repeated, Sessions
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import WARN_BEFORE
@@ -59,6 +59,16 @@ async def change_it(
             if attempt == _ATTEMPTS - 1:
                 raise
     return None
+
+
+async def change_once(
+    sessions: Sessions, session_id: SessionId, decide: Decide, delivery: str
+) -> Session | None:
+    """As `change_it`; a delivery that comes again changes nothing."""
+    try:
+        return await change_it(sessions, session_id, decide, delivery)
+    except Repeated:
+        return await sessions.get(session_id)
 
 
 def card(session: Session) -> Notice:

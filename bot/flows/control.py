@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.flows.changes import Step, change_it, notice
-from bot.flows.houses import Houses
+from bot.flows.changes import Step, change_it, change_once, notice
 from bot.flows.permits import Permits
-from bot.flows.ports import Change, Renters, Repeated, Sessions
+from bot.flows.ports import Change, Repeated, Sessions
 from bot.flows.quoting import Quoting
 from bot.flows.starting import ending_step
 from bot.rules.answers import Told
@@ -18,7 +17,6 @@ from bot.rules.quotes import Refusal, RefusalKind
 from bot.rules.rentals import WAIT_LONGER, EndReason
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers.clock import Clock
-from providers.errors import ProviderError, Unsupported
 
 NO_SUCH = "There is no such session. `/gpu sessions` lists yours."
 OLDER = "Its messages from before its record was lost are out of date."
@@ -29,13 +27,8 @@ NO_RECORD = (
 """For a button, which was made for a session that was there."""
 ALREADY = "That was done already."
 _NO_OTHER = "Nothing like it costs at most 10 % more right now. Try /gpu find."
-_BID_STAYS = "wait until your bid wins again, or end the machine."
 _KEEP_NOT = "end it, or ask an admin to keep it."
-_RESCUED = (
-    "The record of this machine was lost and the admins own it now; messages from before that are"
-    " out of date."
-)
-_OVER = {
+OVER = {
     SessionState.ENDING: "It is being ended already.",
     SessionState.ENDED: "Its machine is gone already.",
     SessionState.FAILED: "Nothing was made, so there is nothing to do.",
@@ -47,9 +40,7 @@ _OVER = {
 @dataclass(frozen=True, slots=True)
 class Control:
     sessions: Sessions
-    renters: Renters
     quoting: Quoting
-    houses: Houses
     permits: Permits
     clock: Clock
     wake: Callable[[], None]
@@ -70,10 +61,7 @@ class Control:
         self, session_id: SessionId, asker: Asker, hours: Decimal, delivery: str
     ) -> Told:
         """Refused beyond the host's end and beyond the policy's hours, with the reason."""
-        session = await self.sessions.get(session_id)
-        refused = None
-        if session is not None and self.permits.acts_on(asker, session):
-            refused = self._not_longer(session, hours)
+        refused = await self._against(session_id, asker, lambda it: self._not_longer(it, hours))
         if refused is not None:
             return Told(refused)
 
@@ -96,12 +84,11 @@ class Control:
 
     async def keep(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """A machine that is not the one on the card."""
-        session = await self.sessions.get(session_id)
-        against = None
-        if session is not None and self.permits.acts_on(asker, session):
-            against = self._against_keeping(session, asker)
-        if against is not None:
-            return Told(against)
+        refused = await self._against(
+            session_id, asker, lambda it: self._against_keeping(it, asker)
+        )
+        if refused is not None:
+            return Told(refused)
 
         def decide(session: Session) -> Step | None:
             if session.rented.mismatch is None:
@@ -131,11 +118,11 @@ class Control:
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        refused = self._not_theirs(session, asker)
+        refused = self.permits.against_acting(asker, session)
         if refused is not None:
             return Told(refused)
         over = {SessionState.ENDING, SessionState.ENDED}
-        known = f"{_OVER[session.state]} " if session.state in over else ""
+        known = f"{OVER[session.state]} " if session.state in over else ""
         lives = session.is_live and session.state is not SessionState.ENDING
         nearest = await self.quoting.nearest(session.offer, asker)
         if not nearest:
@@ -144,74 +131,6 @@ class Control:
         if lives:
             await self.end(session_id, asker, delivery)
         return Refusal(RefusalKind.GONE, known.strip(), nearest)
-
-    async def try_key(self, session_id: SessionId, asker: Asker) -> Told:
-        """The renter's saved key once more, onto this machine."""
-        session = await self.sessions.get(session_id)
-        if session is None or session.rental is None or session.rented.instance_id is None:
-            return Told(NO_SUCH)
-        if session.rented.renter.user_id != asker.user_id:
-            return Told("Only the renter's own key goes onto this machine.")
-        if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
-            return Told(_OVER.get(session.state, NO_SUCH))
-        renter = await self.renters.get(asker.place.team_id, asker.user_id)
-        saved = None if renter is None else renter.ssh_public_key
-        rents = self.houses[session.offer.provider].rents
-        try:
-            await rents.attach_key(
-                session.rented.instance_id, saved or session.rented.ssh_public_key
-            )
-        except Unsupported:
-            return Told(
-                f"{rents.title} takes a key only when a machine is made. Take another machine"
-                " with the right key."
-            )
-        except ProviderError as error:
-            return Told(f"{error.sentence} Try again in a minute.")
-        return Told("Your key was sent to the machine again. It works within 15 seconds.")
-
-    async def raise_bid(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
-        session = await self.sessions.get(session_id)
-        if session is None or session.rental is None:
-            return Told(NO_SUCH)
-        refused = self._not_theirs(session, asker)
-        refused = refused or self._against_raising(session)
-        bid, instance_id = session.rented.raise_to, session.rented.instance_id
-        if refused is not None or bid is None or instance_id is None:
-            return Told(refused or "The marketplace does not say which bid would be enough.")
-        noted = await self._changed(session_id, self._raising(asker, bid), delivery)
-        if noted is None or noted.rented.bid_usd_per_hour != bid:
-            return Told(ALREADY)
-        try:
-            await self.houses[session.offer.provider].rents.raise_bid(instance_id, bid)
-        except ProviderError as error:
-            return Told(f"{error.sentence} Whether the bid was raised shows in a minute.")
-        return Told(f"The bid is ${bid}/h now, disk on top. The machine goes on when it wins.")
-
-    def _raising(self, asker: Asker, bid: Decimal) -> Callable[[Session], Step | None]:
-        """Written before the call leaves: what it costs then is no news."""
-
-        def decide(newest: Session) -> Step | None:
-            if newest.state is not SessionState.RUNNING or newest.rented.raise_to != bid:
-                return None
-            price = replace(newest.offer.price, gpu=bid)
-            raised = newest.noting(
-                bid_usd_per_hour=bid, usd_per_hour=price.usd_per_hour, raise_to=None
-            )
-            now = self.clock.now()
-            return Step(raised.due(now), Change(now, asker.user_id, f"bids ${bid}/h"))
-
-        return decide
-
-    def _against_raising(self, session: Session) -> str | None:
-        bid = session.rented.raise_to
-        if session.state is not SessionState.RUNNING or bid is None:
-            return _OVER.get(session.state, "It was not outbid, or the bid was raised already.")
-        problems = self.permits.policies.current().problems
-        if problems:
-            return f"The policy file is wrong, so no bid is raised: {problems[0]}"
-        price = replace(session.offer.price, gpu=bid)
-        return self.permits.against(replace(session.offer, price=price), _BID_STAYS)
 
     async def close_by_hand(self, session_id: SessionId, asker: Asker, delivery: str) -> Told:
         """An admin says that it is gone: recorded as that, never as proved."""
@@ -229,7 +148,8 @@ class Control:
             why = "closed by hand: nothing was proved"
             return Step(closed, Change(now, asker.user_id, why), (said,))
 
-        changed = await self._changed(session_id, decide, delivery)
+        changed = await change_once(self.sessions, session_id, decide, delivery)
+        self.wake()
         if changed is None or changed.rented.closed_by_hand != asker.user_id:
             return Told("Only a session that is being ended can be closed by hand.")
         return Told("Closed by hand. Nothing was proved; look at the marketplace yourself.")
@@ -246,7 +166,7 @@ class Control:
         session = await self.sessions.get(session_id)
         if session is None or session.rental is None:
             return Told(NO_SUCH)
-        refused = self._not_theirs(session, asker)
+        refused = self.permits.against_acting(asker, session)
         if refused is not None:
             return Told(refused)
         acted: list[Session] = []
@@ -266,22 +186,16 @@ class Control:
                 return Told(f"{done} {OLDER}")
             return Told(done, is_done=True)
         state = SessionState.ENDED if newest is None else newest.state
-        return Told(_OVER.get(state, "That is not possible as things stand now."))
+        return Told(OVER.get(state, "That is not possible as things stand now."))
 
-    async def _changed(
-        self, session_id: SessionId, decide: Callable[[Session], Step | None], delivery: str
-    ) -> Session | None:
-        try:
-            changed = await change_it(self.sessions, session_id, decide, delivery)
-        except Repeated:
-            return await self.sessions.get(session_id)
-        self.wake()
-        return changed
-
-    def _not_theirs(self, session: Session, asker: Asker) -> str | None:
-        """Whoever rented a machine that was rescued hears why it is theirs no longer."""
-        refused = self.permits.may_act(asker, session.rented.renter)
-        return f"{_RESCUED} {refused}" if refused and session.rented.rescued else refused
+    async def _against(
+        self, session_id: SessionId, asker: Asker, why_not: Callable[[Session], str | None]
+    ) -> str | None:
+        """Whoever may not act on it at all hears that, later, and no details."""
+        session = await self.sessions.get(session_id)
+        if session is None or not self.permits.acts_on(asker, session):
+            return None
+        return why_not(session)
 
     def _against_keeping(self, session: Session, asker: Asker) -> str | None:
         """What came must be allowed too; an admin may keep it all the same."""
@@ -300,5 +214,5 @@ class Control:
 
     def _not_longer(self, session: Session, hours: Decimal) -> str | None:
         if session.state not in {SessionState.STARTING, SessionState.RUNNING}:
-            return _OVER.get(session.state)
+            return OVER.get(session.state)
         return self.permits.extension(session.rented, hours)

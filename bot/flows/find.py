@@ -21,7 +21,8 @@ from bot.rules.searches import (
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers import matching
 from providers.clock import Clock
-from providers.models import Listing, NearMiss, OfferQuery, Sort
+from providers.listings import Listing, NearMiss
+from providers.models import OfferQuery, Sort
 
 
 class SearchGone(Exception):

@@ -16,7 +16,8 @@ from bot.rules.history import ModelFigures
 from providers import gpus
 from providers.base import Priority
 from providers.clock import Clock
-from providers.models import Failure, OfferQuery, Sweep
+from providers.listings import Failure, Sweep
+from providers.models import OfferQuery
 
 EVERY = timedelta(minutes=5)
 ROUNDS = 12

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from bot.rules.history import Lows, ModelFigures, Stretch
 from providers.base import Priority
-from providers.models import Failure, OfferQuery, Sweep
+from providers.listings import Failure, Sweep
+from providers.models import OfferQuery
 
 
 class ModelPrices(Protocol):

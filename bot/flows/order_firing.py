@@ -252,10 +252,12 @@ class OrderFiring:
     async def _waits(self, attempt: _Try, again: datetime) -> None:
         order = attempt.order
         due = min(again, order.before)
-        if attempt.trouble in {"", order.trouble}:
+        # Why the last match was not rented stays; that Slack was away is over with this look.
+        trouble = attempt.trouble or ("" if order.trouble == UNTOLD else order.trouble)
+        if trouble == order.trouble:
             await self.orders.look_again([order.id], due)
             return
-        changed = order.with_changes(trouble=attempt.trouble)
+        changed = order.with_changes(trouble=trouble)
         now = self.clock.now()
         try:
             notices = [order_notices.card(changed)]

@@ -1,6 +1,7 @@
 """What people do about orders: each checked again at the moment it acts."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from bot.flows import order_notices
 from bot.flows.houses import Houses
 from bot.flows.order_ports import OrderDrafts, Orders
 from bot.flows.permits import Permits
-from bot.flows.ports import Conflict, Ids, Market, Renters, Sessions, TooMany
+from bot.flows.ports import Conflict, Ids, Market, Renters, Sessions, StoreDown, TooMany
 from bot.rules.answers import Told
 from bot.rules.dates import DateRefused, Deadline, last_moment
 from bot.rules.order_permits import may_order, may_touch
@@ -186,9 +187,11 @@ class Ordering:
         return min(prices, default=None)
 
     async def _remember(self, owner: Asker, ssh_public_key: str) -> None:
-        known = await self.renters.get(owner.place.team_id, owner.user_id)
-        renter = known or Renter(owner.place.team_id, owner.user_id)
-        await self.renters.save(replace(renter, ssh_public_key=ssh_public_key))
+        """Never worth an error: the order is placed."""
+        with suppress(StoreDown):
+            known = await self.renters.get(owner.place.team_id, owner.user_id)
+            renter = known or Renter(owner.place.team_id, owner.user_id)
+            await self.renters.save(replace(renter, ssh_public_key=ssh_public_key))
 
     def _not_theirs(self, asker: Asker, order: Order) -> str | None:
         policy = self.permits.policies.current()

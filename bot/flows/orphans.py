@@ -58,13 +58,11 @@ class OrphanKeeping:
         """Ends those whose time has come, until the marketplace shows that they are gone."""
         by_id = machines.by_id()
         for orphan in await self.orphans.known(house.rents.name):
-            if (machines.whose.origin, machines.whose.account_id) != (
-                orphan.origin,
-                orphan.account_id,
-            ):
+            seen = by_id.get(orphan.instance_id)
+            if not _is_theirs(orphan, machines.whose, seen):
                 continue
             try:
-                await self._one(house, orphan, by_id.get(orphan.instance_id))
+                await self._one(house, machines.whose, orphan, seen)
             except (Conflict, ProviderError):
                 continue  # the next look sees it as it is then
 
@@ -136,13 +134,19 @@ class OrphanKeeping:
         except Conflict:
             return  # known already
 
-    async def _one(self, house: House, orphan: Orphan, seen: Instance | None) -> None:
+    async def _one(
+        self, house: House, whose: Whose, orphan: Orphan, seen: Instance | None
+    ) -> None:
         now = self.clock.now()
         if seen is not None:
-            instance = watching.merged(orphan.instance, seen)
-            orphan = await self.orphans.change(
-                orphan, replace(orphan, instance=instance, seen_at=now, absent_since=None)
+            shown = replace(
+                orphan,
+                account_id=whose.account_id,
+                instance=watching.merged(orphan.instance, seen),
+                seen_at=now,
+                absent_since=None,
             )
+            orphan = await self.orphans.change(orphan, shown)
         if orphan.state is OrphanState.KEPT:
             await self._kept(orphan, seen)
         elif now >= orphan.end_at:
@@ -172,12 +176,15 @@ class OrphanKeeping:
         ending = replace(orphan, state=OrphanState.ENDING, tries=orphan.tries + 1, trouble=trouble)
         if seen is None and orphan.absent_since is None:
             ending = replace(ending, absent_since=now)
-        if self._is_absent(house, orphan, seen) and await _says_gone(house, orphan):
-            gone = replace(ending, state=OrphanState.GONE)
-            key = f"orphan-ended:{orphan.id}"
-            said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
-            await self.orphans.change(orphan, gone, [said])
-            return
+        if self._is_absent(house, orphan, seen):
+            doubt = await _doubt(house, orphan)
+            if doubt is None:
+                gone = replace(ending, state=OrphanState.GONE)
+                key = f"orphan-ended:{orphan.id}"
+                said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
+                await self.orphans.change(orphan, gone, [said])
+                return
+            ending = replace(ending, trouble=trouble or doubt)
         said_loudly, ending = self._trouble(ending, now)
         await self.orphans.change(orphan, ending, said_loudly)
 
@@ -229,6 +236,13 @@ class OrphanKeeping:
         )
 
 
+def _is_theirs(orphan: Orphan, whose: Whose, seen: Instance | None) -> bool:
+    """One that was found while nobody named the account belongs to whoever shows it."""
+    found_by = Whose(orphan.origin, orphan.account_id)
+    unnamed = seen is not None and found_by == replace(whose, account_id=None)
+    return found_by == whose or unnamed
+
+
 async def _in_full(house: House, listed: Instance) -> Instance:
     """With its price, which TensorDock's list does not state."""
     if listed.usd_per_hour is not None:
@@ -239,12 +253,15 @@ async def _in_full(house: House, listed: Instance) -> Instance:
         return listed
 
 
-async def _says_gone(house: House, orphan: Orphan) -> bool:
+async def _doubt(house: House, orphan: Orphan) -> str | None:
+    """None when the marketplace's own word is that it is gone; else why that is not sure."""
     try:
         await house.rents.instance(orphan.instance_id)
     except InstanceGone:
-        return True
-    return False
+        return None
+    except ProviderError as error:
+        return error.sentence
+    return ""
 
 
 def _session(session_id: SessionId, orphan: Orphan, owner: Asker, now: datetime) -> Session:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from bot.flows.houses import Houses
 from bot.flows.ports import InUse, Marks, Policies, Sessions
 from bot.rules import policy as rules
+from bot.rules.allowed import extension_refusal, hours_refusal, offer_refusal
+from bot.rules.limits import limit_sentence
 from bot.rules.orders import OrderId
 from bot.rules.places import Asker
 from bot.rules.quotes import Refusal, RefusalKind
@@ -19,6 +21,10 @@ from providers.models import Offer, ProviderName
 UNWATCHED_AFTER = timedelta(minutes=10)
 _LOOK_S, _LOOKS = 0.25, 16
 """How long a press waits for a list that it asked for."""
+_RESCUED = (
+    "The record of this machine was lost and the admins own it now; messages from before that are"
+    " out of date."
+)
 
 
 def watched(name: ProviderName) -> str:
@@ -50,9 +56,9 @@ class Permits:
         who = self.who(asker)
         if who is not None:
             return who
-        what = rules.offer_refusal(policy, offer)
+        what = offer_refusal(policy, offer)
         if what is None and hours is not None:
-            what = rules.hours_refusal(policy, offer, hours, self.clock.now())
+            what = hours_refusal(policy, offer, hours, self.clock.now())
         if what is not None:
             return Refusal(RefusalKind.CEILING, what)
         return (
@@ -63,7 +69,7 @@ class Permits:
 
     def against(self, offer: Offer, next_step: str) -> str | None:
         """Why the policy does not allow this machine, which is rented already."""
-        return rules.offer_refusal(self.policies.current(), offer, next_step)
+        return offer_refusal(self.policies.current(), offer, next_step)
 
     def who(self, asker: Asker) -> Refusal | None:
         """Why this person may rent nothing at all."""
@@ -74,22 +80,25 @@ class Permits:
         return Refusal(RefusalKind.POLICY_WRONG if wrong else RefusalKind.NOT_ALLOWED, why)
 
     def allows(self, offer: Offer) -> bool:
-        return rules.offer_refusal(self.policies.current(), offer) is None
+        return offer_refusal(self.policies.current(), offer) is None
 
     def limit(self, in_use: InUse) -> Refusal | None:
-        why = rules.limit_sentence(in_use, self.policies.current())
+        why = limit_sentence(in_use, self.policies.current())
         return None if why is None else Refusal(RefusalKind.LIMIT, why)
 
     def may_rent(self, asker: Asker) -> str | None:
         return rules.may_rent(self.policies.current(), asker, self.home_team)
 
-    def may_act(self, asker: Asker, renter: Asker) -> str | None:
-        """Only the renter and admins; a wrong policy file stops nobody from ending."""
-        return rules.may_act(self.policies.current(), asker, renter, self.home_team)
+    def against_acting(self, asker: Asker, session: Session) -> str | None:
+        """Only the renter and admins; a wrong policy file stops nobody from ending. Whoever
+        rented a machine that was rescued hears why it is theirs no longer."""
+        rental, policy = session.rented, self.policies.current()
+        refused = rules.may_act(policy, asker, rental.renter, self.home_team)
+        return f"{_RESCUED} {refused}" if refused and rental.rescued else refused
 
     def acts_on(self, asker: Asker, session: Session) -> bool:
         """Nobody does on one that nobody rented."""
-        return session.rental is not None and self.may_act(asker, session.rental.renter) is None
+        return session.rental is not None and self.against_acting(asker, session) is None
 
     def may_look(self, asker: Asker) -> str | None:
         """At machines and orders of others."""
@@ -100,7 +109,7 @@ class Permits:
 
     def extension(self, rental: Rental, hours: Decimal) -> str | None:
         policy = self.policies.current()
-        return rules.extension_refusal(policy, rental, hours, self.clock.now())
+        return extension_refusal(policy, rental, hours, self.clock.now())
 
     async def _unwatched(self, offer: Offer, *, waits: bool) -> Refusal | None:
         """A machine that nobody would see, or end, is not rented: `serve` alone ends none.

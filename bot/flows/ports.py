@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Protocol
 
 from bot.flows.history_ports import Readings
@@ -18,7 +17,8 @@ from bot.rules.sessions import Session, SessionId, SessionState
 from bot.rules.watches import WatchId
 from providers.base import Priority
 from providers.instances import SshEndpoint
-from providers.models import Listing, Offer, OfferQuery, ProviderName
+from providers.listings import Listing
+from providers.models import Offer, OfferQuery, ProviderName
 
 
 class StoreDown(Exception):
@@ -365,6 +365,5 @@ class Timing:
     trouble_dm_s: float = 600.0
     """After so long the renter and the admins are told that a machine will not die."""
     trouble_again_s: float = 3600.0
-    credit_margin: Decimal = Decimal("1.0")
     watch_s: float = 60.0
     """Between two looks at a watch, at least."""

@@ -106,9 +106,9 @@ class Reconciling:
         if len(ours) < len(live):
             await self._other_account(house, machines)
         for session in ours:
-            await self._guarded(session, self._session(house, session, machines, by_id))
+            await self._guarded(house, self._session(house, session, machines, by_id))
         await self._strangers(house, machines)
-        await self.orphans.look(house, machines)
+        await self._guarded(house, self.orphans.look(house, machines))
         await self._credit(house, ours)
 
     async def _named(
@@ -128,14 +128,14 @@ class Reconciling:
         except Conflict:
             return session  # changed meanwhile: at the next look
 
-    async def _guarded(self, session: Session, work: Awaitable[None]) -> None:
-        """One session's fault costs no other one its place in the comparison."""
+    async def _guarded(self, house: House, work: Awaitable[None]) -> None:
+        """One machine's fault costs no other one its place in the comparison."""
         try:
             await work
         except (Conflict, ProviderError):
             return  # changed meanwhile, or its marketplace stumbled: the next look sees it
         except Exception as error:  # noqa: BLE001  told, and the others are compared
-            self.on_error(session.offer.provider, error)
+            self.on_error(house.rents.name, error)
 
     async def _session(
         self,
@@ -187,10 +187,8 @@ class Reconciling:
             ours = session_in_label(instance.label, self.deployment) is not None
             if session is None and not ours:
                 continue  # another deployment's, or nobody's
-            try:
-                await self._stranger(house, machines, instance, session, rescue=rescue)
-            except (Conflict, ProviderError):
-                continue  # the next look sees it as it is then
+            judged = self._stranger(house, machines, instance, session, rescue=rescue)
+            await self._guarded(house, judged)
 
     async def _stranger(
         self,
@@ -201,26 +199,15 @@ class Reconciling:
         *,
         rescue: bool,
     ) -> None:
-        if session is None or session.rented.instance_id != instance.instance_id:
-            await self._unknown(house, machines, instance, session, rescue=rescue)
-        elif session.state is SessionState.ENDED:
-            await self._came_back(house, session, instance, machines)
-
-    async def _unknown(
-        self,
-        house: House,
-        machines: Machines,
-        instance: Instance,
-        session: Session | None,
-        *,
-        rescue: bool,
-    ) -> None:
-        if session is not None and session.is_live:
-            if session.rented.instance_id is None:
-                return  # written after our look at the records: adopted at the next one
+        if session is not None and session.rented.instance_id == instance.instance_id:
+            if session.state is SessionState.ENDED:
+                await self._came_back(house, session, instance, machines)
+        elif session is None or not session.is_live:
+            rescue = rescue and session is None
+            await self.orphans.found(house, machines, instance, rescue=rescue)
+        elif session.rented.instance_id is not None:
             await self.orphans.twin(house, machines, instance)
-            return
-        await self.orphans.found(house, machines, instance, rescue=rescue and session is None)
+        # Else it was written after our look at the records: adopted at the next one.
 
     async def _came_back(
         self, house: House, session: Session, instance: Instance, machines: Machines

@@ -86,6 +86,7 @@ class Running:
             bid = {} if raise_to is None else {"least_bid": str(raise_to)}
             news.append((since.isoformat(), NoticeKind.OUTBID, bid))
         if signs.back:
+            session = session.noting(raise_to=None)
             news.append((now.isoformat(), NoticeKind.BACK, {}))
         if signs.host_ends is not None:
             ends = signs.host_ends

@@ -9,8 +9,8 @@ from bot.flows.watch_pace import WatchPace
 from bot.flows.watch_ports import Watches
 from bot.rules.answers import Told
 from bot.rules.hearing import anew
+from bot.rules.limits import watch_limit_sentence
 from bot.rules.places import Asker
-from bot.rules.policy import watch_limit_sentence
 from bot.rules.watch_answers import WatchesPage, WatchPage, WatchScope
 from bot.rules.watch_permits import may_see, may_touch, may_watch
 from bot.rules.watches import COOL_DOWN, DAILY_CAP, Rule, Watch, WatchId

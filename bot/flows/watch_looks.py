@@ -15,8 +15,9 @@ from bot.rules.watches import (
     QuestionId,
     Sighting,
 )
+from providers.listings import Candidate
 from providers.market import Round, Seen
-from providers.models import Candidate, Offer, OfferQuery
+from providers.models import Offer, OfferQuery
 
 _SPARE = 5
 """Seen beside those of a look: they move up when one of these is gone. Also so many offers of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.render import parts
-from providers.models import CacheUse, Failure, Listing, Source
+from providers.listings import CacheUse, Failure, Listing, Source
 
 
 def summary(listing: Listing, matched: int, now: datetime) -> tuple[str, str]:

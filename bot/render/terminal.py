@@ -13,7 +13,8 @@ from typing import Any
 from bot import grammar
 from bot.render import asked, facts, parts, sources, why
 from bot.render.foreign import clean
-from providers.models import Listing, Offer
+from providers.listings import Listing
+from providers.models import Offer
 
 JSON_VERSION = 1
 """Raised when a key changes its meaning or goes away; new keys may come at any time."""

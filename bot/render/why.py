@@ -3,7 +3,8 @@
 from bot import grammar
 from bot.render import facts, parts
 from bot.render.foreign import clean
-from providers.models import Listing, OfferQuery
+from providers.listings import Listing
+from providers.models import OfferQuery
 
 CONDITIONS_SHOWN = 6
 NEAR_MISSES_SHOWN = 3

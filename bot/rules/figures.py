@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from bot.rules.history import ModelFigures, at_quantile
 from providers import matching
-from providers.models import Candidate, PricingKind, ProviderName
+from providers.listings import Candidate
+from providers.models import PricingKind, ProviderName
 
 ABSURD_SHARE = 0.1
 """Of the median: a machine below it is a slip of its host, and would be the lowest for months."""

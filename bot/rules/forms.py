@@ -8,7 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.rules import keys
-from bot.rules.policy import Policy, hours_refusal
+from bot.rules.allowed import hours_refusal
+from bot.rules.policy import Policy
 from bot.rules.quotes import Quote, RentForm
 from bot.rules.rentals import STEP_HOURS
 

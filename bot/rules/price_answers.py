@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from bot.rules.history import ModelFigures, Stretch
 from bot.rules.searches import SearchId
-from providers.models import Failure, ProviderName
+from providers.listings import Failure
+from providers.models import ProviderName
 
 SUMMED_DAYS = (1, 7, 30)
 LEAST_POINTS = 5

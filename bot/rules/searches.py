@@ -9,7 +9,8 @@ from bot.rules.history import Standing
 from bot.rules.places import Asker
 from bot.rules.renters import HostKey, HostRecord
 from bot.rules.sessions import Session, SessionId
-from providers.models import Listing, Offer, OfferQuery
+from providers.listings import Listing
+from providers.models import Offer, OfferQuery
 
 SearchId = NewType("SearchId", str)
 

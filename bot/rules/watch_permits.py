@@ -4,12 +4,12 @@ Every decision is None, or why not: a sentence with the next step.
 """
 
 from bot.rules.places import Asker
-from bot.rules.policy import Policy, is_admin, is_same_person
+from bot.rules.policy import Policy, is_admin, is_of_ours, is_same_person
 from bot.rules.watches import Watch
 
 
 def may_watch(policy: Policy, asker: Asker, home_team: str) -> str | None:
-    if asker.team_id not in {home_team, *policy.teams}:
+    if not is_of_ours(policy, asker, home_team):
         return "People of your workspace may not set watches here: ask somebody of this one."
     if not asker.place.channel_id:
         return "A watch speaks in a channel: type `/gpu watch …` in the one that shall hear it."
@@ -24,7 +24,7 @@ def may_see(policy: Policy, asker: Asker, watch: Watch, home_team: str) -> bool:
         return True
     if asker.place.channel_id and asker.place.channel_id == place.channel_id:
         return True
-    return not place.is_private and asker.team_id in {home_team, *policy.teams}
+    return not place.is_private and is_of_ours(policy, asker, home_team)
 
 
 def may_touch(policy: Policy, asker: Asker, watch: Watch, home_team: str) -> str | None:

@@ -71,9 +71,15 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
     found = replace(found, rental=rental.with_changes(troubled_since=since))
     if instance.state is InstanceState.OFFLINE:
         return replace(found, offline=first)
-    if instance.pricing is PricingKind.INTERRUPTIBLE and instance.state is InstanceState.STOPPED:
+    if instance.state is InstanceState.STOPPED and _is_bid_for(rental, instance):
         return replace(found, outbid=first)
     return replace(found, stopped_for_good=now - since >= FINAL_AFTER)
+
+
+def _is_bid_for(rental: Rental, instance: Instance) -> bool:
+    if instance.pricing is None:
+        return rental.bid_usd_per_hour is not None
+    return instance.pricing is PricingKind.INTERRUPTIBLE
 
 
 def is_dead(instance: Instance) -> bool:

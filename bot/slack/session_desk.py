@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot import grammar
 from bot.flows.control import NO_RECORD, NO_SUCH, Control
+from bot.flows.keys_and_bids import KeysAndBids
 from bot.flows.orphan_control import OrphanControl
 from bot.flows.session_pages import SessionPages
 from bot.render import ids, rent, session_lists
@@ -23,6 +24,7 @@ class SessionDesk:
     def __init__(
         self,
         control: Control,
+        keys_and_bids: KeysAndBids,
         orphans: OrphanControl,
         pages: SessionPages,
         replies: Replies,
@@ -31,6 +33,7 @@ class SessionDesk:
         refresh_home: Callable[[Request], Awaitable[None]],
     ) -> None:
         self._control = control
+        self._keys_and_bids = keys_and_bids
         self._orphans = orphans
         self._pages = pages
         self._replies = replies
@@ -95,10 +98,10 @@ class SessionDesk:
         return await self._control.wait(session_id, request.asker, request.delivery)
 
     async def _try_key(self, session_id: SessionId, request: Request) -> Told:
-        return await self._control.try_key(session_id, request.asker)
+        return await self._keys_and_bids.try_key(session_id, request.asker)
 
     async def _raise(self, session_id: SessionId, request: Request) -> Told:
-        return await self._control.raise_bid(session_id, request.asker, request.delivery)
+        return await self._keys_and_bids.raise_bid(session_id, request.asker, request.delivery)
 
     async def _close(self, session_id: SessionId, request: Request) -> Told:
         return await self._control.close_by_hand(session_id, request.asker, request.delivery)

@@ -15,7 +15,7 @@ from bot.store import order_rows
 from bot.store.database import Database
 from bot.store.machine_places import in_use, lock_places
 from bot.store.outbox import put_notices
-from bot.store.statements import inserted, inserting
+from bot.store.statements import inserted, inserting, take_rows
 from bot.store.tables import order_numbers, orders
 from providers.models import OfferQuery
 
@@ -76,16 +76,9 @@ class StoredOrders:
             .where(or_(_columns.due_at <= now, _columns.due_at > now + _LATEST_DUE))
             .order_by(_columns.due_at, _columns.number)
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
         async with self._database.writing() as connection:
-            rows = (await connection.execute(due)).all()
-            if rows:
-                await connection.execute(
-                    update(orders)
-                    .where(_columns.id.in_([row.id for row in rows]))
-                    .values(due_at=until)
-                )
+            rows = await take_rows(connection, orders, due, {"due_at": until})
         found = self._readable(rows)
         return tuple(sorted(found, key=lambda order: (order.created_at, order.id)))
 

@@ -1,8 +1,9 @@
 """Machines with our label that no live session knows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select, update
@@ -21,8 +22,14 @@ _ORPHAN = TypeAdapter(Orphan)
 
 
 class StoredOrphans:
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        on_unreadable: Callable[[str, Exception], None] = lambda _id, _error: None,
+    ) -> None:
+        """A row that cannot be read is told by its id, and costs no other one its end."""
         self._database = database
+        self._on_unreadable = on_unreadable
 
     async def open(self, orphan: Orphan, notices: Sequence[Notice]) -> None:
         async with self._database.writing() as connection:
@@ -40,14 +47,14 @@ class StoredOrphans:
 
     async def known(self, provider: ProviderName) -> tuple[Orphan, ...]:
         not_gone = (
-            select(orphans.c.orphan)
+            select(orphans.c.id, orphans.c.orphan)
             .where(orphans.c.provider == provider)
             .where(orphans.c.state != OrphanState.GONE.value)
             .order_by(orphans.c.id)
         )
         async with self._database.reading() as connection:
-            texts = (await connection.execute(not_gone)).scalars().all()
-        return tuple(_ORPHAN.validate_json(text) for text in texts)
+            rows = (await connection.execute(not_gone)).all()
+        return tuple(self._readable(rows))
 
     async def change(self, old: Orphan, new: Orphan, notices: Sequence[Notice] = ()) -> Orphan:
         stored = replace(new, version=old.version + 1)
@@ -75,6 +82,13 @@ class StoredOrphans:
         )
         async with self._database.writing() as connection:
             return int((await connection.execute(old)).rowcount)
+
+    def _readable(self, rows: Iterable[Any]) -> Iterator[Orphan]:
+        for row in rows:
+            try:
+                yield _ORPHAN.validate_json(row.orphan)
+            except ValueError as error:
+                self._on_unreadable(str(row.id), error)
 
 
 def _columns(orphan: Orphan) -> dict[str, object]:

@@ -30,7 +30,7 @@ from bot.rules.notices import LASTING, Audience, Notice, PendingNotice, Post
 from bot.rules.orphans import OrphanState
 from bot.rules.sessions import LIVE
 from bot.store.database import Database
-from bot.store.statements import inserting, replace_row
+from bot.store.statements import inserting, replace_row, take_rows
 from bot.store.tables import orders, orphans, outbox, posts, sessions, watches
 
 _NOTICE = TypeAdapter(Notice)
@@ -58,22 +58,16 @@ class StoredOutbox:
             .where(~_stands_behind(now))
             .order_by(_columns.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
+        claim = {
+            "due_at": until,
+            "attempts": _columns.attempts + 1,
+            "in_doubt": or_(_columns.in_doubt, _columns.claimed),
+            "claimed": true(),
+            "claimed_at": now,
+        }
         async with self._database.writing() as connection:
-            rows = (await connection.execute(due)).all()
-            if rows:
-                await connection.execute(
-                    update(outbox)
-                    .where(_columns.id.in_([row.id for row in rows]))
-                    .values(
-                        due_at=until,
-                        attempts=_columns.attempts + 1,
-                        in_doubt=or_(_columns.in_doubt, _columns.claimed),
-                        claimed=true(),
-                        claimed_at=now,
-                    )
-                )
+            rows = await take_rows(connection, outbox, due, claim)
         return tuple(_pending(row) for row in rows)
 
     async def sent(self, pending: PendingNotice) -> None:

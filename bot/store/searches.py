@@ -13,7 +13,8 @@ from bot.rules.searches import Search, SearchId
 from bot.store.database import Database
 from bot.store.statements import inserting
 from bot.store.tables import searches
-from providers.models import Listing, OfferQuery
+from providers.listings import Listing
+from providers.models import OfferQuery
 
 _QUERY = TypeAdapter(OfferQuery)
 _LISTING = TypeAdapter(Listing)

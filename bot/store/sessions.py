@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.machine_places import LIVE_SESSIONS, in_use, lock_places
 from bot.store.marks import handle_once
 from bot.store.outbox import put_notices
-from bot.store.statements import chunks, inserted
+from bot.store.statements import chunks, inserted, take_rows
 from bot.store.tables import session_events, sessions
 from providers.models import ProviderName
 
@@ -118,15 +118,8 @@ class StoredSessions:
                     .where(is_due)
                     .order_by(sessions.c.due_at)
                     .limit(limit)
-                    .with_for_update(skip_locked=True)
                 )
-                rows += (await connection.execute(due)).all()
-            if rows:
-                await connection.execute(
-                    update(sessions)
-                    .where(sessions.c.id.in_([row.id for row in rows]))
-                    .values(due_at=until)
-                )
+                rows += await take_rows(connection, sessions, due, {"due_at": until})
         return tuple(session.due(until) for session in self._readable(rows))
 
     async def hurry(self, session_id: SessionId, at: datetime) -> None:
@@ -195,30 +188,22 @@ class StoredSessions:
             .where(sessions.c.opened_at < opened_before)
             .order_by(sessions.c.opened_at)
             .limit(_SWEPT_AT_ONCE)
-            .with_for_update(skip_locked=True)
         )
+        expired = {"state": SessionState.EXPIRED.value, "version": sessions.c.version + 1}
         swept = Change(now, "sweeper", "nobody pressed the card")
         async with self._database.writing() as connection:
-            ids = list((await connection.execute(unpressed)).scalars())
-            if not ids:
-                return 0
-            for session_id in ids:
-                check_change(session_id, SessionState.OFFERED, SessionState.EXPIRED)
-            await connection.execute(
-                update(sessions)
-                .where(sessions.c.id.in_(ids))
-                .values(state=SessionState.EXPIRED.value, version=sessions.c.version + 1)
-            )
-            await connection.execute(
-                insert(session_events),
-                [
+            rows = await take_rows(connection, sessions, unpressed, expired)
+            for row in rows:
+                check_change(row.id, SessionState.OFFERED, SessionState.EXPIRED)
+            if rows:
+                events = [
                     session_rows.event_columns(
-                        session_id, swept, SessionState.OFFERED, SessionState.EXPIRED
+                        row.id, swept, SessionState.OFFERED, SessionState.EXPIRED
                     )
-                    for session_id in ids
-                ],
-            )
-        return len(ids)
+                    for row in rows
+                ]
+                await connection.execute(insert(session_events), events)
+        return len(rows)
 
     async def forget(self, opened_before: datetime) -> int:
         """Whatever was rented stays: its receipt is asked for later."""

@@ -1,9 +1,9 @@
 """What both databases can do, said in the words of the one at hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import Row, Select, Table, update
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -35,6 +35,23 @@ async def replace_row(connection: AsyncConnection, table: Table, values: dict[st
     statement = inserting(connection, table).values(values)
     others = {name: statement.excluded[name] for name in values if name not in keys}
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others))
+
+
+async def take_rows(
+    connection: AsyncConnection, table: Table, wanted: Select[Any], values: Mapping[str, Any]
+) -> Sequence[Row[Any]]:
+    """Writes `values`, a claim for instance, into the wanted rows; returns them as they were
+    before. A row that another transaction holds is passed over: of two that look at once only
+    one gets it.
+
+    Every id is a parameter: meant for a thousand rows at the most.
+    """
+    found = await connection.execute(wanted.with_for_update(skip_locked=True))
+    rows: Sequence[Row[Any]] = found.all()
+    if rows:
+        ids = [row.id for row in rows]
+        await connection.execute(update(table).where(table.c.id.in_(ids)).values(values))
+    return rows
 
 
 def chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:

@@ -18,7 +18,7 @@ from providers.fetch.cache import CacheTrouble, Store
 from providers.fetch.call import FetchSettings, Trip
 from providers.fetch.policy import Strain, fresh_for, judge, strained
 from providers.fetch.workers import CacheFile
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 _DIGEST: Final = 32
 _LENGTH: Final = 4

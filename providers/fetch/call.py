@@ -14,7 +14,8 @@ from providers.base import Priority
 from providers.clock import Clock
 from providers.errors import BadAnswer
 from providers.fetch.policy import FreshRules
-from providers.models import CacheUse, ProviderName
+from providers.listings import CacheUse
+from providers.models import ProviderName
 from providers.settings import Pace
 
 if TYPE_CHECKING:

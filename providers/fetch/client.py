@@ -39,7 +39,7 @@ from providers.fetch.retry import RetryTransport
 from providers.fetch.slots import DiskSlots
 from providers.fetch.wire import found_of
 from providers.fetch.workers import CacheFile
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 __all__ = [
     "Call",

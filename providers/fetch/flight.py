@@ -16,7 +16,7 @@ from providers.fetch.cache import Store
 from providers.fetch.call import FetchSettings, Trip
 from providers.fetch.leases import Lease, Leases, Met
 from providers.fetch.wire import answer_of, response_for, trip_of
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 _LEASE_SLACK_S: Final = 5.0
 _LONGEST_POLL: Final = 10

@@ -13,7 +13,7 @@ from providers.fetch.answers import Answers, Found
 from providers.fetch.call import FetchSettings, Trip
 from providers.fetch.flight import FlightTransport
 from providers.fetch.wire import answer_of, response_for, trip_of
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 
 class FreshTransport(httpx.AsyncBaseTransport):

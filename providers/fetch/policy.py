@@ -9,7 +9,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 REPEATABLE_STATUSES: Final = frozenset({500, 502, 503, 504})
 LONGEST_WAIT_S: Final = 600.0

@@ -5,8 +5,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from providers.listings import Sweep
 from providers.market.index import Index
-from providers.models import ProviderName, Sweep
+from providers.models import ProviderName
 
 JUST_NOW = timedelta(seconds=5)
 """Nothing newer is to be had by asking again."""

@@ -4,7 +4,8 @@ from collections.abc import Hashable
 from typing import Final
 
 from providers.clock import Clock
-from providers.models import Candidate, Offer
+from providers.listings import Candidate
+from providers.models import Offer
 
 Keys = frozenset[Hashable]
 NOTHING: Final[Keys] = frozenset()

@@ -16,6 +16,7 @@ from operator import attrgetter, eq, or_
 from typing import Any, Final, Literal
 
 from providers import gpus
+from providers.listings import Candidate
 from providers.market.gone import NOTHING, Keys, is_gone
 from providers.matching import (
     CONDITIONS,
@@ -26,7 +27,7 @@ from providers.matching import (
     wishes,
     without_doubles,
 )
-from providers.models import Candidate, Offer, OfferQuery, Sort
+from providers.models import Offer, OfferQuery, Sort
 
 PER_GPU: Final = "per gpu"
 """An order beside those of a person: the cheapest GPU first."""

@@ -8,25 +8,23 @@ from datetime import datetime
 from providers.base import Priority, Provider
 from providers.clock import Clock
 from providers.errors import BadAnswer, ProviderError, Unsupported
-from providers.market.asking import Answer, Asking, OnError, Question
-from providers.market.books import Books
-from providers.market.gone import Gone, is_gone
-from providers.market.index import Found, best_of
-from providers.market.rounds import Plan, Round, Rounds
-from providers.matching import explain
-from providers.models import (
+from providers.listings import (
     CacheUse,
     Candidate,
     Failure,
     FailureReason,
     Listing,
     NearMiss,
-    Offer,
-    OfferQuery,
-    ProviderName,
     Source,
     Sweep,
 )
+from providers.market.asking import Answer, Asking, OnError, Question
+from providers.market.books import Books
+from providers.market.gone import Gone, is_gone
+from providers.market.index import Found, best_of
+from providers.market.rounds import Plan, Round, Rounds
+from providers.matching import explain
+from providers.models import Offer, OfferQuery, ProviderName
 
 _NO_SUCH = "There is no such marketplace here."
 Answers = Mapping[ProviderName, Answer | ProviderError]

@@ -8,10 +8,11 @@ from datetime import datetime
 from providers.base import Poll, Priority, Provider
 from providers.clock import Clock
 from providers.errors import ProviderError
+from providers.listings import Candidate
 from providers.market.asking import Answer, Asking, OnError, Question
 from providers.market.gone import Gone
 from providers.market.index import PER_GPU, Order, best_of
-from providers.models import Candidate, Offer, OfferQuery, ProviderName, Sort
+from providers.models import Offer, OfferQuery, ProviderName, Sort
 
 SHARE = 2 / 3
 """Of the calls that the limits allow; the others are left to people."""

@@ -18,7 +18,8 @@ from operator import attrgetter
 from typing import Any
 
 from providers import gpus
-from providers.models import Candidate, OfferQuery, PricingKind, Verification
+from providers.listings import Candidate
+from providers.models import OfferQuery, PricingKind, Verification
 
 VRAM_AT_LEAST = 0.93
 VRAM_AT_MOST = 1.05

@@ -7,9 +7,10 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from providers import gpus
+from providers.listings import Candidate, NearMiss
 from providers.matching.conditions import CONDITIONS, wishes
 from providers.matching.ranking import rank_key
-from providers.models import Candidate, NearMiss, Offer, OfferQuery, Sort
+from providers.models import Offer, OfferQuery, Sort
 
 _CENT = Decimal("0.01")
 _NOISE = Decimal("1e-9")

@@ -4,15 +4,8 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from providers.models import (
-    Candidate,
-    Offer,
-    OfferId,
-    PricingKind,
-    ProviderName,
-    Sort,
-    Verification,
-)
+from providers.listings import Candidate
+from providers.models import Offer, OfferId, PricingKind, ProviderName, Sort, Verification
 
 Identity = tuple[ProviderName, OfferId, PricingKind]
 RankKey = tuple[float, float, float, Identity]

@@ -10,7 +10,8 @@ from providers.base import Capability, Poll, Priority
 from providers.clock import Clock
 from providers.errors import ProviderError, Unsupported
 from providers.fetch.call import Reply
-from providers.models import CacheUse, Offer, OfferQuery, PricingKind, Sweep
+from providers.listings import CacheUse, Sweep
+from providers.models import Offer, OfferQuery, PricingKind
 from providers.settings import ProviderSettings
 from providers.tensordock import wire
 from providers.tensordock.renting import Renting

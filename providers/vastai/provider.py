@@ -12,7 +12,8 @@ from providers.base import Capability, Poll, Priority
 from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.fetch.call import Reply
-from providers.models import CacheUse, Offer, OfferQuery, Sweep
+from providers.listings import CacheUse, Sweep
+from providers.models import Offer, OfferQuery
 from providers.settings import ProviderSettings
 from providers.vastai import wire
 from providers.vastai.renting import Renting

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from providers.clock import Clock
 from providers.fetch.call import Call, Reply
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 Answering = Callable[[Call], tuple[int, bytes]]
 """Returns status and body, or raises what fetching may raise."""

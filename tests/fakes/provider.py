@@ -22,9 +22,8 @@ from providers.instances import (
     SshEndpoint,
     StartPhase,
 )
+from providers.listings import CacheUse, Candidate, Sweep
 from providers.models import (
-    CacheUse,
-    Candidate,
     Gpu,
     Location,
     Offer,
@@ -32,7 +31,6 @@ from providers.models import (
     OfferQuery,
     Price,
     ProviderName,
-    Sweep,
     Verification,
 )
 from tests.fakes.offers import offer

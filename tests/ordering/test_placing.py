@@ -3,16 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bot.flows.order_firing import UNTOLD
 from bot.flows.ordering import NO_SUCH, OVER, TOO_OLD
+from bot.flows.ports import StoreDown
 from bot.rules.answers import Told
 from bot.rules.dates import Deadline, InDays, Weekday
 from bot.rules.orders import LAPSES_AFTER, Order, OrderDraft, OrderId, OrdersPage, OrderState
 from bot.rules.policy import Policy
 from bot.rules.quotes import Refusal, RefusalKind
+from bot.rules.renters import Renter
 from tests.ordering.acting import (
     DEAR,
     MODEL,
@@ -84,6 +87,26 @@ async def test_countries_that_are_not_allowed(stage: Stage) -> None:
     for countries, refused in ((("US",), True), (("FR",), True), (("DE", "US"), False)):
         answer = await drafted(stage, under=DEAR, countries=countries)
         assert isinstance(answer, Told) is refused, countries
+
+
+class Forgetful:
+    """Records of people, in a database that goes away."""
+
+    async def get(self, _team_id: str, _user_id: str) -> Renter | None:
+        raise StoreDown
+
+
+async def test_an_order_that_is_placed_is_told_so_though_the_key_is_not_saved(
+    stage: Stage,
+) -> None:
+    """Told that nothing was written, its owner would order again, and rent two machines."""
+    draft = await drafted(stage)
+    assert isinstance(draft, OrderDraft)
+    records: Any = Forgetful()
+    ordering = replace(stage.bot.ordering, renters=records)
+    order = await ordering.place(draft.id, ADA, KEY, "")
+    assert isinstance(order, Order)
+    assert await newest(stage, order) == order
 
 
 async def test_placed_twice_it_is_one_order(stage: Stage) -> None:
@@ -179,6 +202,18 @@ async def test_while_slack_takes_no_message_nothing_is_rented(stage: Stage) -> N
     assert (stage.made(), (await newest(stage, order)).trouble) == ([], UNTOLD)
     stage.can_tell = True
     await until(stage, order, OrderState.DONE)
+
+
+async def test_that_slack_took_no_message_is_said_no_longer_than_it_is_true(stage: Stage) -> None:
+    """Where no machine comes meanwhile, the order's message says so too."""
+    order = await placed(stage)
+    stage.can_tell = False
+    await pass_time(stage, 200)
+    assert (await newest(stage, order)).trouble == UNTOLD
+    stage.can_tell = True
+    await pass_time(stage, 200)
+    waiting = await newest(stage, order)
+    assert (waiting.state, waiting.trouble) == (OrderState.WAITING, "")
 
 
 async def test_without_a_date_it_lapses_after_seven_days(stage: Stage) -> None:

@@ -1,7 +1,8 @@
 """Two marketplaces and a market over them, for tests."""
 
+from providers.listings import Listing
 from providers.market import Market
-from providers.models import Listing, OfferQuery, ProviderName
+from providers.models import OfferQuery, ProviderName
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeProvider, an_offer
 

@@ -26,16 +26,8 @@ from providers.errors import (
 )
 from providers.fetch.call import Call
 from providers.fetch.client import FetchClient
-from providers.models import (
-    TITLES,
-    FailureReason,
-    Offer,
-    OfferQuery,
-    PricingKind,
-    ProviderName,
-    Sort,
-    Sweep,
-)
+from providers.listings import FailureReason, Sweep
+from providers.models import TITLES, Offer, OfferQuery, PricingKind, ProviderName, Sort
 from providers.registry import MARKETPLACES
 from providers.settings import ProviderSettings
 from tests.fakes.clock import FakeClock

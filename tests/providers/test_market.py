@@ -10,16 +10,8 @@ import pytest
 
 from providers.base import Priority, Provider
 from providers.errors import KeyRejected, RateLimited, RequestRefused
-from providers.models import (
-    CacheUse,
-    Failure,
-    FailureReason,
-    Listing,
-    Offer,
-    OfferQuery,
-    ProviderName,
-    Source,
-)
+from providers.listings import CacheUse, Failure, FailureReason, Listing, Source
+from providers.models import Offer, OfferQuery, ProviderName
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import Asked, FakeProvider, an_offer
 from tests.providers.market_stage import ONE, QUERY, TWO, Stage, ids

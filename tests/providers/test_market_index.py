@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers import matching
+from providers.listings import Candidate
 from providers.market.index import Index, best_of
-from providers.models import Candidate, Offer, OfferQuery, Sort
+from providers.models import Offer, OfferQuery, Sort
 from tests.fakes.provider import Row, an_offer
 from tests.providers.market_of_anything import NOW_S, offers, queries
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from providers.errors import RateLimited
+from providers.listings import NearMiss, Sweep
 from providers.market import Market
-from providers.models import NearMiss, OfferQuery, Sweep, Verification
+from providers.models import OfferQuery, Verification
 from tests.fakes.provider import FakeProvider, an_offer
 from tests.providers.market_stage import ONE, QUERY, Stage, ids
 

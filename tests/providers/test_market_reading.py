@@ -7,7 +7,8 @@ import pytest
 
 from providers.base import Priority
 from providers.errors import KeyRejected
-from providers.models import FailureReason, OfferQuery
+from providers.listings import FailureReason
+from providers.models import OfferQuery
 from tests.fakes.provider import an_offer
 from tests.providers.market_stage import ONE, QUERY, TWO, Stage
 

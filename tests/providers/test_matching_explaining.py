@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers import matching
-from providers.models import NearMiss, Offer, OfferQuery, Price, Verification
+from providers.listings import NearMiss
+from providers.models import Offer, OfferQuery, Price, Verification
 from tests.fakes.provider import an_offer
 from tests.providers.market_of_anything import NOW_S, offers, queries
 

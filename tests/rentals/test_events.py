@@ -61,7 +61,7 @@ async def test_outbid_is_told_with_the_bid_that_wins_and_raise_raises(stage: Sta
     stopped = await stage.session(session.id)
     assert stopped.rented.instance is not None
     assert stopped.rented.instance.state is InstanceState.STOPPED
-    told = await stage.bot.control.raise_bid(session.id, ADA, "r")
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
     assert told.sentence == (
         "The bid is $0.525/h now, disk on top. The machine goes on when it wins."
     )
@@ -71,12 +71,45 @@ async def test_outbid_is_told_with_the_bid_that_wins_and_raise_raises(stage: Sta
     assert raised.rented.bid_usd_per_hour == Decimal("0.525")
 
 
+async def test_a_raise_that_failed_can_be_pressed_again(stage: Stage) -> None:
+    """The marketplace stumbled: nobody knows whether it took the bid, and the same one does no
+    harm."""
+    session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
+    outbid(stage, "0.5")
+    await stage.pass_time(60)
+    stage.fault(VAST, "bad-gateway", "bid", times=None)
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    assert told.sentence.endswith(
+        "Whether the bid was raised shows in a minute; if not, press Raise again."
+    )
+    stage.market.clear_faults()
+    await stage.pass_time(60)
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "s")
+    assert told.sentence.startswith("The bid is $0.525/h now")
+    await stage.pass_time(120)
+    assert ("back", "renter") in await stage.heard()
+
+
+async def test_a_machine_that_is_back_by_itself_needs_no_higher_bid(stage: Stage) -> None:
+    """The button from before would only make it dearer."""
+    session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
+    outbid(stage, "0.5")
+    await stage.pass_time(60)
+    outbid(stage, "0.001")
+    await stage.pass_time(120)
+    assert ("back", "renter") in await stage.heard()
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    assert told.sentence == "It was not outbid, or the bid was raised already."
+    (machine,) = stage.market.vast.rentals.ever_made()
+    assert machine.bid == float(session.offer.price.gpu)
+
+
 async def test_a_raise_above_the_ceiling_is_refused(stage: Stage) -> None:
     """And the bid stays as it was."""
     session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
     outbid(stage, "6")
     await stage.pass_time(60)
-    told = await stage.bot.control.raise_bid(session.id, ADA, "r")
+    told = await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
     assert "the policy allows at most $5.00/h" in told.sentence
     (machine,) = stage.market.vast.rentals.ever_made()
     assert machine.bid == float(session.offer.price.gpu)

@@ -162,7 +162,7 @@ async def test_only_the_renter_and_admins_act(stage: Stage) -> None:
         await control.keep(session.id, eve, "3"),
         await control.wait(session.id, eve, "4"),
         await control.another(session.id, eve, "5"),
-        await control.raise_bid(session.id, eve, "6"),
+        await stage.bot.keys_and_bids.raise_bid(session.id, eve, "6"),
     ]
     assert [getattr(each, "sentence", None) for each in told] == [sentence] * 6
     assert await stage.session(session.id) == session

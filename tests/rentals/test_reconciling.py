@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bot.flows.control import OLDER
-from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.rentals import EndReason
-from bot.rules.sessions import Session, SessionId, SessionState
+from bot.rules.sessions import Session, SessionState
+from providers.instances import Instance
 from providers.models import ProviderName
-from tests.rentals.perils import Killed, Life
-from tests.rentals.stage import ADA, GRACE, TEAM, VAST, Stage
+from tests.rentals.stage import ADA, TEAM, VAST, Stage
 
 ODD = ("wrong-types", "truncated", "empty", "null", "html", "error-in-200")
 
@@ -96,132 +96,40 @@ async def test_a_machine_without_a_label_is_never_touched(stage: Stage) -> None:
     assert [label for label, _ in stage.alive()] == [""]
 
 
-async def test_an_orphan_is_announced_with_its_price_and_ended_after_ten_minutes(
-    stage: Stage, provider: ProviderName
-) -> None:
-    """Nobody kept it."""
-    orphan = await orphaned(stage, provider)
-    assert orphan.usd_per_hour is not None
-    assert orphan.end_at - orphan.found_at == timedelta(minutes=10)
-    await stage.pass_time(540, step=30)
-    assert len(stage.alive()) == 2
-    await stage.pass_time(240, step=30)
-    assert len(stage.alive()) == 1
-    assert await stage.heard() == [("orphan ended", "admins")]
-    assert (await found(stage, orphan.id)).state is OrphanState.GONE
-
-
-async def test_an_orphan_that_is_kept_becomes_a_session(
-    stage: Stage, provider: ProviderName
-) -> None:
-    """Of the admin who pressed, for two hours; a second press is too late."""
-    orphan = await orphaned(stage, provider)
-    refused = await stage.bot.orphan_control.keep(orphan.id, GRACE)
-    assert refused.sentence == "Only an admin decides about a machine that no session knows."
-    told = await stage.bot.orphan_control.keep(orphan.id, ADA)
-    assert told.sentence == (
-        f"Kept as session `{orphan.id}`. It ends in 2 h unless you extend it."
-    )
-    assert (await stage.bot.orphan_control.keep(orphan.id, ADA)).sentence == (
-        "It was kept already."
-    )
-    await stage.pass_time(1500, step=60)
-    kept = await stage.session(orphan.id)
-    assert (kept.state, kept.rented.renter) == (SessionState.RUNNING, ADA)
-    assert len(stage.alive()) == 2
-    assert kept.rented.billed_usd_per_hour == orphan.usd_per_hour
-    await stage.until(kept, SessionState.ENDED, 6600)
-    assert len(stage.alive()) == 1
-
-
 @dataclass
-class LookedAt:
-    """Records of orphans; a look writes one anew just after it was read for a press."""
+class Stumbling:
+    """Keeps orphans, and fails over one machine."""
 
-    orphans: Any
-    looks: int = 1
+    keeping: Any
+    label: str
 
-    async def get(self, orphan_id: SessionId) -> Orphan | None:
-        read: Orphan = await self.orphans.get(orphan_id)
-        if self.looks:
-            self.looks -= 1
-            later = read.seen_at + timedelta(seconds=1)
-            await self.orphans.change(read, replace(read, seen_at=later))
-        return read
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.keeping, name)
 
-
-@pytest.mark.parametrize(
-    ("press", "state"), [("keep", OrphanState.KEPT), ("end", OrphanState.ENDING)]
-)
-async def test_a_press_on_an_orphan_counts_though_it_is_looked_at(
-    stage: Stage, press: str, state: OrphanState
-) -> None:
-    """Both write the same record; the press reads it again instead of being lost."""
-    orphan = await orphaned(stage, VAST)
-    control = stage.bot.orphan_control
-    records: Any = LookedAt(stage.records.orphans)
-    control = replace(control, orphans=records)
-    told = await getattr(control, press)(orphan.id, ADA)
-    assert told.sentence.startswith("Kept as session" if press == "keep" else "Ending it.")
-    now = await found(stage, orphan.id)
-    assert (now.state, now.end_at < orphan.end_at) == (state, press == "end")
+    async def found(self, house: Any, machines: Any, instance: Instance, **rest: Any) -> None:
+        if instance.label == self.label:
+            raise ValueError(self.label)
+        await self.keeping.found(house, machines, instance, **rest)
 
 
-async def test_an_orphan_that_was_kept_by_a_bot_that_died_is_not_lost(
-    stage: Stage, provider: ProviderName
-) -> None:
-    """It becomes a session all the same, at whichever step the press was cut off."""
-    orphan = await orphaned(stage, provider)
-    for left in range(20):
-        stage.life = Life()
-        await stage.restart()
-        stage.life.left = left
-        try:
-            await stage.life.run(stage.bot.orphan_control.keep(orphan.id, ADA))
-        except Killed:
-            pass
-        else:
-            break
-        stage.life = Life()
-        await stage.restart()
-        await stage.pass_time(40)
-        if (await found(stage, orphan.id)).state is OrphanState.KEPT:
-            break
-    assert 0 < left < 19
+async def test_a_fault_over_one_machine_costs_no_other_its_look(stage: Stage) -> None:
+    """It is told; an orphan behind it is announced, and ended in its time."""
+    session = await running(stage, VAST)
     await stage.pass_time(700, step=60)
-    assert (await stage.session(orphan.id)).state is SessionState.RUNNING
-    assert len(stage.alive()) == 2
-
-
-async def test_an_orphan_that_comes_back_is_announced_again(
-    stage: Stage, provider: ProviderName
-) -> None:
-    """And ended again."""
-    orphan = await orphaned(stage, provider)
-    stage.fault(provider, "comes-back", "destroy", seconds=900.0, times=3)
-    await stage.bot.orphan_control.end(orphan.id, ADA)
-    await stage.pass_time(300, step=30)
-    assert await stage.heard() == [("orphan ended", "admins")]
-    stage.market.clear_faults()
-    await stage.pass_time(900, step=30)
-    assert ("orphan", "admins") in await stage.heard()
-    await stage.pass_time(900, step=30)
-    assert len(stage.alive()) == 1
-
-
-async def test_an_orphan_that_will_not_end_is_loud(stage: Stage, provider: ProviderName) -> None:
-    """Until it is gone."""
-    orphan = await orphaned(stage, provider)
-    stage.fault(provider, "will-not-end", "destroy", times=None)
-    await stage.bot.orphan_control.end(orphan.id, ADA)
-    await stage.pass_time(1500, step=30)
-    loud = await stage.heard()
-    assert set(loud) == {("will not die", "admins")}
-    assert len(loud) >= 2
-    stage.market.clear_faults()
-    await stage.pass_time(300, step=30)
-    assert await stage.heard() == [("orphan ended", "admins")]
-    assert len(stage.alive()) == 1
+    for label in ("shopper-test-aaaaaaaaaa", "shopper-test-bbbbbbbbbb"):
+        clone(stage, label)
+    told: list[Exception] = []
+    keeping: Any = Stumbling(stage.bot.reconciling.orphans, "shopper-test-aaaaaaaaaa")
+    reconciling = replace(
+        stage.bot.reconciling, orphans=keeping, on_error=lambda _, error: told.append(error)
+    )
+    for _ in range(30):
+        stage.clock.advance(30)
+        await reconciling.tick()
+    assert {type(each) for each in told} == {ValueError}
+    assert sorted(label for label, _ in stage.alive()) == sorted(
+        ["shopper-test-aaaaaaaaaa", session.rented.label]
+    )
 
 
 async def test_an_empty_database_rescues_every_machine(
@@ -251,8 +159,6 @@ async def test_an_empty_database_rescues_every_machine(
 
 async def test_a_rescued_machine_can_be_extended_and_ended(stage: Stage) -> None:
     """By an admin."""
-    from decimal import Decimal
-
     session = await running(stage, VAST)
     await lose_records(stage)
     told = await stage.bot.control.extend(session.id, ADA, Decimal(4), "x")
@@ -270,23 +176,6 @@ async def running(stage: Stage, provider: ProviderName) -> Session:
     return await stage.session(session.id)
 
 
-async def orphaned(stage: Stage, provider: ProviderName):
-    """Found long after the bot met this marketplace."""
-    session = await running(stage, provider)
-    await stage.pass_time(700, step=60)
-    await stage.unrecorded(provider, session, "shopper-test-aaaaaaaaaa")
-    await stage.pass_time(60)
-    assert await stage.heard() == [("orphan", "admins")]
-    (orphan,) = await stage.records.orphans.known(provider)
-    return orphan
-
-
-async def found(stage: Stage, orphan_id):
-    orphan = await stage.records.orphans.get(orphan_id)
-    assert orphan is not None
-    return orphan
-
-
 async def lose_records(stage: Stage) -> None:
     """The disk is gone, and the bot starts anew."""
     await stage.stop_bot()
@@ -299,8 +188,6 @@ async def lose_records(stage: Stage) -> None:
 
 def clone(stage: Stage, label: str | None, *, first: bool = False) -> None:
     """A machine of somebody who shares the account."""
-    from dataclasses import replace
-
     rentals = stage.market.vast.rentals
     known = rentals._rentals
     number = (min if first else max)(known) + (-1 if first else 1)

@@ -202,7 +202,7 @@ async def test_a_key_that_is_not_taken_is_offered_again(stage: Stage) -> None:
     stage.market.clear_faults()
     await stage.until(session, SessionState.RUNNING)
     assert [key["public_key"] for key in machine.keys] == [KEY]
-    told = await stage.bot.control.try_key(session.id, ADA)
+    told = await stage.bot.keys_and_bids.try_key(session.id, ADA)
     assert told.sentence.startswith("Your key was sent to the machine again.")
     assert len(machine.keys) == 1
     assert stage.market.vast.account.ssh_keys == []

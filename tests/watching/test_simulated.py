@@ -10,7 +10,8 @@ from bot.flows.watch_pace import next_look
 from bot.rules.notices import NoticeKind
 from bot.rules.watch_answers import WatchesPage, WatchPage, WatchScope
 from bot.rules.watches import Rule, Trigger, Watch
-from providers.models import Listing, OfferQuery, PricingKind
+from providers.listings import Listing
+from providers.models import OfferQuery, PricingKind
 from tests.rentals.stage import ADA, DOCK, VAST, Stage, open_stage
 
 ANY = Rule(Trigger.ANY)

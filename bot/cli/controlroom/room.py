@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_bytes
@@ -58,6 +58,10 @@ class Room:
     def enter(self, page_url: str) -> None:
         """The workspace is open."""
         self.slack = SlackSide(self._http, page_url)
+
+
+Pull = Callable[[Room, Press], Awaitable[str]]
+"""What a lever does. Returns what happens now, as a sentence."""
 
 
 def _public_key() -> str:

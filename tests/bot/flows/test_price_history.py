@@ -19,7 +19,8 @@ from bot.rules.sessions import Session, SessionId, SessionState
 from bot.store import DeploymentIds, open_database
 from providers import gpus, matching
 from providers.base import Priority
-from providers.models import Failure, FailureReason, Gpu, Offer, OfferQuery, ProviderName, Sweep
+from providers.listings import Failure, FailureReason, Sweep
+from providers.models import Gpu, Offer, OfferQuery, ProviderName
 from tests.fakes.clock import FakeClock
 from tests.fakes.offers import offer as any_offer
 

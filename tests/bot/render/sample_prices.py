@@ -9,7 +9,8 @@ from bot.render import offers, prices
 from bot.rules.history import STEPS, Standing
 from bot.rules.price_answers import AtMarketplace, Level, Point, PriceSide, PricesPage
 from bot.rules.searches import ResultsPage, SearchId
-from providers.models import Failure, ProviderName
+from providers.listings import Failure
+from providers.models import ProviderName
 from tests.bot.render.samples import (
     DOCK,
     NASTY,

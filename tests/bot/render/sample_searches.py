@@ -14,7 +14,8 @@ from bot.rules.searches import (
     SearchId,
     Suggestion,
 )
-from providers.models import CacheUse, NearMiss, OfferQuery, PricingKind
+from providers.listings import CacheUse, NearMiss
+from providers.models import OfferQuery, PricingKind
 from tests.bot.render.samples import (
     DOCK,
     GARBLED,

@@ -16,12 +16,9 @@ from bot.rules.searches import (
     page_count,
 )
 from bot.rules.sessions import Session, SessionId, SessionState
+from providers.listings import CacheUse, Failure, FailureReason, Listing, Source
 from providers.models import (
-    CacheUse,
-    Failure,
-    FailureReason,
     Gpu,
-    Listing,
     Location,
     Offer,
     OfferId,
@@ -29,7 +26,6 @@ from providers.models import (
     Price,
     PricingKind,
     ProviderName,
-    Source,
     Verification,
 )
 from tests.fakes.offers import offer

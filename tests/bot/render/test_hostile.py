@@ -13,13 +13,10 @@ from bot.grammar import UsageError
 from bot.render import details, nothing, offers, terminal, usage
 from bot.render.message import Home, Layouts, Message, Modal
 from bot.rules.searches import Loosening, NobodyAnswered, NothingFound, SearchId, Suggestion
+from providers.listings import Failure, FailureReason, Listing, NearMiss
 from providers.models import (
-    Failure,
-    FailureReason,
     Gpu,
-    Listing,
     Location,
-    NearMiss,
     Offer,
     OfferId,
     OfferQuery,

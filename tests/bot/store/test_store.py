@@ -25,16 +25,8 @@ from bot.store import (
 )
 from bot.store.migrate import OlderSchema
 from bot.store.tables import metadata, session_events
-from providers.models import (
-    CacheUse,
-    Failure,
-    FailureReason,
-    Listing,
-    NearMiss,
-    OfferQuery,
-    ProviderName,
-    Source,
-)
+from providers.listings import CacheUse, Failure, FailureReason, Listing, NearMiss, Source
+from providers.models import OfferQuery, ProviderName
 from tests.fakes.offers import offer
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from aiohttp import web
 from providers.errors import Unreachable
 from providers.fetch.cache import Store
 from providers.fetch.client import FetchClient, FetchSettings
-from providers.models import CacheUse
+from providers.listings import CacheUse
 from providers.settings import Pace
 from tests.fakes.fetching import Desk, Gate, Marketplace, Search, settle
 

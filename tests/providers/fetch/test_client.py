@@ -15,7 +15,7 @@ from providers.errors import (
     Unreachable,
 )
 from providers.fetch.client import CutShort
-from providers.models import CacheUse, FailureReason
+from providers.listings import CacheUse, FailureReason
 from tests.fakes.fetching import Desk, Gate, Marketplace, Search, failure_of
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from providers.errors import BadAnswer, Unreachable
 from providers.fetch.client import Call, CutShort, FetchClient, FetchSettings
 from providers.fetch.leases import Leases
-from providers.models import CacheUse
+from providers.listings import CacheUse
 from tests.fakes.clock import FakeClock
 from tests.fakes.fetching import Desk, Gate, Marketplace, Search, settle
 

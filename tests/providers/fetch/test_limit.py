@@ -9,7 +9,7 @@ import pytest
 from providers.base import Priority
 from providers.errors import ProviderError, RateLimited
 from providers.fetch.client import FetchSettings
-from providers.models import CacheUse
+from providers.listings import CacheUse
 from providers.settings import Pace
 from tests.fakes.clock import FakeClock
 from tests.fakes.fetching import Desk, Search, settle

@@ -16,7 +16,7 @@ from providers.fetch.policy import (
     strained,
     wait_after_429,
 )
-from providers.models import CacheUse
+from providers.listings import CacheUse
 
 RULES = FreshRules()
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from providers.fetch.client import Call, FetchClient
-from providers.models import CacheUse
+from providers.listings import CacheUse
 from tests.fakes.fetching import Desk, Gate, Marketplace, Search, settle
 
 TOO_OFTEN = web.Response(status=429, text="API requests too frequent")

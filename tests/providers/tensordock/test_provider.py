@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from providers import errors
 from providers.base import Priority
 from providers.fetch.client import open_client
-from providers.models import CacheUse, OfferQuery, PricingKind
+from providers.listings import CacheUse
+from providers.models import OfferQuery, PricingKind
 from providers.settings import Pace, ProviderSettings
 from providers.tensordock.provider import TensorDock
 from tests.fakes.clock import FakeClock

@@ -8,7 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from providers.models import OfferQuery, Sweep
+from providers.listings import Sweep
+from providers.models import OfferQuery
 from tests.fakes.loopback import said
 
 OPS: dict[str, Callable[[Any, Any], bool]] = {

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from providers import errors
 from providers.base import Priority
-from providers.models import CacheUse, Offer, OfferQuery, PricingKind
+from providers.listings import CacheUse
+from providers.models import Offer, OfferQuery, PricingKind
 from providers.vastai.provider import VastAi
 from tests.fakes.clock import FakeClock
 from tests.fakes.loopback import said

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from providers.base import Priority
+from providers.listings import Listing
 from providers.market import Market
-from providers.models import Listing, OfferQuery, Sort
+from providers.models import OfferQuery, Sort
 from tests.fakes.clock import FakeClock
 from tests.providers.vastai.small_server import A_4090, Vast, row
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from providers.base import Priority
-from providers.models import CacheUse, OfferQuery, Sort
+from providers.listings import CacheUse
+from providers.models import OfferQuery, Sort
 from tests.fakes.clock import FakeClock
 from tests.fakes.loopback import said
 from tests.providers.vastai.small_server import A_4090, Vast, ids, row
