@@ -40,7 +40,7 @@ class OrphanKeeping:
         self, house: House, machines: Machines, instance: Instance, *, rescue: bool
     ) -> None:
         instance = await _in_full(house, instance)
-        if rescue:
+        if rescue and not await self._is_known(instance):
             await self._rescue(machines, instance)
             return
         now = self.clock.now()
@@ -58,15 +58,18 @@ class OrphanKeeping:
         """Ends those whose time has come, until the marketplace shows that they are gone."""
         by_id = machines.by_id()
         for orphan in await self.orphans.known(house.rents.name):
-            if (machines.whose.origin, machines.whose.account_id) != (
-                orphan.origin,
-                orphan.account_id,
-            ):
+            seen = by_id.get(orphan.instance_id)
+            if not _is_theirs(orphan, machines.whose, seen):
                 continue
             try:
-                await self._one(house, orphan, by_id.get(orphan.instance_id))
+                await self._one(house, machines.whose, orphan, seen)
             except (Conflict, ProviderError):
                 continue  # the next look sees it as it is then
+
+    async def _is_known(self, instance: Instance) -> bool:
+        """Announced before its account was named: it stays what people were told it is."""
+        known = await self.orphans.known(instance.provider)
+        return any(each.instance_id == instance.instance_id for each in known)
 
     async def open_ones(self, name: ProviderName) -> list[Orphan]:
         """That may cost money and have no session."""
@@ -136,13 +139,19 @@ class OrphanKeeping:
         except Conflict:
             return  # known already
 
-    async def _one(self, house: House, orphan: Orphan, seen: Instance | None) -> None:
+    async def _one(
+        self, house: House, whose: Whose, orphan: Orphan, seen: Instance | None
+    ) -> None:
         now = self.clock.now()
         if seen is not None:
-            instance = watching.merged(orphan.instance, seen)
-            orphan = await self.orphans.change(
-                orphan, replace(orphan, instance=instance, seen_at=now, absent_since=None)
+            shown = replace(
+                orphan,
+                account_id=whose.account_id,
+                instance=watching.merged(orphan.instance, seen),
+                seen_at=now,
+                absent_since=None,
             )
+            orphan = await self.orphans.change(orphan, shown)
         if orphan.state is OrphanState.KEPT:
             await self._kept(orphan, seen)
         elif now >= orphan.end_at:
@@ -230,6 +239,13 @@ class OrphanKeeping:
             seen_at=now,
             end_at=end_at,
         )
+
+
+def _is_theirs(orphan: Orphan, whose: Whose, seen: Instance | None) -> bool:
+    """One that was found while nobody named the account belongs to whoever shows it."""
+    found_by = Whose(orphan.origin, orphan.account_id)
+    unnamed = seen is not None and found_by == replace(whose, account_id=None)
+    return found_by == whose or unnamed
 
 
 async def _in_full(house: House, listed: Instance) -> Instance:

@@ -68,6 +68,22 @@ async def test_an_account_that_is_named_later_is_learned_from_its_listing(stage:
     assert (stage.alive(), await stage.heard()) == ([], RECEIPT)
 
 
+async def test_an_orphan_whose_account_is_named_later_is_ended_too(stage: Stage) -> None:
+    """It was found while nobody said whose key it is, and costs money until it is gone."""
+    stage.market.tensordock.switches.auth_test = False
+    await stage.restart()
+    session = await running(stage, DOCK)
+    await stage.pass_time(700, step=60)
+    await stage.unrecorded(DOCK, session, "shopper-test-aaaaaaaaaa")
+    await stage.pass_time(60)
+    assert ("orphan", "admins") in await stage.heard()
+    stage.market.tensordock.switches.auth_test = True
+    await stage.restart()
+    await stage.pass_time(900, step=30)
+    assert [label for label, _ in stage.alive()] == [session.rented.label]
+    assert await stage.heard() == [("orphan ended", "admins")]
+
+
 async def test_a_machine_is_ended_although_the_account_cannot_be_asked(
     stage: Stage, provider: ProviderName
 ) -> None:
