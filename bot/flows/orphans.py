@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from bot.flows.changes import card
 from bot.flows.houses import House, Machines, Whose
 from bot.flows.ports import Change, Conflict, Ids, Marks, Orphans, Policies, Sessions, Timing
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
-from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState
+from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState, session_of
 from bot.rules.places import Asker, Place
-from bot.rules.rentals import RESCUED_FOR, Outcome, Rental
-from bot.rules.sessions import Session, SessionId, SessionState, session_in_label
+from bot.rules.sessions import Session, SessionId, session_in_label
 from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
 from providers.instances import Instance
-from providers.models import Gpu, Location, Offer, OfferId, Price, PricingKind, ProviderName
+from providers.models import ProviderName
 
 NOBODY = "nobody"
 """The renter of a rescued machine where the policy names no admin."""
@@ -40,7 +38,7 @@ class OrphanKeeping:
         self, house: House, machines: Machines, instance: Instance, *, rescue: bool
     ) -> None:
         instance = await _in_full(house, instance)
-        if rescue:
+        if rescue and not await self._is_known(instance):
             await self._rescue(machines, instance)
             return
         now = self.clock.now()
@@ -66,6 +64,11 @@ class OrphanKeeping:
             except (Conflict, ProviderError):
                 continue  # the next look sees it as it is then
 
+    async def _is_known(self, instance: Instance) -> bool:
+        """Announced before its account was named: it stays what people were told it is."""
+        known = await self.orphans.known(instance.provider)
+        return any(each.instance_id == instance.instance_id for each in known)
+
     async def open_ones(self, name: ProviderName) -> list[Orphan]:
         """That may cost money and have no session."""
         known = await self.orphans.known(name)
@@ -77,7 +80,7 @@ class OrphanKeeping:
             return None
         now = self.clock.now()
         kept = await self.orphans.change(orphan, replace(orphan, state=OrphanState.KEPT))
-        born = _session(kept.id, kept, asker, now)
+        born = session_of(kept, asker, now)
         change = Change(now, asker.user_id, "kept a machine that no session knew")
         return await self.sessions.adopt(born, change, [card(born)])
 
@@ -118,7 +121,7 @@ class OrphanKeeping:
             now,
             now,
         )
-        born = _session(session_id, orphan, self._owner(), now)
+        born = session_of(orphan, self._owner(), now)
         key = f"rescued:{born.id}"
         said = Notice(NoticeKind.RESCUED, Audience.ADMINS, key, about=born.id)
         change = Change(now, "reconcile", "its record was lost: rescued")
@@ -157,7 +160,7 @@ class OrphanKeeping:
         if seen is None or await self.sessions.get(orphan.id) is not None:
             return
         now = self.clock.now()
-        born = _session(orphan.id, orphan, self._owner(), now)
+        born = session_of(orphan, self._owner(), now)
         change = Change(now, "reconcile", "kept, and its session was lost")
         await self.sessions.adopt(born, change, [card(born)])
 
@@ -262,41 +265,3 @@ async def _doubt(house: House, orphan: Orphan) -> str | None:
     except ProviderError as error:
         return error.sentence
     return ""
-
-
-def _session(session_id: SessionId, orphan: Orphan, owner: Asker, now: datetime) -> Session:
-    """A session of a machine that is there already. What nobody knows stays unknown or zero."""
-    instance = orphan.instance
-    usd = instance.usd_per_hour or Decimal(0)
-    offer = Offer(
-        provider=orphan.provider,
-        offer_id=OfferId(""),
-        pricing=instance.pricing or PricingKind.ON_DEMAND,
-        gpu=instance.gpu or Gpu("unknown GPU", 1, None, known=False),
-        price=Price(usd, Decimal(0), Decimal(0)),
-        disk_gb=Decimal(0),
-        location=instance.location or Location(None, "not stated"),
-        seen_at=now,
-        machine_id=instance.machine_id,
-    )
-    rental = Rental(
-        renter=owner,
-        label=orphan.label,
-        origin=orphan.origin,
-        account_id=orphan.account_id,
-        image="",
-        ssh_public_key="",
-        note="",
-        pressed_at=now,
-        ends_at=now + RESCUED_FOR,
-        usd_per_hour=usd,
-        outcome=Outcome.MADE,
-        instance_id=orphan.instance_id,
-        instance=instance,
-        seen_at=now,
-        made_at=now,
-        ready_at=now,
-        key_attached=True,
-        rescued=True,
-    )
-    return Session(session_id, SessionState.RUNNING, offer, owner, now, rental, now)

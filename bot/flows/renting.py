@@ -93,9 +93,10 @@ class Renting:
         return await self._win(session, offer, asker, form, delivery)
 
     async def _offer_now(self, quote: Quote, form: RentForm, asker: Asker) -> Offer | Refusal:
-        same_disk = quote.offer.disk_gb == form.disk_gb
+        # Of another disk than the card's the price was worked out, not read.
+        was_read = form.disk_gb == quote.offer.disk_gb == quote.session.offer.disk_gb
         recent = self.clock.now() - quote.offer.seen_at < timedelta(seconds=QUOTED_FOR_S)
-        if same_disk and recent:
+        if was_read and recent:
             return quote.offer
         wanted = replace(quote.offer, disk_gb=Decimal(form.disk_gb))
         return await self.quoting.read_again(wanted, asker)

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.rules.sessions import SessionId
+from bot.rules.places import Asker
+from bot.rules.rentals import RESCUED_FOR, Outcome, Rental
+from bot.rules.sessions import Session, SessionId, SessionState
 from providers.instances import Instance, InstanceId
-from providers.models import ProviderName
+from providers.models import Gpu, Location, Offer, OfferId, Price, PricingKind, ProviderName
 
 GRACE = timedelta(minutes=10)
 """Between the announcement and the end of an orphan, unless somebody keeps it."""
@@ -49,3 +51,41 @@ class Orphan:
     @property
     def usd_per_hour(self) -> Decimal | None:
         return self.instance.usd_per_hour
+
+
+def session_of(orphan: Orphan, owner: Asker, now: datetime) -> Session:
+    """A session of a machine that is there already. What nobody knows stays unknown or zero."""
+    instance = orphan.instance
+    usd = instance.usd_per_hour or Decimal(0)
+    offer = Offer(
+        provider=orphan.provider,
+        offer_id=OfferId(""),
+        pricing=instance.pricing or PricingKind.ON_DEMAND,
+        gpu=instance.gpu or Gpu("unknown GPU", 1, None, known=False),
+        price=Price(usd, Decimal(0), Decimal(0)),
+        disk_gb=Decimal(0),
+        location=instance.location or Location(None, "not stated"),
+        seen_at=now,
+        machine_id=instance.machine_id,
+    )
+    rental = Rental(
+        renter=owner,
+        label=orphan.label,
+        origin=orphan.origin,
+        account_id=orphan.account_id,
+        image="",
+        ssh_public_key="",
+        note="",
+        pressed_at=now,
+        ends_at=now + RESCUED_FOR,
+        usd_per_hour=usd,
+        outcome=Outcome.MADE,
+        instance_id=orphan.instance_id,
+        instance=instance,
+        seen_at=now,
+        made_at=now,
+        ready_at=now,
+        key_attached=True,
+        rescued=True,
+    )
+    return Session(orphan.id, SessionState.RUNNING, offer, owner, now, rental, now)

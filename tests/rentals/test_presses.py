@@ -120,6 +120,21 @@ async def test_a_price_that_rises_while_the_window_is_open_keeps_the_wishes(stag
     assert wishes == (Decimal(2), "debian:12", "for Ada's talk", True)
 
 
+async def test_a_price_that_was_worked_out_for_another_disk_is_read_before_it_is_rented(
+    stage: Stage,
+) -> None:
+    """However short ago the window was opened: at that disk the marketplace said nothing yet."""
+    quote = await stage.quote(await stage.card(VAST))
+    wider = await stage.bot.quoting.requote(
+        quote.id, ADA, hours=quote.hours, disk_gb=200, image=quote.image
+    )
+    assert wider is not None
+    dearer(stage, quote.session, "1.2")
+    again = await stage.submit(wider)
+    assert isinstance(again, Quote)
+    assert (again.offer.disk_gb, again.asks_again, stage.made()) == (Decimal(200), True, [])
+
+
 async def test_a_price_that_fell_needs_no_second_yes(stage: Stage) -> None:
     """The lower one is rented."""
     card = await stage.card(VAST)
