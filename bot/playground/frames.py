@@ -140,7 +140,11 @@ class Frames:
         }
 
     def _link(self) -> Json:
-        return {"connected": self._delivery.connected, "transport": self._delivery.transport}
+        return {
+            "connected": self._delivery.connected,
+            "transport": self._delivery.transport,
+            "revoked": self._identity.revoked,
+        }
 
     def _sees(self, viewer: str, message: Message) -> bool:
         channel = self._workspace.channels[message.channel]
