@@ -63,6 +63,18 @@ async def test_a_fall_is_told_and_rented_from(opened: Opener, transport: str) ->
         assert world.made() == 1
 
 
+async def test_the_same_watch_twice_at_once_is_one(opened: Opener) -> None:
+    """However fast a person types, or a double click sends."""
+    async with opened() as world:
+        sent = (world.slack.command("/gpu watch 4090 drop 10%") for _ in range(2))
+        await asyncio.gather(*sent)
+        await world.until(lambda: len(private(world, "ada")) == 2)
+        told = sorted(text.partition(".")[0] for text in private(world, "ada"))
+        assert told == ["Watching", "You watch that here already"]
+        listed = await world.ask("/gpu watches all")
+        assert "Watches of all channels: 1" in listed.text
+
+
 async def test_a_dip_that_lasts_one_look_is_not_told(opened: Opener) -> None:
     async with opened() as world:
         await watched(world)
