@@ -9,6 +9,13 @@ from bot.render.news import News
 from bot.rules.orphans import Orphan
 
 
+_ALL_ELSE = (
+    "The database is new: no watch, order, saved SSH key, receipt or price history from before is "
+    "in it. Whoever needs a watch or an order sets it again with `/gpu watch \u2026` or "
+    "`/gpu order \u2026`."
+)
+
+
 def credit_low(news: News) -> Layouts:
     credit, needed = parts.usd(news.money("credit")), parts.usd(news.money("needed"))
     return kit.told(
@@ -74,6 +81,7 @@ def rescued(news: News) -> Layouts:
                 "nothing of it. The admins own it now. Older messages about it are out of date: "
                 "they no longer change, and their buttons act on this machine."
             ),
+            *([_ALL_ELSE] if news.fact("new") else []),
             f"*{rentals.ends(session, news.now)}* Extend it if somebody works on it.",
         ],
         [*presses.extensions(session), presses.end(session)],

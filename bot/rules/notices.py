@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     ORPHAN = "orphan"
     ORPHAN_ENDED = "orphan ended"
     RESCUED = "rescued"
+    """Facts: `new`, where the database is, so that more than this machine's record is missing."""
     OTHER_ACCOUNT = "other account"
     """Facts: `provider`. The key is not the one of running machines."""
     KEY_TROUBLE = "key trouble"

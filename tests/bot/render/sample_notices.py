@@ -107,6 +107,10 @@ def variants() -> dict[str, Told]:
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(made_at=None, seen_at=None),
         ),
+        "rescued_all_lost": (
+            rentals.notice(NoticeKind.RESCUED, Audience.ADMINS, new="yes"),
+            rentals.session(rescued=True),
+        ),
         "without_record": (rentals.notice(NoticeKind.WARNING, minutes="5"), None),
         "ready_ending": (rentals.notice(NoticeKind.READY, Audience.RENTER), end),
         "ready_ended": (rentals.notice(NoticeKind.READY, Audience.RENTER), rentals.ended()),
