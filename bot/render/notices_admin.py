@@ -8,7 +8,6 @@ from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.orphans import Orphan
 
-
 _ALL_ELSE = (
     "The database is new: no watch, order, saved SSH key, receipt or price history from before is "
     "in it. Whoever needs a watch or an order sets it again with `/gpu watch \u2026` or "
