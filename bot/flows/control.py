@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.flows.changes import Step, change_it, notice
+from bot.flows.changes import Step, change_it
 from bot.flows.houses import Houses
 from bot.flows.permits import Permits
 from bot.flows.ports import Change, Renters, Repeated, Sessions
 from bot.flows.quoting import Quoting
+from bot.flows.saying import notice
 from bot.flows.starting import ending_step
 from bot.rules.answers import Told
 from bot.rules.notices import Audience, NoticeKind

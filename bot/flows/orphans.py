@@ -4,15 +4,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.flows.changes import card
 from bot.flows.houses import House, Machines, Whose
 from bot.flows.ports import Change, Conflict, Ids, Marks, Orphans, Policies, Sessions, Timing
+from bot.flows.saying import card, rescued
 from bot.flows.watch_ports import Watches
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState
 from bot.rules.places import Asker, Place
-from bot.rules.rentals import RESCUED_FOR, Outcome, Rental
+from bot.rules.rentals import NEW_DATABASE, RESCUED_FOR, Outcome, Rental
 from bot.rules.sessions import Session, SessionId, SessionState, session_in_label
 from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
@@ -123,12 +123,11 @@ class OrphanKeeping:
             now,
         )
         born = _session(session_id, orphan, self._owner(), now)
-        key = f"rescued:{born.id}"
-        facts = {"new": "yes"} if await self._is_news_of_loss(now) else {}
-        said = Notice(NoticeKind.RESCUED, Audience.ADMINS, key, about=born.id, facts=facts)
+        if await self._is_news_of_loss(now):
+            born = born.noting(told=frozenset({NEW_DATABASE}))
         change = Change(now, "reconcile", "its record was lost: rescued")
         try:
-            await self.sessions.adopt(born, change, [said, card(born)])
+            await self.sessions.adopt(born, change, [rescued(born), card(born)])
         except Conflict:
             return  # another process was faster
 

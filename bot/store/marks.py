@@ -31,7 +31,8 @@ class StoredMarks:
     async def earliest(self) -> datetime | None:
         async with self._database.reading() as connection:
             firsts = select(func.min(marks.c.at)).where(marks.c.kind == _FIRST)
-            return (await connection.execute(firsts)).scalar_one_or_none()
+            earliest: datetime | None = (await connection.execute(firsts)).scalar_one_or_none()
+        return earliest
 
     async def take(self, name: str, now: datetime, until: datetime) -> bool:
         async with self._database.writing() as connection:
