@@ -165,6 +165,7 @@ def put_together(
         clock,
         timing,
         outside.home_team,
+        stores.watches,
     )
     pace = WatchPace(stores.watches, market, stores.marks, timing.watch_s, stores.orders)
     renting = Renting(

@@ -123,6 +123,9 @@ class Offer:
     """The machine can have a public address of its own."""
     port_forwarding: bool | None = None
     """Ports of a shared public address can lead to the machine."""
+    defaults: tuple[str, ...] = ()
+    """Which of `vcpus` and `ram_gb` are as much as is priced where nobody asks for more, on a
+    marketplace that builds machines as asked."""
     remarks: tuple[str, ...] = ()
     """Sentences of ours about this offer, such as that a limit was not stated."""
 

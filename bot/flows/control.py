@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.flows.changes import Step, change_it, change_once, notice
+from bot.flows.changes import Step, change_it, change_once
 from bot.flows.permits import Permits
 from bot.flows.ports import Change, Repeated, Sessions
 from bot.flows.quoting import Quoting
+from bot.flows.saying import notice
 from bot.flows.starting import ending_step
 from bot.rules.answers import Told
 from bot.rules.notices import Audience, NoticeKind

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.flows.changes import Step, alarm, notice, occasion
+from bot.flows.changes import Step
 from bot.flows.houses import House, Houses
 from bot.flows.looking import Looking
 from bot.flows.ports import Change, Timing
+from bot.flows.saying import alarm, notice, occasion
 from bot.flows.starting import GUARD
 from bot.rules import dying
 from bot.rules.notices import Audience, Notice, NoticeKind

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.flows import order_notices
-from bot.flows.changes import card
 from bot.flows.order_following import Following
 from bot.flows.order_ports import Orders
 from bot.flows.ports import Change, Conflict, Ids, Renters, Sessions, StoreDown, TooMany
 from bot.flows.renting import Renting
+from bot.flows.saying import card
 from bot.flows.watch_pace import WatchPace, next_look
 from bot.flows.watch_ports import WatchMarket
 from bot.rules.orders import Firing, Order, OrderState, host_of

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.flows.changes import card
 from bot.flows.houses import House, Machines, Whose
 from bot.flows.ports import Change, Conflict, Ids, Marks, Orphans, Policies, Sessions, Timing
+from bot.flows.saying import card, rescued
+from bot.flows.watch_ports import Watches
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState, session_of
 from bot.rules.places import Asker, Place
+from bot.rules.rentals import NEW_DATABASE
 from bot.rules.sessions import Session, SessionId, session_in_label
 from providers.clock import Clock
 from providers.errors import InstanceGone, ProviderError
@@ -31,6 +33,7 @@ class OrphanKeeping:
     clock: Clock
     timing: Timing
     home_team: str
+    watches: Watches
     met: dict[Whose, datetime] = field(default_factory=dict)
     """When this database saw the first complete listing of an account; that never changes."""
 
@@ -122,13 +125,21 @@ class OrphanKeeping:
             now,
         )
         born = session_of(orphan, self._owner(), now)
-        key = f"rescued:{born.id}"
-        said = Notice(NoticeKind.RESCUED, Audience.ADMINS, key, about=born.id)
+        if await self._is_news_of_loss(now):
+            born = born.noting(told=frozenset({NEW_DATABASE}))
         change = Change(now, "reconcile", "its record was lost: rescued")
         try:
-            await self.sessions.adopt(born, change, [said, card(born)])
+            await self.sessions.adopt(born, change, [rescued(born), card(born)])
         except Conflict:
             return  # another process was faster
+
+    async def _is_news_of_loss(self, now: datetime) -> bool:
+        """The database is new, so more than this machine's record is missing, and no machine that
+        was rescued before has told so."""
+        earliest = await self.marks.earliest()
+        if earliest is None or now - earliest > RESCUE_FOR or await self.watches.ever():
+            return False
+        return not any(session.rented.rescued for session in await self.sessions.live())
 
     async def _open(self, orphan: Orphan, kind: NoticeKind) -> None:
         said = Notice(kind, Audience.ADMINS, f"orphan:{orphan.id}", about=orphan.id)

@@ -262,6 +262,10 @@ class Marks(Protocol):
         """When this was called for the first time on this database."""
         ...
 
+    async def earliest(self) -> datetime | None:
+        """Of all those first times; the database is at least as old."""
+        ...
+
     async def take(self, name: str, now: datetime, until: datetime) -> bool:
         """True for one caller; for all others not before `until`."""
         ...

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.flows.changes import Step, change_it, to_thread_and_renter, write
+from bot.flows.changes import Step, change_it, write
 from bot.flows.houses import House, Houses, Machines
 from bot.flows.looking import Looking
 from bot.flows.orphans import OrphanKeeping
 from bot.flows.permits import watched
 from bot.flows.ports import Change, Conflict, Marks, Outbox, Sessions, Timing
 from bot.flows.running import Running
+from bot.flows.saying import to_thread_and_renter
 from bot.flows.starting import Starting
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import Ending, EndReason

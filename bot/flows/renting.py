@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.flows.changes import Step, card, change_it, to_thread_and_renter
+from bot.flows.changes import Step, change_it
 from bot.flows.houses import Houses
 from bot.flows.ports import (
     Change,
@@ -19,6 +19,7 @@ from bot.flows.ports import (
     TooMany,
 )
 from bot.flows.quoting import GONE, TOO_OLD, Quoting, host_key, is_for
+from bot.flows.saying import card, to_thread_and_renter
 from bot.rules import rentals
 from bot.rules.notices import NoticeKind
 from bot.rules.places import Asker

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from bot.flows.changes import Step, to_thread_and_renter, warning
+from bot.flows.changes import Step
 from bot.flows.ports import Change
+from bot.flows.saying import to_thread_and_renter, warning
 from bot.flows.starting import GUARD, ending_step, mismatched, over
 from bot.rules import rentals, watching
 from bot.rules.notices import Notice, NoticeKind
@@ -17,7 +18,6 @@ from providers.instances import Instance
 
 _BID_ABOVE = Decimal("1.05")
 _MILL = Decimal("0.001")
-_HOUR = "%Y-%m-%dT%H"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,19 @@ class Running:
             news.append((now.isoformat(), NoticeKind.BACK, {}))
         if signs.host_ends is not None:
             ends = signs.host_ends
-            news.append((ends.strftime(_HOUR), NoticeKind.HOST_ENDS, {"at": ends.isoformat()}))
+            news.append((watching.hour_of(ends), NoticeKind.HOST_ENDS, {"at": ends.isoformat()}))
         if signs.price is not None:
             before, after = signs.price
             facts = {"before": str(before), "now": str(after)}
             news.append((f"{before}>{after}", NoticeKind.PRICE_CHANGED, facts))
         told = session.rented.told
-        fresh = [each for each in news if f"{each[1]}:{each[0]}" not in told]
+        fresh = [each for each in news if watching.told_key(each[1], each[0]) not in told]
         said: tuple[Notice, ...] = ()
         for at, kind, facts in fresh:
             said += to_thread_and_renter(session, kind, at, **facts)
-        session = session.noting(told=told | {f"{kind}:{at}" for at, kind, _ in fresh})
+        session = session.noting(
+            told=told | {watching.told_key(kind, at) for at, kind, _ in fresh}
+        )
         why = ", ".join(str(kind) for _, kind, _ in fresh)
         return Step(session, Change(now, "reconcile", why), said, quiet=not fresh)
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.flows.changes import Step, notice, to_thread_and_renter
+from bot.flows.changes import Step
 from bot.flows.houses import Houses
 from bot.flows.ports import Change, Doors, Hosts, Market, Timing
 from bot.flows.quoting import host_key
+from bot.flows.saying import notice, to_thread_and_renter
 from bot.rules import rentals, watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import SILENCE_ENDS, Ending, EndReason, Mismatch

@@ -76,6 +76,10 @@ class WatchControl:
             )
         except TooMany as full:
             return Told(watch_limit_sentence(full.in_use, policy) or BUSY)
+        twin = await self._twin(added)
+        if twin is not None and twin.number < added.number:  # set at the same moment
+            await self.watches.remove(added)
+            return await self._set_again(twin, born)
         self.wake()
         return await self._page(added, asker, "Watching.")
 

@@ -190,7 +190,8 @@ RAM = Row(
     topic="ram",
     label="RAM",
     forms=("ram 64gb", "64gb ram", "at least 64gb ram"),
-    meaning="The least main memory, as the renter's share.",
+    meaning="The least main memory, as the renter's share. TensorDock's price is for 32 GB unless "
+    "more is asked for.",
     fields=("min_ram_gb",),
     measure=Measure(
         names=("ram", "memory", "mem", "system ram", "system memory", "host ram", "main memory"),
@@ -206,7 +207,8 @@ CPUS = Row(
     topic="cpus",
     label="number of vCPUs",
     forms=("16 cpus", "16 vcpu", "cpu 16"),
-    meaning="The least number of vCPUs, as the renter's share.",
+    meaning="The least number of vCPUs, as the renter's share. TensorDock's price is for 8 unless "
+    "more is asked for.",
     fields=("min_vcpus",),
     measure=Measure(
         names=("cpu", "cpus", "vcpu", "vcpus", "cores"),

@@ -59,7 +59,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class BotChanged:
-    """It connected or went away."""
+    """It connected or went away, or its token was revoked or given back."""
 
 
 Change = (

@@ -202,11 +202,13 @@ class Slack(Observer):
     async def revoke_token(self) -> None:
         """From now on the bot token answers `token_revoked`; the app is told by an event."""
         self.identity.revoked = True
+        self._parts.tell_bot_changed()
         await self.event({"type": "tokens_revoked", "tokens": {"bot": [self.bot_user_id]}})
 
     def give_token_back(self) -> None:
         """As if the app had been installed again and got the same token."""
         self.identity.revoked = False
+        self._parts.tell_bot_changed()
 
     # --- inside ---
 

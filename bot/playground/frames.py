@@ -49,17 +49,18 @@ class Frames:
     def greeting(self, me: User) -> list[Json]:
         """All that a page needs to draw what this user sees now."""
         workspace = self._workspace
+        at_home = not me.team_id
         hello = {
             "type": "hello",
             "team": {"id": workspace.team.id, "name": workspace.team.name},
             "now": workspace.clock.now().timestamp(),
             "controls": self.has_controls,
-            "proposals": list(self.proposals),
+            "proposals": list(self.proposals) if at_home else [],
             "banner": self.banner,
             "me": _user(me),
             "users": [_user(user) for user in workspace.users.values()],
             "channels": [_channel(c) for c in workspace.channels_of(me.id)],
-            "commands": [asdict(known) for known in self._identity.commands],
+            "commands": [asdict(known) for known in self._identity.commands] if at_home else [],
             "bot": {
                 "id": self._identity.bot_id,
                 "name": workspace.bot.name,
@@ -140,7 +141,11 @@ class Frames:
         }
 
     def _link(self) -> Json:
-        return {"connected": self._delivery.connected, "transport": self._delivery.transport}
+        return {
+            "connected": self._delivery.connected,
+            "transport": self._delivery.transport,
+            "revoked": self._identity.revoked,
+        }
 
     def _sees(self, viewer: str, message: Message) -> bool:
         channel = self._workspace.channels[message.channel]

@@ -29,6 +29,7 @@ def details(session: Session, now: datetime, host: HostRecord | None = None) -> 
         kit.section("gpu:head", _head(offer, host)),
         kit.actions("gpu:press", [presses.rent(session)]),
         kit.fields("gpu:price", "Price", _price(offer)),
+        *_size(offer),
         kit.fields("gpu:totals", "What it would cost", _totals(offer)),
     ]
     machine = _stated(_machine(offer))
@@ -63,16 +64,20 @@ def _head(offer: Offer, record: HostRecord | None) -> str:
 def _price(offer: Offer) -> list[Row]:
     price = offer.price
     with_cpu = offer.provider == "vastai"
-    rows = [
+    return [
         ("GPU, vCPU and RAM" if with_cpu else "GPU", parts.part_per_hour(price.gpu)),
-        ("vCPU and RAM", parts.part_per_hour(price.cpu_ram)),
+        *([] if with_cpu else [(facts.cpu_ram(offer), parts.part_per_hour(price.cpu_ram))]),
         (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.part_per_hour(price.disk)),
         ("All-in", parts.part_per_hour(price.usd_per_hour)),
         ("Per GPU", parts.usd_per_hour(parts.per_gpu(price, offer.gpu.count))),
         ("Traffic down", parts.usd_per_gb(price.download_usd_per_gb)),
         ("Traffic up", parts.usd_per_gb(price.upload_usd_per_gb)),
     ]
-    return [row for row in rows if not (with_cpu and row[0] == "vCPU and RAM")]
+
+
+def _size(offer: Offer) -> list[KitBlock]:
+    words = facts.default_size(offer)
+    return [] if words is None else [kit.context("gpu:size", escaped(words))]
 
 
 def _totals(offer: Offer) -> list[Row]:
@@ -92,8 +97,8 @@ def _machine(offer: Offer) -> list[Row]:
     each = size if offer.gpu.count == 1 else f"{size} each"
     return [
         ("VRAM", size if size == parts.NOT_STATED else each),
-        ("vCPU", parts.number(offer.vcpus)),
-        ("RAM", parts.number(offer.ram_gb, "GB")),
+        ("vCPU", facts.or_default(offer, "vcpus", parts.number(offer.vcpus))),
+        ("RAM", facts.or_default(offer, "ram_gb", parts.number(offer.ram_gb, "GB"))),
         ("CPU", _foreign(offer.cpu_name)),
         ("Largest disk", parts.number(offer.max_disk_gb, "GB")),
         ("CUDA up to", facts.cuda(offer).removeprefix("CUDA ")),

@@ -18,6 +18,9 @@ VERIFICATIONS = {
     Verification.DEVERIFIED: "host lost its verification",
 }
 
+_MORE = {"vcpus": "16 cpus", "ram_gb": "ram 64gb"}
+"""What asks for more than a default, as it is typed."""
+
 _UNSTATED: tuple[tuple[str, Callable[[Offer], object], Callable[[OfferQuery], object]], ...] = (
     ("VRAM", lambda offer: offer.gpu.vram_gib, lambda _: True),
     ("verification", lambda offer: offer.verification, lambda _: True),
@@ -103,13 +106,46 @@ def host(offer: Offer) -> list[str]:
 def machine(offer: Offer) -> list[str]:
     """The specs that decide, most important first, only what is stated."""
     facts = (
-        parts.number(offer.vcpus, "vCPU"),
-        parts.number(offer.ram_gb, "GB RAM"),
+        or_default(offer, "vcpus", parts.number(offer.vcpus, "vCPU")),
+        or_default(offer, "ram_gb", parts.number(offer.ram_gb, "GB RAM")),
         parts.number(offer.disk_gb, "GB disk"),
         cuda(offer),
         parts.number(offer.download_mbps, "Mbit/s down"),
     )
     return [fact for fact in facts if fact != parts.NOT_STATED]
+
+
+def or_default(offer: Offer, fact: str, words: str) -> str:
+    """`8 vCPU (default)`: it could be more, and the price with it."""
+    is_default = fact in offer.defaults and words != parts.NOT_STATED
+    return f"{words} (default)" if is_default else words
+
+
+def default_size(offer: Offer) -> str | None:
+    """`Priced for 8 vCPU and 32 GB RAM, the default. For more, search with …`"""
+    sizes = {
+        "vcpus": (parts.number(offer.vcpus, "vCPU"), _MORE["vcpus"]),
+        "ram_gb": (parts.number(offer.ram_gb, "GB RAM"), _MORE["ram_gb"]),
+    }
+    found = [sizes[fact] for fact in offer.defaults if fact in sizes]
+    if not found:
+        return None
+    priced_for = parts.listed([size for size, _ in found])
+    more = " or ".join(words for _, words in found)
+    return f"Priced for {priced_for}, the default. For more, search with {more}."
+
+
+def default_sizes(offers: Sequence[Offer]) -> str | None:
+    """What `(default)` on one of these cards means."""
+    marked = {fact for offer in offers for fact in offer.defaults}
+    more = " or ".join(words for fact, words in _MORE.items() if fact in marked)
+    return f"(default): priced for that much; for more, search with {more}." if more else None
+
+
+def cpu_ram(offer: Offer) -> str:
+    """`8 vCPU and 32 GB RAM`, where both are stated."""
+    both = [parts.number(offer.vcpus, "vCPU"), parts.number(offer.ram_gb, "GB RAM")]
+    return "vCPU and RAM" if parts.NOT_STATED in both else parts.listed(both)
 
 
 def cuda(offer: Offer) -> str:

@@ -7,6 +7,18 @@ from bot.render.foreign import code, escaped, told
 from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.orphans import Orphan
+from bot.rules.rentals import NEW_DATABASE
+from bot.rules.sessions import Session
+
+_ALL_ELSE = (
+    "The database is new: no watch, order, saved SSH key, receipt or price history from before is "
+    "in it. Whoever needs a watch or an order sets it again with `/gpu watch \u2026` or "
+    "`/gpu order \u2026`."
+)
+
+
+def all_else(session: Session) -> list[str]:
+    return [_ALL_ELSE] if NEW_DATABASE in session.rented.told else []
 
 
 def credit_low(news: News) -> Layouts:
@@ -74,6 +86,7 @@ def rescued(news: News) -> Layouts:
                 "nothing of it. The admins own it now. Older messages about it are out of date: "
                 "they no longer change, and their buttons act on this machine."
             ),
+            *all_else(session),
             f"*{rentals.ends(session, news.now)}* Extend it if somebody works on it.",
         ],
         [*presses.extensions(session), presses.end(session)],

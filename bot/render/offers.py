@@ -63,8 +63,12 @@ def _missing(page: ResultsPage) -> list[str]:
 
 
 def _foot(page: ResultsPage) -> list[KitBlock]:
-    lines = [position(page), sources.left_out(page.listing)]
+    lines = [position(page), _sizes(page), sources.left_out(page.listing)]
     return [kit.context("gpu:position", kit.joined([escaped(line) for line in lines if line]))]
+
+
+def _sizes(page: ResultsPage) -> str | None:
+    return facts.default_sizes([session.offer for session in page.sessions])
 
 
 def position(page: ResultsPage) -> str:
@@ -94,6 +98,7 @@ def _text(page: ResultsPage, intro: str | None) -> str:
         sources.left_out(page.listing),
         *offers,
         position(page),
+        _sizes(page),
     ]
     return kit.joined([intro, *(told(line) for line in lines if line)])
 

@@ -244,7 +244,7 @@ def _price(quote: Quote, now: datetime) -> list[tuple[str, str]]:
         promised = f"{parts.moment(until)}, {parts.length(until - now)}"
     rows = [
         ("GPU" if price.cpu_ram else "GPU, vCPU and RAM", parts.part_per_hour(price.gpu)),
-        ("vCPU and RAM", parts.part_per_hour(price.cpu_ram) if price.cpu_ram else ""),
+        (facts.cpu_ram(offer), parts.part_per_hour(price.cpu_ram) if price.cpu_ram else ""),
         (f"Disk, {parts.number(offer.disk_gb, 'GB')}", parts.part_per_hour(price.disk)),
         ("Traffic down", parts.usd_per_gb(price.download_usd_per_gb)),
         ("Traffic up", parts.usd_per_gb(price.upload_usd_per_gb)),

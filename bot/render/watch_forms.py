@@ -85,6 +85,7 @@ def saved(page: WatchPage) -> Modal:
                 f"*{watch_words.name(watch)}:* {escaped(watch_words.typed(watch), 300)}",
                 f"Told {escaped(watch_words.when(watch), 200)}; {watch_words.often(watch)}.",
                 f"Looks every {page.interval_s:,} s. You can close this window.",
+                f"{kit.WARNING} {mentioning(watch_words.ABSENT)}" if page.is_absent else None,
             ]
         )
     )

@@ -38,6 +38,7 @@ def watch(page: WatchPage) -> Layouts:
         f"{_hears(one)} is told {escaped(watch_words.when(one), 200)}; {_often(one)}.",
         _silence(one),
         *_facts(one, page.now, page.interval_s),
+        f"{kit.WARNING} {mentioning(watch_words.ABSENT)}" if page.is_absent else None,
     ]
     fine = kit.joined([escaped(asked.line(one.query)), _who(one)])
     presses = watch_presses.all_of(one, page.now) if page.may_act else []

@@ -9,6 +9,10 @@ from providers.models import Offer
 
 _NEWS_AFTER = timedelta(hours=1)
 """A low since less than that is none worth a word."""
+ABSENT = (
+    "I am not in this channel and cannot post there. Type `/invite` there and choose me, or set "
+    "the watch in a channel where I am. Until then I tell you alone, once."
+)
 
 
 def name(watch: Watch) -> str:

@@ -64,9 +64,39 @@ ORDERS = frozenset(
 """Those about an order."""
 LASTING = frozenset({NoticeKind.CARD, NoticeKind.ORDER})
 """Messages that are edited: put again they are due anew."""
-STANDING = frozenset({NoticeKind.READY, NoticeKind.WARNING, NoticeKind.WILL_NOT_DIE})
+STANDING = frozenset(
+    {
+        NoticeKind.READY,
+        NoticeKind.WARNING,
+        NoticeKind.WILL_NOT_DIE,
+        NoticeKind.NOT_READY,
+        NoticeKind.NOT_AS_AGREED,
+        NoticeKind.OFFLINE,
+        NoticeKind.OUTBID,
+        NoticeKind.BACK,
+        NoticeKind.HOST_ENDS,
+        NoticeKind.RESCUED,
+    }
+)
 """Where each of these was said is remembered under its key: it is edited when it is no longer
 true, by a notice with the fact `edits`, that key."""
+
+
+class Settled(StrEnum):
+    """The fact `settled`: why a message asks for nothing any more while its machine lives."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    """Fact: `until`, in ISO form."""
+    KEPT = "kept"
+    BACK = "back"
+    """It was seen running."""
+    AGAIN = "again"
+    """It runs no more."""
+    NOT_BEFORE = "not before"
+    """The host states an end that is not before the one as planned."""
+    CHANGED = "changed"
+    """How it is now stands elsewhere."""
 
 
 class Audience(StrEnum):

@@ -24,6 +24,8 @@ LOOKS_S = (5, 15, 30, 60, 120, 240, 420, 600)
 """Seconds after the press at which a machine is looked for whose create call had no clear answer;
 after the last one that finds nothing in a complete listing, nothing was made."""
 RESCUED_FOR = timedelta(hours=2)
+NEW_DATABASE = "new database"
+"""Among what was told of a rescued machine: that more than its record is missing."""
 _HOUR = Decimal(3600)
 
 

@@ -57,6 +57,8 @@ class WatchPage:
     may_act: bool
     interval_s: int
     now: datetime
+    is_absent: bool = False
+    """The bot is not in the channel of a watch that was set just now, and cannot post there."""
 
 
 WatchAnswer = WatchPage | WatchesPage | Told

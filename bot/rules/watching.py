@@ -60,7 +60,7 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
     before = rental.instance
     instance = merged(before, seen)
     rental = rental.with_changes(instance=instance, seen_at=now, absent_since=None)
-    found = Signs(rental, host_ends=_host_ends(rental), price=_price(before, instance))
+    found = Signs(rental, host_ends=host_ends(rental), price=_price(before, instance))
     if instance.state in {InstanceState.RUNNING, InstanceState.STARTING, InstanceState.UNKNOWN}:
         if instance.state is InstanceState.RUNNING and rental.troubled_since is not None:
             return replace(found, rental=rental.with_changes(troubled_since=None), back=True)
@@ -122,7 +122,17 @@ def next_moment(rental: Rental, now: datetime) -> datetime:
     return min(moment for moment in moments if moment > now) if rental.ends_at > now else now
 
 
-def _host_ends(rental: Rental) -> datetime | None:
+def told_key(kind: str, at: str) -> str:
+    """Of news of a running machine; `at` tells one occasion from the next."""
+    return f"{kind}:{at}"
+
+
+def hour_of(ends: datetime) -> str:
+    """Of the host's end: another minute is no other news."""
+    return ends.strftime("%Y-%m-%dT%H")
+
+
+def host_ends(rental: Rental) -> datetime | None:
     """The host takes it back before the end as planned."""
     ends_at = None if rental.instance is None else rental.instance.ends_at
     return ends_at if ends_at is not None and ends_at < rental.ends_at else None

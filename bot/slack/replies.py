@@ -11,11 +11,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.render.message import Layouts, Message
+from bot.rules.places import Asker
 from bot.slack.layouts import REFUSED, Ladder
 from bot.slack.payloads import Request
 from bot.slack.pictures import Pictures
 
 _log = structlog.get_logger(__name__)
+_NO_MEMBER = ("not_in_channel", "channel_not_found")
+"""Of a channel in which a command was typed just now, so that it exists: the second is a private
+one."""
 _USED_UP = ("used_url", "expired_url", "no_service")
 
 
@@ -45,6 +49,26 @@ class Replies:
         await self._answer(
             request, content, {"response_type": "ephemeral", "replace_original": replace}
         )
+
+    async def in_own_voice(self, asker: Asker, content: Layouts | Message) -> bool | None:
+        """Privately, as Slack allows where the bot may post: False where it is no member. None
+        when nobody knows. Unless True, it is still to be said."""
+        channel, user = asker.place.channel_id, asker.user_id
+        async for message in self._attempts(asker.place.team_id, content):
+            try:
+                await self._client.chat_postEphemeral(
+                    channel=channel, user=user, text=message.text, blocks=list(message.blocks)
+                )
+            except SlackApiError as error:
+                word = _word(error)
+                if word not in REFUSED:
+                    return False if word in _NO_MEMBER else None
+                self._ladder.refused(asker.place.team_id, word)
+            except (ClientError, TimeoutError):
+                return None
+            else:
+                return True
+        return None
 
     async def in_channel(self, request: Request, content: Layouts | Message) -> None:
         """Everybody in the channel sees it; works where the bot is no member."""

@@ -1,6 +1,7 @@
 """Commands, buttons and the window about watches: each is one flow and one private answer."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from bot import grammar
@@ -107,7 +108,18 @@ class WatchDesk:
     # --- setting one ---
 
     async def _set(self, request: Request, command: WatchCommand) -> str:
-        return await self._answered(request, await self._placed(request.asker, command))
+        """Said in the bot's own voice, which works where its alerts will: where it does not, the
+        answer says what to do."""
+        answer = await self._placed(request.asker, command)
+        if isinstance(answer, WatchPage):
+            heard = await self._heard(request.asker, answer)
+            if heard:
+                return "watch"
+            answer = replace(answer, is_absent=heard is False)
+        return await self._answered(request, answer)
+
+    async def _heard(self, asker: Asker, page: WatchPage) -> bool | None:
+        return await self._replies.in_own_voice(asker, watch_lists.watch(page))
 
     async def _placed(self, asker: Asker, command: WatchCommand) -> WatchPage | Told:
         if not asker.place.channel_id:
@@ -162,7 +174,11 @@ class WatchDesk:
     ) -> WatchPage | Told:
         if target.watch_id is None:
             place = Place(asker.place.team_id, target.channel_id, target.is_private)
-            return await self._placed(Asker(asker.user_id, place, asker.team_id), command)
+            there = Asker(asker.user_id, place, asker.team_id)
+            answer = await self._placed(there, command)
+            if isinstance(answer, WatchPage):
+                answer = replace(answer, is_absent=await self._heard(there, answer) is False)
+            return answer
         return await self._control.edit(
             target.watch_id,
             asker,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.ports import Repeated
@@ -27,6 +27,12 @@ class StoredMarks:
             if await inserted(connection, marks, {"kind": _FIRST, "name": name, "at": now}):
                 return now
         return await self._first(name) or now
+
+    async def earliest(self) -> datetime | None:
+        async with self._database.reading() as connection:
+            firsts = select(func.min(marks.c.at)).where(marks.c.kind == _FIRST)
+            earliest: datetime | None = (await connection.execute(firsts)).scalar_one_or_none()
+        return earliest
 
     async def take(self, name: str, now: datetime, until: datetime) -> bool:
         async with self._database.writing() as connection:

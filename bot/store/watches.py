@@ -63,6 +63,11 @@ class StoredWatches:
             await connection.execute(insert(watches).values(watch_rows.columns(added)))
         return added
 
+    async def ever(self) -> bool:
+        async with self._database.reading() as connection:
+            numbered = select(watch_numbers.c.team_id).where(watch_numbers.c.last > 0).limit(1)
+            return (await connection.execute(numbered)).first() is not None
+
     async def get(self, watch_id: WatchId) -> Watch | None:
         return await self._one(select(watches).where(_columns.id == watch_id))
 

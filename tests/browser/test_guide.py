@@ -73,6 +73,32 @@ async def test_the_first_minute_offers_what_a_step_needs(window: BrowserContext)
     assert opened.trouble == []
 
 
+async def test_the_same_press_twice_is_one(window: BrowserContext) -> None:
+    """Nobody can have seen what the first did. What is pressed later counts anew."""
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        opened = Opened(await window.new_page())
+        page, current = opened.page, opened.room.locator("[aria-current=step]")
+        failed = page.locator(".message", has_text="dispatch_failed")
+        await page.goto(slack.page_url)
+        await current.get_by_role("button", name="Type it for me").evaluate(TWICE)
+        await expect(failed).to_have_count(1)
+        await page.wait_for_timeout(1100)
+        await expect(failed).to_have_count(1)
+        await current.get_by_role("button", name="Type it for me").click()
+        await expect(failed).to_have_count(2)
+        levers.panel["guide"] = steps(2)
+        await current.get_by_role("button", name="Do it").evaluate(TWICE)
+        await current.get_by_role("button", name="Skip").dblclick()
+        levers.panel["guide"] = steps(3)
+        await opened.room.get_by_role("button", name="Start over").evaluate(TWICE)
+        levers.panel["guide"] = steps(0)
+        await expect(current.get_by_role("heading")).to_have_text("Find <i>it</i>")
+        await page.close()
+    assert [sent["chosen"]["do"] for _, sent in levers.pulled] == ["it", "skip", "restart"]
+    assert opened.trouble == []
+
+
 async def test_who_leaves_the_first_minute_pulls_nothing(window: BrowserContext) -> None:
     """A double click hits no lever; it is left after a reload too, and waits in its tab."""
     async with with_levers() as (slack, levers):
@@ -119,6 +145,8 @@ async def test_a_window_leaves_the_room_in_use(window: BrowserContext) -> None:
     assert opened.trouble == []
 
 
+TWICE = "button => { button.click(); button.click(); }"
+"""Faster than a hand."""
 OPEN_TWO = """async () => {
   const { openDialog } = await import("/static/dialogs.js");
   for (const title of ["under", "over"]) {

@@ -143,11 +143,19 @@ async def test_an_archived_channel_cannot_be_written_in(window: BrowserContext) 
 
 
 async def test_a_guest_sees_the_shared_channel_alone(window: BrowserContext) -> None:
-    """One click makes you somebody of another team."""
-    async with open_playground() as slack:
+    """One click makes you somebody of another team, who has no commands and is told why."""
+    async with open_playground(proposals=["/gpu find 4090"]) as slack:
         page = await window.new_page()
         await page.goto(slack.page_url)
         await page.get_by_role("button", name="Sam Elsewhere, of another team").click()
         await expect(page.locator("#channel-name")).to_have_text("#gpu")
         await expect(page.locator(".channel-row")).to_have_count(1)
+        await expect(page.locator(".proposal")).to_have_count(0)
+        await expect(page.locator(".proposals")).to_contain_text("belong to the other team")
+        await page.get_by_role("button", name="Show commands").click()
+        await expect(page.locator("#composer")).to_have_value("/")
+        await expect(page.get_by_role("option")).to_have_count(0)
+        await page.locator("#composer").fill("")
+        await page.locator("[data-person=U0ADA00001]").click()
+        await expect(page.locator(".proposal")).to_have_text(["/gpu find 4090"])
         await page.close()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from playwright.async_api import BrowserContext
+from playwright.async_api import BrowserContext, expect
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.playground import open_playground
@@ -74,3 +74,27 @@ async def test_a_whole_talk(window: BrowserContext) -> None:
             await page.close()
     assert heard == ["v-details-0", "409", "4090", "reliability"]
     assert trouble == []
+
+
+@pytest.mark.parametrize("how", ["lever", "by itself"])
+async def test_a_revoked_token_is_seen(window: BrowserContext, how: str) -> None:
+    """Connected and unable to speak is not green, on a page opened later too, until it is back."""
+    async with open_playground() as slack, ClientSession() as session:
+        app = bolt_app(slack, session)
+        async with over_sockets(app, slack):
+            page = await window.new_page()
+            await page.goto(slack.page_url)
+            await page.locator(".dot.on").wait_for()
+            if how == "lever":
+                await slack.revoke_token()
+            else:
+                await app.client.auth_revoke()
+            for _ in range(2):
+                await expect(page.locator(".app-state")).to_contain_text("token revoked")
+                await expect(page.locator(".dot.on")).to_have_count(0)
+                await expect(page.locator(".banner")).to_contain_text("token is revoked")
+                await page.reload()
+            slack.give_token_back()
+            await page.locator(".dot.on").wait_for()
+            await expect(page.locator(".banner")).to_have_count(0)
+            await page.close()

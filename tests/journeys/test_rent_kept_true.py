@@ -1,10 +1,11 @@
 """What was said about a machine is edited when it is no longer true."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.playground.values import Message
+from providers.simulator.faults import Fault, FaultKind
 from tests.journeys.renting import (
     DOCK,
     VAST,
@@ -14,12 +15,15 @@ from tests.journeys.renting import (
     in_thread,
     plain,
     pressable,
+    rented,
     running,
     session,
     thread,
     until_before_end,
+    until_told,
     way_in,
 )
+from tests.journeys.test_rent_restart import lose_disk
 from tests.journeys.world import World
 
 TRY_KEY = "gpu:trykey"
@@ -123,3 +127,101 @@ async def test_an_alarm_says_that_the_machine_is_gone_at_last(rents: World) -> N
     await rents.pass_time(60)
     assert [pressable(m) for m in alarms()] == [[]] * 7
     assert all("It would not die at first. Confirmed gone" in m.text for m in alarms())
+
+
+async def test_a_question_about_a_slow_start_is_over_when_it_is_answered(rents: World) -> None:
+    """Waited for: so it says, without buttons. Asked again and ended: so that says, to the end."""
+    rents.market.fault("vast", "never-starts", endpoint="create")
+    await rented(rents)
+    await rents.pass_time(1_150)
+    asked = await until_told(rents, "Not ready after")
+    assert await answer_to(rents, asked, "gpu:wait") == "Waiting 10 minutes more."
+    await settled(rents, 0, "Not ready at first", "Waited for until 2")
+    await rents.pass_time(560)
+    await until_told(rents, "Not ready after")
+    rents.market.fault("vast", "ends-late", endpoint="destroy", seconds=90)
+    await rents.slack.press(directly(rents)[1], "gpu:end", user="ada")
+    await settled(rents, 1, "Not ready at first", "It is being ended.")
+    await settled(rents, 1, "Not ready at first", "Confirmed gone 2")
+    await settled(rents, 0, "Not ready at first", "Waited for until 2")
+
+
+async def test_a_question_about_a_slow_start_is_over_when_it_is_ready(rents: World) -> None:
+    rents.market.fault("vast", "never-starts", endpoint="create")
+    await rented(rents)
+    await rents.pass_time(1_150)
+    await until_told(rents, "Not ready after")
+    rents.market.vast.rentals.ever_made()[-1].fate = None
+    await settled(rents, 0, "Not ready at first", "It is ready now.")
+
+
+async def test_trouble_that_is_over_asks_for_nothing(rents: World) -> None:
+    """Offline, back, offline again, ended while it is: each says what came of it."""
+    session_id = await running(rents)
+    (rental,) = rents.market.vast.rentals.ever_made()
+    offline = Fault(FaultKind.GOES_OFFLINE, "vast", seconds=-1e9)
+    rental.fate = offline
+    await until_told(rents, "The host is offline")
+    assert pressable(directly(rents)[1]) == ["gpu:another", "gpu:end"]
+    rental.fate = None
+    await until_told(rents, "It runs again")
+    await settled(rents, 1, "The host was offline", "It was seen running again.")
+    ends_at = (await session(rents, session_id)).rented.ends_at
+    await rents.slack.press(directly(rents)[2], "gpu:extend:1", user="ada")
+    await rents.until(lambda: stamp(ends_at + timedelta(hours=1)) in directly(rents)[2].text)
+    rental.fate = offline
+    await until_told(rents, "The host is offline")
+    await settled(rents, 2, "It ran again", "That did not last.")
+    await rents.slack.press(directly(rents)[3], "gpu:end", user="ada")
+    await settled(rents, 3, "The host was offline", "Confirmed gone 2")
+    await settled(rents, 1, "The host was offline", "It was seen running again.")
+
+
+async def test_a_host_that_changes_its_mind(rents: World) -> None:
+    """It takes the machine back before its time, earlier yet, and then not at all."""
+    session_id = await running(rents, hours="4")
+    ends_at = (await session(rents, session_id)).rented.ends_at
+    (rental,) = rents.market.vast.rentals.ever_made()
+    rental.offer["end_date"] = (ends_at - timedelta(hours=2)).timestamp()
+    await until_told(rents, "The host takes it back")
+    rental.offer["end_date"] = (ends_at - timedelta(hours=3)).timestamp()
+    told = f"How it is now: /gpu session {session_id}."
+    await settled(rents, 1, "The host was to take it back", told)
+    rental.offer["end_date"] = (ends_at + timedelta(hours=3)).timestamp()
+    await settled(rents, 2, "The host was to take it back", "The host states a later end now")
+
+
+async def test_a_machine_that_was_kept_asks_no_more(rents: World) -> None:
+    rents.market.fault("vast", "wrong-gpu", endpoint="create")
+    await rented(rents)
+    asked = await until_told(rents, "The machine that came")
+    await rents.slack.press(asked, "gpu:keep", user="ada")
+    await settled(rents, 0, "Not the machine on the card", "It was kept as it is.")
+
+
+async def test_a_rescued_machine_that_is_gone(rents: World) -> None:
+    """Each admin's message says so; that the database is new stays true."""
+    await running(rents)
+    await lose_disk(rents)
+    found = await until_told(rents, "Found running without a record")
+    assert "gpu:end" in pressable(found)
+    number = directly(rents).index(found)
+    await rents.slack.press(found, "gpu:end", user="ada")
+    await settled(rents, number, "Found running without a record", "Confirmed gone 2")
+    assert "The database is new" in directly(rents)[number].text
+
+
+async def settled(world: World, number: int, head: str, outcome: str) -> None:
+    """That direct message, and the same in the thread where there is one."""
+
+    def told() -> bool:
+        said = directly(world)[number]
+        same = [m for m in in_thread(world) if m.text == said.text]
+        lines = plain(said.text).splitlines()
+        public = head.startswith("Found") or bool(same)
+        return lines[0].startswith(f"{head}: ") and lines[-1].startswith(outcome) and public
+
+    await world.until(told, step_s=2)
+    said = directly(world)[number]
+    for message in (said, *(m for m in in_thread(world) if m.text == said.text)):
+        assert pressable(message) == []

@@ -7,7 +7,6 @@ from tests.journeys.renting import (
     card,
     channel_says,
     direct,
-    directly,
     in_thread,
     plain,
     running,
@@ -19,7 +18,7 @@ from tests.journeys.world import World
 
 SPOT = "/gpu find spot 4090 on vast"
 WHAT = "2 × RTX 4090 24 GB at Vast.ai, California, US"
-OUTBID = f"Outbid: {WHAT} is paused"
+OUTBID = f"Outbid, and paused: {WHAT}"
 DISK = "$0.0167/h"
 BACK = f"It runs again: {WHAT}"
 
@@ -93,6 +92,4 @@ async def test_an_outbid_machine_is_ended(rents_both: World) -> None:
     )
     await world.until(lambda: any("Receipt" in line for line in thread(world)))
     assert world.alive() == []
-    assert (
-        await answer_to(world, directly(world)[-1], "gpu:raise") == "Its machine is gone already."
-    )
+    assert await answer_to(world, told, "gpu:raise") == "Its machine is gone already."

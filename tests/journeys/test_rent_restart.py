@@ -17,6 +17,7 @@ from tests.journeys.renting import (
     card,
     channel_says,
     direct,
+    directly,
     heads,
     records,
     rented,
@@ -172,6 +173,7 @@ async def test_a_lost_disk_is_a_rescue(opened: Opener) -> None:
         shutil.rmtree(world.home / "data")
         await world.start_bot()
         await world.until(lambda: any("Found running" in told for told in direct(world)))
+        assert new_database_told(world) == 1
         await world.until(lambda: "Running" in kinds(direct(world)))
         assert len(world.alive()) == world.made() == 1
         await world.pass_time(2 * HOUR)
@@ -228,6 +230,7 @@ async def test_fifty_machines_lose_no_timer(opened: Opener) -> None:
         await world.pass_time(30)
         await world.start_bot()
         await world.until(lambda: count(world, "Found running") >= 50, step_s=1)
+        assert new_database_told(world) == 1
         await world.until(lambda: count(world, "Running") >= 50, step_s=1)
         await world.restart_bot()
         await world.pass_time(2 * HOUR - 20 * 60)
@@ -237,6 +240,23 @@ async def test_fifty_machines_lose_no_timer(opened: Opener) -> None:
         await world.until(lambda: count(world, "Receipt") >= 50, step_s=1)
         words = ("Found running", "Ends in 15 min", "Ends in 5 min", "Receipt")
         assert {word: count(world, word) for word in words} == dict.fromkeys(words, 50)
+
+
+async def test_a_database_that_knows_watches_is_not_called_new(opened: Opener) -> None:
+    """Though it has only just met the marketplace's account."""
+    async with opened() as world:
+        await world.ask("/gpu watch 4090 drop 10%")
+        await world.ask("/gpu unwatch 1")
+        await world.stop_bot()
+        await stray_machines(world, 1)
+        await world.start_bot()
+        await world.until(lambda: count(world, "Found running"))
+        assert new_database_told(world) == 0
+
+
+def new_database_told(world: World) -> int:
+    words = "no watch, order, saved SSH key, receipt or price history from before"
+    return sum(words in message.everything for message in directly(world))
 
 
 def count(world: World, word: str) -> int:

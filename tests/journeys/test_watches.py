@@ -63,6 +63,18 @@ async def test_a_fall_is_told_and_rented_from(opened: Opener, transport: str) ->
         assert world.made() == 1
 
 
+async def test_the_same_watch_twice_at_once_is_one(opened: Opener) -> None:
+    """However fast a person types, or a double click sends."""
+    async with opened() as world:
+        sent = (world.slack.command("/gpu watch 4090 drop 10%") for _ in range(2))
+        await asyncio.gather(*sent)
+        await world.until(lambda: len(private(world, "ada")) == 2)
+        told = sorted(text.partition(".")[0] for text in private(world, "ada"))
+        assert told == ["Watching", "You watch that here already"]
+        listed = await world.ask("/gpu watches all")
+        assert "Watches of all channels: 1" in listed.text
+
+
 async def test_a_dip_that_lasts_one_look_is_not_told(opened: Opener) -> None:
     async with opened() as world:
         await watched(world)
@@ -141,6 +153,36 @@ async def test_a_watch_is_kept_where_the_bot_is_not_invited(opened: Opener) -> N
         assert (len(unheard), channel_says(world, "random")) == (1, [])
         answer = await world.ask("/gpu watches", channel="random")
         assert "4090 drop 10%" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "is_told"), [("general", False), ("random", True), ("lab", True)]
+)
+async def test_whoever_sets_a_watch_hears_that_the_bot_is_not_there(
+    opened: Opener, channel: str, is_told: bool
+) -> None:
+    """At once, typed or from the form: Slack tells, for public channels and private ones."""
+    async with opened() as world:
+        answer = await world.ask("/gpu watch 4090 drop 10%", channel=channel)
+        assert ("I am not in this channel" in answer.text) == is_told
+        assert len(private(world, "ada", channel)) == 1
+        handled = await world.slack.command("/gpu watch", channel=channel)
+        view = await world.slack.wait_for_modal("Watch prices", since=handled.since)
+        handled = await world.slack.select(view, "gpu:watch-trigger", "under")
+        view = await world.slack.wait_for_modal("Limit in USD", since=handled.since)
+        filled = {"gpu:watch-query": "2x 4090", "gpu:watch-usd": "0.70"}
+        handled = await world.slack.submit(view, filled)
+        saved = await world.slack.wait_for_modal("Watching.", since=handled.since)
+        assert ("I am not in this channel" in saved.everything) == is_told
+
+
+async def test_nobody_is_told_what_nobody_knows(opened: Opener) -> None:
+    """Slack is in trouble: the answer comes by another way, and says nothing of the channel."""
+    async with opened() as world:
+        world.slack.faults.error("chat.postEphemeral", "internal_error", times=1)
+        answer = await world.ask("/gpu watch 4090 drop 10%", channel="random")
+        assert "Watching." in answer.text
+        assert "I am not in this channel" not in answer.text
 
 
 async def test_the_list_and_its_buttons(opened: Opener) -> None:

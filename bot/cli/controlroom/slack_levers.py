@@ -92,8 +92,8 @@ async def lose_disk(room: Room, _: Press) -> str:
     await room.bot.lose_disk()
     room.disks += 1
     return (
-        "The bot starts with an empty disk: it has to find its machines by their labels. What it "
-        "said before no longer changes."
+        "The bot starts with an empty disk: it has to find its machines by their labels. Watches "
+        "and orders are gone, and what it said before no longer changes."
     )
 
 

@@ -1,6 +1,7 @@
 """Who and where: auth, users, conversations, the bot and the team, reactions."""
 
 from bot.playground.api.methods import Context, Method, Methods
+from bot.playground.changes import BotChanged
 from bot.playground.errors import Refused
 from bot.playground.values import Channel, Json, User
 
@@ -26,6 +27,7 @@ def auth_test_of_app(at: Context, _: Json) -> Json:
 
 def auth_revoke(at: Context, _: Json) -> Json:
     at.identity.revoked = True
+    at.workspace.changes.tell(BotChanged())
     return {"revoked": True}
 
 

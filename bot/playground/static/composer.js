@@ -64,18 +64,20 @@ export class Composer {
     return el("div", { class: "composer-bar" }, slash, words, this.button);
   }
 
-  /** What an empty box proposes to type. */
+  /** What an empty box proposes to type; to a guest, why it proposes nothing. */
   set proposals(texts) {
-    this.offered.replaceChildren(
-      ...texts.map((text) =>
-        el(
-          "button",
-          { type: "button", class: "proposal", on: { click: () => this.propose(text) } },
-          text,
-        ),
-      ),
-    );
+    const guest = this.workspace.me.is_guest === true;
+    this.offered.setAttribute("aria-label", guest ? "What you can do" : "Try one of these");
+    this.offered.replaceChildren(...(guest ? [noCommands()] : texts.map((text) => this.chip(text))));
     this.showProposals();
+  }
+
+  chip(text) {
+    return el(
+      "button",
+      { type: "button", class: "proposal", on: { click: () => this.propose(text) } },
+      text,
+    );
   }
 
   propose(text) {
@@ -244,4 +246,9 @@ export class Composer {
     this.put("");
     this.box.focus();
   }
+}
+
+function noCommands() {
+  const words = "Commands belong to the other team’s app. You may press what stands here.";
+  return el("span", { class: "muted" }, words);
 }

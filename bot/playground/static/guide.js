@@ -7,6 +7,8 @@ import { el, str } from "./dom.js";
 import { icon } from "./icons.js";
 
 const KEPT = "playground-first-minute";
+/** Within that time the same press again is the same press: nobody can have seen what it did. */
+const SAME_PRESS_MS = 1000;
 
 export class Guide {
   /**
@@ -18,6 +20,7 @@ export class Guide {
     this.root = el("div", { class: "guide" });
     this.steps = [];
     this.drawn = "";
+    this.pressed = new Set();
     this.left = wasLeft();
   }
 
@@ -107,17 +110,22 @@ export class Guide {
     return [
       ...offers
         .filter(([given]) => given)
-        .map(([, words, act]) => this.button(words, act, "primary")),
-      this.button("Skip", () => does.act("skip", str(step.key))),
+        .map(([, words, act]) => this.button(words, act, { cls: "primary", of: str(step.key) })),
+      this.button("Skip", () => does.act("skip", str(step.key)), { of: str(step.key) }),
     ];
   }
 
-  button(words, act, cls = "") {
-    return el(
-      "button",
-      { type: "button", class: `button small ${cls}`, on: { click: act } },
-      words,
-    );
+  button(words, act, { cls = "", of = "" } = {}) {
+    const click = () => this.once(`${of} ${words}`, act);
+    return el("button", { type: "button", class: `button small ${cls}`, on: { click } }, words);
+  }
+
+  /** The button may have been drawn anew meanwhile; it is known by its words and its step. */
+  async once(press, act) {
+    if (this.pressed.has(press)) return;
+    this.pressed.add(press);
+    await Promise.all([act(), new Promise((over) => setTimeout(over, SAME_PRESS_MS))]);
+    this.pressed.delete(press);
   }
 
   /** One step is done by reading the talk with the app, which only the page knows of. */

@@ -98,6 +98,7 @@ const FRAMES = new Map(
         ...workspace.bot,
         connected: frame.connected === true,
         transport: frame.transport,
+        revoked: frame.revoked === true,
       };
       sidebar.show();
       showBanners();
@@ -187,15 +188,23 @@ function connection(state) {
 }
 
 function showBanners() {
-  const app = str(workspace.bot.name) || "The app";
   const spinner = el("span", { class: "spinner", "aria-hidden": "true" });
-  const absent = `${app} is not connected. Commands and buttons will fail until it is.`;
+  const ails = ailment(workspace.bot);
   const banner =
     connected === false
       ? el("div", { class: "banner banner-lost" }, spinner, "Connection lost. Trying again…")
-      : el("div", { class: "banner banner-offline" }, icon("warning"), absent);
-  const calm = connected !== false && workspace.bot.connected !== false;
-  at("banners").replaceChildren(...(calm ? [] : [banner]));
+      : ails && el("div", { class: "banner banner-offline" }, icon("warning"), ails);
+  at("banners").replaceChildren(...(banner ? [banner] : []));
+}
+
+/** What keeps the app from answering, or nothing. */
+function ailment(bot) {
+  const app = str(bot.name) || "The app";
+  if (bot.connected === false)
+    return `${app} is not connected. Commands and buttons will fail until it is.`;
+  if (bot.revoked === true)
+    return `${app}’s token is revoked: it can post nothing and open no window. It still hears commands and buttons.`;
+  return "";
 }
 
 function sendText(text) {

@@ -118,9 +118,7 @@ export class Sidebar {
 
   appState() {
     const { bot } = this.workspace;
-    const words = bot.connected
-      ? `connected over ${TRANSPORTS.get(bot.transport) ?? str(bot.transport)}`
-      : "not connected";
+    const well = bot.connected && bot.revoked !== true;
     return el(
       "div",
       { class: "sidebar-section" },
@@ -128,8 +126,13 @@ export class Sidebar {
       el(
         "div",
         { class: "app-state" },
-        el("span", { class: bot.connected ? "dot on" : "dot", "aria-hidden": "true" }),
-        el("span", {}, str(bot.name) || "The app", el("span", { class: "app-words" }, words)),
+        el("span", { class: well ? "dot on" : "dot", "aria-hidden": "true" }),
+        el(
+          "span",
+          {},
+          str(bot.name) || "The app",
+          el("span", { class: "app-words" }, stateOf(bot)),
+        ),
       ),
     );
   }
@@ -172,6 +175,12 @@ export class Sidebar {
       avatar(user, "avatar-small"),
     );
   }
+}
+
+function stateOf(bot) {
+  if (!bot.connected) return "not connected";
+  if (bot.revoked === true) return "token revoked, cannot post";
+  return `connected over ${TRANSPORTS.get(bot.transport) ?? str(bot.transport)}`;
 }
 
 function signOf(channel) {

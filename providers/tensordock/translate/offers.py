@@ -60,6 +60,12 @@ class Machine:
     disk_gb: int
     remarks: tuple[str, ...]
 
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        """A default that the location cut down is none: there is no more to be had."""
+        sizes = (("vcpus", self.vcpus, DEFAULT_VCPUS), ("ram_gb", self.ram_gb, DEFAULT_RAM_GB))
+        return tuple(name for name, size, default in sizes if size == default)
+
 
 def wish(query: OfferQuery) -> Wish:
     return Wish(
@@ -209,6 +215,7 @@ class Candidate:
             max_disk_gb=self.max_disk_gb,
             dedicated_ip=network.dedicated_ip_available,
             port_forwarding=network.port_forwarding_available,
+            defaults=self._machine.defaults,
             remarks=self._machine.remarks,
         )
 

@@ -158,6 +158,7 @@ async def test_greeting(slack, socket):
             "user_id": slack.bot_user_id,
             "connected": False,
             "transport": "socket",
+            "revoked": False,
         },
     }
     assert [(c["name"], c["kind"]) for c in hello["channels"]] == [

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from bot.render import notices
 from bot.render.message import Layouts
-from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.notices import Audience, Notice, NoticeKind, Settled
 from bot.rules.orphans import Orphan, OrphanState
-from bot.rules.rentals import Ending, EndReason
+from bot.rules.rentals import NEW_DATABASE, Ending, EndReason
 from bot.rules.sessions import Session, SessionState
 from providers.instances import InstanceState, StartPhase
 from tests.bot.render import sample_rentals as rentals
@@ -106,6 +106,42 @@ def variants() -> dict[str, Told]:
         "receipt_never_made": (
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(made_at=None, seen_at=None),
+        ),
+        "offline_back": (
+            rentals.notice(NoticeKind.OFFLINE, settled=Settled.BACK),
+            rentals.session(),
+        ),
+        "outbid_changed": (rentals.notice(NoticeKind.OUTBID, settled=Settled.CHANGED), spot),
+        "back_again": (rentals.notice(NoticeKind.BACK, settled=Settled.AGAIN), rentals.session()),
+        "host_ends_not_before": (
+            rentals.notice(NoticeKind.HOST_ENDS, settled=Settled.NOT_BEFORE),
+            rentals.session(),
+        ),
+        "not_ready_ready": (
+            rentals.notice(NoticeKind.NOT_READY, settled=Settled.READY),
+            rentals.session(),
+        ),
+        "not_ready_waiting": (
+            rentals.notice(
+                NoticeKind.NOT_READY,
+                settled=Settled.WAITING,
+                until=(NOW + timedelta(minutes=10)).isoformat(),
+            ),
+            rentals.session(),
+        ),
+        "not_ready_ending": (rentals.notice(NoticeKind.NOT_READY, settled=Settled.READY), end),
+        "not_as_agreed_kept": (
+            rentals.notice(NoticeKind.NOT_AS_AGREED, settled=Settled.KEPT),
+            rentals.session(),
+        ),
+        "host_ends_by_hand": (rentals.notice(NoticeKind.HOST_ENDS), by_hand),
+        "rescued_ended": (
+            rentals.notice(NoticeKind.RESCUED, Audience.ADMINS),
+            rentals.ended(rescued=True, told=frozenset({NEW_DATABASE})),
+        ),
+        "rescued_all_lost": (
+            rentals.notice(NoticeKind.RESCUED, Audience.ADMINS),
+            rentals.session(rescued=True, told=frozenset({NEW_DATABASE})),
         ),
         "without_record": (rentals.notice(NoticeKind.WARNING, minutes="5"), None),
         "ready_ending": (rentals.notice(NoticeKind.READY, Audience.RENTER), end),

@@ -166,6 +166,8 @@ def _one_watch() -> dict[str, Card]:
     by_bot = watch(paused_at=NOW, paused_why="The channel is archived.")
     return {
         "watch_new": watch_lists.watch(one(new, "Watching.")),
+        "watch_absent": watch_lists.watch(replace(one(new, "Watching."), is_absent=True)),
+        "watch_saved_absent": watch_forms.saved(replace(one(new, "Watching."), is_absent=True)),
         "watch_new_drop": watch_lists.watch(
             one(watch("h100 in eu drop 15% cool down 90m cap 1"), "Watching.")
         ),

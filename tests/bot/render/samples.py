@@ -78,6 +78,7 @@ def tensordock(number: int = 1, **changes: object) -> Offer:
         "open_ports": None,
         "tflops": None,
         "remarks": ("The RAM limit is not stated.",),
+        "defaults": ("vcpus", "ram_gb"),
     }
     return offer(number, **(facts | changes))
 

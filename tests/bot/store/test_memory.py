@@ -161,6 +161,7 @@ async def test_the_first_moment_stays(database: Database, other: Database) -> No
     """Everybody hears the same, whoever asked first; a turn of the same name is another thing."""
     names = [StoredMarks(other if turn % 2 else database) for turn in range(8)]
     assert await names[0].take("vastai", NOW, after(days=1))
+    assert await names[0].earliest() is None
     said = await asyncio.gather(
         *(marks.first("vastai", after(seconds=turn)) for turn, marks in enumerate(names))
     )
@@ -168,6 +169,7 @@ async def test_the_first_moment_stays(database: Database, other: Database) -> No
     assert said[0] < after(seconds=8)
     assert await names[0].first("vastai", after(days=1)) == said[0]
     assert await names[0].first("tensordock", after(days=1)) == after(days=1)
+    assert await names[1].earliest() == said[0]
 
 
 async def test_a_turn_is_one_callers(database: Database, other: Database) -> None:

@@ -28,6 +28,14 @@ def numbers(found: Sequence[Watch]) -> list[int]:
     return [each.number for each in found]
 
 
+async def test_a_watch_that_is_gone_was_there(database: Database) -> None:
+    store = StoredWatches(database)
+    assert not await store.ever()
+    (one,) = await add(database, watch(1))
+    await store.remove(one)
+    assert await store.ever()
+
+
 async def test_a_watch_comes_back_as_it_was(database: Database) -> None:
     """Every value survives the database: the query, the memory and the last message too."""
     store = StoredWatches(database)

@@ -164,6 +164,28 @@ def test_the_machine_shrinks_to_the_limits(
     assert (built(offer), offer.remarks) == (machine, ())
 
 
+@pytest.mark.parametrize(
+    ("asked", "limits", "defaults"),
+    [
+        ({}, {}, ("vcpus", "ram_gb")),
+        ({"min_vcpus": 16}, {}, ("ram_gb",)),
+        ({"min_vcpus": 9, "min_ram_gb": 48}, {}, ()),
+        ({"min_ram_gb": 16}, {"max_vcpus": 6}, ("ram_gb",)),
+    ],
+)
+def test_a_default_that_could_be_more_is_marked(
+    asked: dict[str, Any], limits: dict[str, float], defaults: tuple[str, ...]
+) -> None:
+    """Also for many GPUs, and when the offer is read again."""
+    sizes = {"max_vcpus": 64, "max_ram_gb": 256, "max_storage_gb": 2000} | limits
+    body = at(model(resources=sizes, max_count=8))
+    offer = read(body, OfferQuery(min_gpus=8, **asked)).candidates[-1].offer()
+    assert (offer.gpu.count, offer.defaults) == (8, defaults)
+    answer = wire.read(wire.Answer, json.dumps(body).encode())
+    again = offers.read(answer, offers.wish_for(offer), SEEN_AT).candidates[-1].offer()
+    assert again == offer
+
+
 @pytest.mark.parametrize("wish", [{"min_vcpus": 66}, {"min_ram_gb": 257}, {"disk_gb": 2001}])
 def test_a_location_that_is_too_small_is_not_offered(wish: dict[str, Any]) -> None:
     """A wish beyond the limits is what the offer then fails, and is named as that."""
