@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.rules.places import Asker, Place
-from bot.slack.state import Entered, entered
+from bot.slack.state import Entered, begun_with, entered
 
 _VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})(?::([a-z]{1,20}))?")
 
@@ -113,7 +113,15 @@ def action(body: dict[str, Any]) -> Request:
 
 
 def submission(body: dict[str, Any]) -> Request:
-    return _interaction(body, SUBMISSION, _text(_part(body, "view"), "callback_id"))
+    """An obligatory input is never sent empty by Slack: one that is was left as it began."""
+    view = _part(body, "view")
+    sent = _interaction(body, SUBMISSION, _text(view, "callback_id"))
+    untouched = {
+        path: value
+        for path, value in begun_with(view.get("blocks")).items()
+        if not sent.values.get(path)
+    }
+    return replace(sent, values=MappingProxyType({**sent.values, **untouched}))
 
 
 def closed(body: dict[str, Any]) -> Request:

@@ -1,0 +1,59 @@
+"""What other programs that speak like Slack send, where Slack itself sends more."""
+
+from typing import Any
+
+from slackblocks.blocks import Block as KitBlock
+
+from bot.render import inputs, kit
+from bot.slack import payloads
+
+FORM: list[KitBlock] = [
+    inputs.choice("hours", "How long", [("1 h", "1"), ("4 h", "4")], "4"),
+    inputs.radio("days", "Lowest in", [("7 days", "7"), ("30 days", "30")], "30"),
+    inputs.number("disk", "Disk", "50", least="8", rich=False),
+    inputs.text("key", "Key", "", most=100),
+    inputs.text("note", "Note", "as ever", most=100, optional=True),
+    inputs.box("fast", "Fast", "Tell at once", ticked=True),
+]
+
+
+def sent(values: dict[str, Any]) -> dict[str, Any]:
+    view = kit.modal("Rent", "gpu:rent", FORM, submit="Rent").payload
+    state = {"values": {name: {name: state} for name, state in values.items()}}
+    return {
+        "type": "view_submission",
+        "user": {"id": "U1"},
+        "team": {"id": "T1"},
+        "trigger_id": "1.4.x",
+        "view": {**view, "id": "V1", "state": state},
+    }
+
+
+def test_what_was_not_touched_is_as_it_began() -> None:
+    """Only where the field is obligatory: an optional one may have been emptied."""
+    form = payloads.submission(
+        sent(
+            {
+                "hours": {"type": "static_select", "selected_option": None},
+                "days": {"type": "radio_buttons", "selected_option": None},
+                "disk": {"type": "plain_text_input", "value": None},
+                "key": {"type": "plain_text_input", "value": None},
+                "note": {"type": "plain_text_input", "value": None},
+                "fast": {"type": "checkboxes", "selected_options": []},
+            }
+        )
+    )
+    names = ("hours", "days", "disk", "key", "note", "fast")
+    assert [form.entered(name) for name in names] == ["4", "30", "50", "", "", ()]
+
+
+def test_what_was_touched_is_as_it_was_sent() -> None:
+    form = payloads.submission(
+        sent(
+            {
+                "hours": {"type": "static_select", "selected_option": {"value": "1"}},
+                "disk": {"type": "plain_text_input", "value": "80"},
+            }
+        )
+    )
+    assert [form.entered(name) for name in ("hours", "disk")] == ["1", "80"]
