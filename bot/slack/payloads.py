@@ -170,18 +170,22 @@ def delivery_key(body: dict[str, Any]) -> str | None:
 
 
 def _interaction(body: dict[str, Any], kind: str, what: str, value: str = "") -> Request:
+    """In a message or in a view. What comes from nowhere is on the Home tab of a stand-in, and an
+    answer to its address would reach nobody."""
     view = _part(body, "view")
+    asker = _person(body, view)
+    nowhere = not view and not asker.place.channel_id
     return Request(
         kind=kind,
         what=what,
-        asker=_person(body, view),
-        response_url=_text(body, "response_url"),
+        asker=asker,
+        response_url="" if nowhere else _text(body, "response_url"),
         trigger_id=_text(body, "trigger_id"),
         value=value,
         view_id=_text(view, "id"),
         view_hash=_text(view, "hash"),
         metadata=_text(view, "private_metadata"),
-        is_on_home=_text(view, "type") == "home",
+        is_on_home=nowhere or _text(view, "type") == "home",
         values=MappingProxyType(entered(_part(view or body, "state").get("values"))),
         delivery=delivery_key(body) or "",
     )

@@ -57,3 +57,19 @@ def test_what_was_touched_is_as_it_was_sent() -> None:
         )
     )
     assert [form.entered(name) for name in ("hours", "disk")] == ["1", "80"]
+
+
+def test_a_press_from_nowhere_is_one_on_the_home_tab() -> None:
+    """Its address for answers leads to no channel: the answer goes to the person."""
+    pressed = {
+        "type": "block_actions",
+        "user": {"id": "U1", "team_id": "T1"},
+        "team": {"id": "T1"},
+        "channel": {"id": "", "name": ""},
+        "container": {"type": "message", "channel_id": ""},
+        "response_url": "http://127.0.0.1/hooks/1",
+        "trigger_id": "1.3.x",
+        "actions": [{"action_id": "gpu:end", "value": "v1:k3f9-abcdefgh23"}],
+    }
+    request = payloads.action(pressed)
+    assert (request.is_on_home, request.response_url) == (True, "")
