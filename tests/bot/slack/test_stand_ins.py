@@ -73,3 +73,9 @@ def test_a_press_from_nowhere_is_one_on_the_home_tab() -> None:
     }
     request = payloads.action(pressed)
     assert (request.is_on_home, request.response_url) == (True, "")
+
+
+def test_a_menu_says_what_is_chosen() -> None:
+    """To who sees the placeholder alone."""
+    menu = kit.modal("Rent", "gpu:rent", FORM, submit="Rent").payload["blocks"][0]["element"]
+    assert menu["placeholder"]["text"] == menu["initial_option"]["text"]["text"] == "4 h"
