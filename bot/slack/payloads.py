@@ -75,6 +75,10 @@ class Request:
                 return value
         return ""
 
+    def shows(self, name: str) -> bool:
+        """Whether the view has that input."""
+        return any(name in path.split("/", 1) for path in self.values)
+
     def _parts(self) -> re.Match[str]:
         found = _VALUE.fullmatch(self.value)
         if found is None:

@@ -1,5 +1,6 @@
 """The Rent window, from the press to the machine that is being made."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +15,13 @@ from bot.flows.quoting import TOO_OLD, Quoting
 from bot.flows.renting import Renting
 from bot.render import ids, notes, rent, rent_fields
 from bot.render.message import Modal
-from bot.rules import forms
+from bot.rules import forms, keys
 from bot.rules.forms import Field, FilledForm
 from bot.rules.keys import KeyRefused
 from bot.rules.quotes import Quote, QuoteId, Refusal, RentAnswer, Rented
 from bot.rules.sessions import SessionId
 from bot.slack.handlers import Desk
-from bot.slack.payloads import Request
+from bot.slack.payloads import SUBMISSION, Request
 from bot.slack.windows import Windows
 from providers.clock import Clock
 
@@ -37,6 +38,12 @@ _BLOCKS = {
 """Where each field stands, and its error."""
 _TELLING = (ids.HOURS, ids.OWN_HOURS, ids.DISK, ids.IMAGE, ids.KEY_CHOICE)
 """Fields whose choice changes what the window shows."""
+_OWN_VALUES = {
+    ids.HOURS: rent_fields.OWN_HOURS_BLOCK,
+    ids.IMAGE: rent_fields.OWN_IMAGE_BLOCK,
+    ids.KEY_CHOICE: rent_fields.KEY_BLOCK,
+}
+"""Choices, and the field that each may open."""
 _log = structlog.get_logger(__name__)
 
 
@@ -75,7 +82,8 @@ class RentDesk:
         return "quoted" if isinstance(found, Quote) else f"refused: {found.kind}"
 
     async def rewritten(self, request: Request) -> str:
-        """What it costs follows what is chosen; what was typed stays where it is."""
+        """What it costs follows what is chosen. What was typed stays where it is; of a form that
+        was sent it is put there again."""
         quote = await self._quotes.get(QuoteId(request.metadata))
         if quote is None:
             return "quote gone"
@@ -83,8 +91,14 @@ class RentDesk:
         changed = await self._quoting.requote(
             quote.id, request.asker, hours=hours, disk_gb=disk_gb, image=image
         )
-        if changed is not None:
-            await self._windows.update(request.view_id, self._rewritten_window(request, changed))
+        if changed is None:
+            return "quote gone"
+        sent = request.kind == SUBMISSION
+        if sent:
+            changed = replace(changed, note=_harmless(request, Field.NOTE))
+        typed_key = _harmless(request, Field.KEY) if sent else ""
+        window = self._rewritten_window(request, changed, typed_key)
+        await self._windows.update(request.view_id, window)
         return "rewritten"
 
     async def _judge(self, request: Request) -> dict[str, Any] | None:
@@ -94,6 +108,8 @@ class RentDesk:
             return _shown(rent.sentence(notes.RECORDS_DOWN))
         if quote is None:
             return _shown(rent.sentence(TOO_OLD))
+        if _opens_more(request):
+            return _shown(rent.skeleton())
         filled = self._filled(request, quote)
         if isinstance(filled, FilledForm):
             return _shown(rent.working(quote))
@@ -102,6 +118,8 @@ class RentDesk:
 
     async def _submitted(self, request: Request) -> str:
         quote = await self._quotes.get(QuoteId(request.metadata))
+        if quote is not None and _opens_more(request):
+            return await self.rewritten(request)
         filled = None if quote is None else self._filled(request, quote)
         if quote is None or not isinstance(filled, FilledForm):
             await self._windows.update(request.view_id, rent.sentence(TOO_OLD))
@@ -155,13 +173,14 @@ class RentDesk:
         disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
         return hours, disk_gb, quote.image if image in {"", forms.OWN} else image
 
-    def _rewritten_window(self, request: Request, quote: Quote) -> Modal:
+    def _rewritten_window(self, request: Request, quote: Quote, typed_key: str) -> Modal:
         return rent.quote(
             quote,
             self._clock.now(),
             own_hours=_text(request, Field.HOURS) == ids.OWN,
             own_image=_text(request, Field.IMAGE) == ids.OWN,
             other_key=request.entered(ids.KEY_CHOICE) == ids.OWN,
+            typed_key=typed_key,
         )
 
     def _window(self, answer: RentAnswer) -> Modal:
@@ -177,6 +196,21 @@ class RentDesk:
 def _text(request: Request, field: Field) -> str:
     entered = request.entered(_BLOCKS[field])
     return entered if isinstance(entered, str) else (entered[0] if entered else "")
+
+
+def _opens_more(request: Request) -> bool:
+    """An own value was chosen whose field is not there yet: the form was sent before the choice
+    was told."""
+    return any(
+        request.entered(choice) == ids.OWN and not request.shows(field)
+        for choice, field in _OWN_VALUES.items()
+    )
+
+
+def _harmless(request: Request, field: Field) -> str:
+    """What was typed, to be shown again: never a private key."""
+    text = _text(request, field)
+    return "" if keys.holds_private_key(text) else text
 
 
 def _shown(modal: Modal) -> dict[str, Any]:
