@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.message import Home, Modal
+from bot.slack.layouts import with_dates_written_out
 from bot.slack.payloads import Request
 
 _GONE = ("not_found", "view_not_found")
@@ -22,7 +23,7 @@ class Windows:
     """Raises `SlackApiError`; `expired_trigger_id` when opening took longer than 3 s."""
 
     def __init__(self, client: AsyncWebClient, *, classic: bool = False) -> None:
-        """`classic`: nothing newer is tried."""
+        """`classic`: nothing newer is tried, nor Slack's code for dates."""
         self._client = client
         self._classic = classic
 
@@ -57,10 +58,9 @@ class Windows:
 
     async def publish(self, user_id: str, home: Home, *, view_hash: str = "") -> bool:
         """False when another Home was published meanwhile: read again what to show."""
+        view = with_dates_written_out(home.payload) if self._classic else home.payload
         try:
-            await self._client.views_publish(
-                user_id=user_id, view=home.payload, hash=view_hash or None
-            )
+            await self._client.views_publish(user_id=user_id, view=view, hash=view_hash or None)
         except SlackApiError as error:
             if _word(error) in _NEWER:
                 return False
@@ -71,7 +71,7 @@ class Windows:
         self, modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]
     ) -> Any:
         if self._classic:
-            return await send(modal.classic.payload)
+            return await send(with_dates_written_out(modal.classic.payload))
         try:
             return await send(modal.payload)
         except SlackApiError as error:

@@ -1,11 +1,15 @@
 """What other programs that speak like Slack send, where Slack itself sends more."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from slackblocks.blocks import Block as KitBlock
 
-from bot.render import inputs, kit
+from bot.render import inputs, kit, parts
+from bot.render.message import Message
 from bot.slack import payloads
+from bot.slack.layouts import Ladder
+from tests.fakes.clock import FakeClock
 
 FORM: list[KitBlock] = [
     inputs.choice("hours", "How long", [("1 h", "1"), ("4 h", "4")], "4"),
@@ -79,3 +83,14 @@ def test_a_menu_says_what_is_chosen() -> None:
     """To who sees the placeholder alone."""
     menu = kit.modal("Rent", "gpu:rent", FORM, submit="Rent").payload["blocks"][0]["element"]
     assert menu["placeholder"]["text"] == menu["initial_option"]["text"]["text"] == "4 h"
+
+
+def test_dates_are_written_out_where_they_are_not_drawn() -> None:
+    """In every text of a message; a real Slack gets the code, which it draws in the reader's own
+    time zone."""
+    text = f"Ends {parts.moment(datetime(2026, 11, 26, 18, 1, tzinfo=UTC))}."
+    message = kit.message(text, [kit.section("gpu:x", text)])
+    plain = list(Ladder(FakeClock(), classic=True).attempts("T1", message))
+    assert plain[0].text == "Ends 2026-11-26 18:01 UTC."
+    assert plain[0].blocks[0]["text"]["text"] == "Ends 2026-11-26 18:01 UTC."
+    assert list(Ladder(FakeClock()).attempts("T1", message)) == [message, Message(text)]
