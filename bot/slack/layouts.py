@@ -42,10 +42,14 @@ class Ladder:
 
     def __init__(self, clock: Clock, *, classic: bool = False) -> None:
         """`classic`: no workspace is shown anything newer, whether it would refuse it or not, nor
-        a date in Slack's code."""
+        a date in Slack's code, nor a picture that was uploaded."""
         self._clock = clock
         self._classic = classic
         self._classic_until: dict[str, float] = {}
+
+    @property
+    def takes_pictures(self) -> bool:
+        return not self._classic
 
     def attempts(self, team_id: str, content: Layouts | Message) -> Iterator[Message]:
         """Each is made when the one before failed."""
