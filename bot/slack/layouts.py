@@ -37,6 +37,10 @@ def with_dates_written_out(payload: Any) -> Any:
             return payload
 
 
+def _without_dates(message: Message) -> Message:
+    return Message(*with_dates_written_out((message.text, message.blocks)))
+
+
 class Ladder:
     """One for the process: what one sender learned about a workspace spares the others."""
 
@@ -54,9 +58,7 @@ class Ladder:
     def attempts(self, team_id: str, content: Layouts | Message) -> Iterator[Message]:
         """Each is made when the one before failed."""
         for message in self._attempts(team_id, content):
-            if self._classic:
-                message = Message(*with_dates_written_out((message.text, message.blocks)))
-            yield message
+            yield _without_dates(message) if self._classic else message
 
     def _attempts(self, team_id: str, content: Layouts | Message) -> Iterator[Message]:
         if isinstance(content, Message):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.rules.places import Asker, Place
+from bot.slack import plain_windows
 from bot.slack.state import Entered, begun_with, entered
 
 _VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})(?::([a-z]{1,20}))?")
@@ -117,7 +118,10 @@ def action(body: dict[str, Any]) -> Request:
 
 
 def submission(body: dict[str, Any]) -> Request:
-    """An obligatory input is never sent empty by Slack: one that is was left as it began."""
+    """An obligatory input is never sent empty by Slack: one that is was left as it began.
+
+    Where a button was chosen instead of pressed it is an action.
+    """
     view = _part(body, "view")
     sent = _interaction(body, SUBMISSION, _text(view, "callback_id"))
     untouched = {
@@ -125,7 +129,12 @@ def submission(body: dict[str, Any]) -> Request:
         for path, value in begun_with(view.get("blocks")).items()
         if not sent.values.get(path)
     }
-    return replace(sent, values=MappingProxyType({**sent.values, **untouched}))
+    sent = replace(sent, values=MappingProxyType({**sent.values, **untouched}))
+    chosen = sent.entered(plain_windows.CHOICE)
+    if not isinstance(chosen, str) or not chosen:
+        return sent
+    what, value = plain_windows.pressed(chosen)
+    return replace(sent, kind=ACTION, what=what, value=value)
 
 
 def closed(body: dict[str, Any]) -> Request:

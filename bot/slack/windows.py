@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render.message import Home, Modal
 from bot.slack.layouts import with_dates_written_out
 from bot.slack.payloads import Request
+from bot.slack.plain_windows import without_buttons
 
 _GONE = ("not_found", "view_not_found")
 """The person has closed it."""
@@ -23,7 +24,8 @@ class Windows:
     """Raises `SlackApiError`; `expired_trigger_id` when opening took longer than 3 s."""
 
     def __init__(self, client: AsyncWebClient, *, classic: bool = False) -> None:
-        """`classic`: nothing newer is tried, nor Slack's code for dates."""
+        """`classic`: nothing newer is tried, nor Slack's code for dates, nor a button that is
+        pressed in a window."""
         self._client = client
         self._classic = classic
 
@@ -71,7 +73,8 @@ class Windows:
         self, modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]
     ) -> Any:
         if self._classic:
-            return await send(with_dates_written_out(modal.classic.payload))
+            view = without_buttons(modal.classic.payload)
+            return await send(with_dates_written_out(view))
         try:
             return await send(modal.payload)
         except SlackApiError as error:

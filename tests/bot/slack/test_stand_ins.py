@@ -9,6 +9,7 @@ from bot.render import inputs, kit, parts
 from bot.render.message import Message
 from bot.slack import payloads
 from bot.slack.layouts import Ladder
+from bot.slack.plain_windows import without_buttons
 from tests.fakes.clock import FakeClock
 
 FORM: list[KitBlock] = [
@@ -21,8 +22,10 @@ FORM: list[KitBlock] = [
 ]
 
 
-def sent(values: dict[str, Any]) -> dict[str, Any]:
-    view = kit.modal("Rent", "gpu:rent", FORM, submit="Rent").payload
+FILLED = kit.modal("Rent", "gpu:rent", FORM, submit="Rent").payload
+
+
+def sent(values: dict[str, Any], view: dict[str, Any] = FILLED) -> dict[str, Any]:
     state = {"values": {name: {name: state} for name, state in values.items()}}
     return {
         "type": "view_submission",
@@ -81,7 +84,7 @@ def test_a_press_from_nowhere_is_one_on_the_home_tab() -> None:
 
 def test_a_menu_says_what_is_chosen() -> None:
     """To who sees the placeholder alone."""
-    menu = kit.modal("Rent", "gpu:rent", FORM, submit="Rent").payload["blocks"][0]["element"]
+    menu = FILLED["blocks"][0]["element"]
     assert menu["placeholder"]["text"] == menu["initial_option"]["text"]["text"] == "4 h"
 
 
@@ -94,3 +97,33 @@ def test_dates_are_written_out_where_they_are_not_drawn() -> None:
     assert plain[0].text == "Ends 2026-11-26 18:01 UTC."
     assert plain[0].blocks[0]["text"]["text"] == "Ends 2026-11-26 18:01 UTC."
     assert list(Ladder(FakeClock()).attempts("T1", message)) == [message, Message(text)]
+
+
+def test_a_button_of_a_window_is_chosen_and_sent() -> None:
+    """Several become one choice that names them; what is sent is the press of the chosen one."""
+    rows = [
+        kit.section(
+            f"gpu:row:{n}", "An offer", kit.button("Rent", "gpu:rent", f"v1:{n}", f"Rent {n}")
+        )
+        for n in (1, 2)
+    ]
+    view = without_buttons(kit.modal("Rent", "gpu:gone", rows).payload)
+    choice = view["blocks"][-1]["element"]
+    assert [option["text"]["text"] for option in choice["options"]] == ["Rent 1", "Rent 2"]
+    assert [block["block_id"] for block in view["blocks"]] == [
+        "gpu:row:1",
+        "gpu:row:2",
+        "gpu:press",
+    ]
+    state = {"gpu:press": {"type": "radio_buttons", "selected_option": choice["options"][1]}}
+    request = payloads.submission(sent(state, view))
+    assert (request.kind, request.what, request.value) == ("action", "gpu:rent", "v1:2")
+    untouched = payloads.submission(sent({}, view))
+    assert (untouched.what, untouched.value) == ("gpu:rent", "v1:1")
+
+
+def test_a_window_that_is_sent_anyway_keeps_its_buttons() -> None:
+    """Its form would have to be filled in for a press."""
+    rows = [kit.section("gpu:saved", "A key", kit.button("Remove", "gpu:keyremove")), *FORM]
+    view = kit.modal("Key", "gpu:key", rows, submit="Save").payload
+    assert without_buttons(view) == view
