@@ -37,6 +37,8 @@ class Quoting:
     async def quote(self, session_id: SessionId, asker: Asker) -> Quote | Refusal:
         """Reads the offer again, past every cache. Never raises for a marketplace's fault."""
         session = await self.sessions.get(session_id)
+        if session is not None:
+            asker = _at_the_card(asker, session)
         refusal = await self.not_rentable(session, asker)
         if session is None or refusal is not None:
             return refusal or Refusal(RefusalKind.EXPIRED, TOO_OLD)
@@ -160,6 +162,13 @@ def is_for(quote: Quote, asker: Asker) -> bool:
     """Whether this is the person who was shown it."""
     shown_to = quote.shown_to
     return (shown_to.user_id, shown_to.team_id) == (asker.user_id, asker.team_id)
+
+
+def _at_the_card(asker: Asker, session: Session) -> Asker:
+    """A window is in no channel: the one of the card that led to it counts."""
+    if asker.place.channel_id:
+        return asker
+    return replace(asker, place=session.opened_for.place)
 
 
 def host_key(offer: Offer) -> HostKey | None:

@@ -6,8 +6,8 @@ import pytest
 
 from bot.playground.values import View
 from tests.journeys.conftest import Opener
-from tests.journeys.renting import VAST, pressed, submitted
-from tests.journeys.test_rent_window import NEAR, offer_number
+from tests.journeys.renting import VAST, offer_number, pressed, submitted
+from tests.journeys.test_rent_window import NEAR
 from tests.journeys.world import World
 
 
