@@ -50,12 +50,11 @@ class Quoting:
     async def requote(
         self, quote_id: QuoteId, asker: Asker, *, hours: Decimal, disk_gb: int, image: str
     ) -> Quote | None:
-        """The same window with other wishes; the disk's share of the price is worked out."""
+        """The same window with other wishes."""
         quote = await self.quotes.get(quote_id)
         if quote is None or not is_for(quote, asker):
             return None
-        offer = with_disk(quote.offer, disk_gb)
-        quote = replace(quote, hours=hours, image=image, offer=offer)
+        quote = rewished(quote, hours=hours, disk_gb=disk_gb, image=image)
         await self.quotes.save(quote)
         return quote
 
@@ -156,6 +155,11 @@ class Quoting:
         chosen = renter.hours if renter else None
         wanted = Decimal(str(session.wanted_hours or chosen or DEFAULT_HOURS))
         return min(in_steps(wanted), Decimal(self.permits.policies.current().max_hours))
+
+
+def rewished(quote: Quote, *, hours: Decimal, disk_gb: int, image: str) -> Quote:
+    """With other wishes; the disk's share of the price is worked out."""
+    return replace(quote, hours=hours, image=image, offer=with_disk(quote.offer, disk_gb))
 
 
 def is_for(quote: Quote, asker: Asker) -> bool:

@@ -95,7 +95,7 @@ class OrderDesk:
         if draft is None:
             return _shown(order_window.sentence(TOO_OLD))
         if _opens_more(request):
-            return _shown(order_window.skeleton())
+            return self._windows.instead(order_window.confirm(draft, other_key=True))
         filled = _filled(request, draft)
         if isinstance(filled, FilledOrder):
             return _shown(order_window.working())
@@ -105,7 +105,7 @@ class OrderDesk:
     async def _submitted(self, request: Request) -> str:
         draft = await self._drafted(request)
         if draft is not None and _opens_more(request):
-            return await self._rewritten(request)
+            return "asked for more"
         filled = None if draft is None else _filled(request, draft)
         if draft is None or not isinstance(filled, FilledOrder):
             await self._windows.update(request.view_id, order_window.sentence(TOO_OLD))

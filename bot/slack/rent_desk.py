@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.flows.people import People
 from bot.flows.permits import Permits
 from bot.flows.ports import Quotes, StoreDown
-from bot.flows.quoting import TOO_OLD, Quoting
+from bot.flows.quoting import TOO_OLD, Quoting, rewished
 from bot.flows.renting import Renting
 from bot.render import ids, notes, rent, rent_fields
 from bot.render.message import Modal
@@ -21,7 +21,7 @@ from bot.rules.keys import KeyRefused
 from bot.rules.quotes import Quote, QuoteId, Refusal, RentAnswer, Rented
 from bot.rules.sessions import SessionId
 from bot.slack.handlers import Desk
-from bot.slack.payloads import SUBMISSION, Request
+from bot.slack.payloads import Request
 from bot.slack.windows import Windows
 from providers.clock import Clock
 
@@ -82,24 +82,20 @@ class RentDesk:
         return "quoted" if isinstance(found, Quote) else f"refused: {found.kind}"
 
     async def rewritten(self, request: Request) -> str:
-        """What it costs follows what is chosen. What was typed stays where it is; of a form that
-        was sent it is put there again."""
+        """What it costs follows what is chosen; what was typed stays where it is."""
         quote = await self._quotes.get(QuoteId(request.metadata))
         if quote is None:
             return "quote gone"
+        changed = await self._requoted(request, quote)
+        if changed is not None:
+            await self._windows.update(request.view_id, self._rewritten_window(request, changed))
+        return "rewritten"
+
+    async def _requoted(self, request: Request, quote: Quote) -> Quote | None:
         hours, disk_gb, image = self._wishes(request, quote)
-        changed = await self._quoting.requote(
+        return await self._quoting.requote(
             quote.id, request.asker, hours=hours, disk_gb=disk_gb, image=image
         )
-        if changed is None:
-            return "quote gone"
-        sent = request.kind == SUBMISSION
-        if sent:
-            changed = replace(changed, note=_harmless(request, Field.NOTE))
-        typed_key = _harmless(request, Field.KEY) if sent else ""
-        window = self._rewritten_window(request, changed, typed_key)
-        await self._windows.update(request.view_id, window)
-        return "rewritten"
 
     async def _judge(self, request: Request) -> dict[str, Any] | None:
         try:
@@ -109,7 +105,7 @@ class RentDesk:
         if quote is None:
             return _shown(rent.sentence(TOO_OLD))
         if _opens_more(request):
-            return _shown(rent.skeleton())
+            return self._windows.instead(self._opened_window(request, quote))
         filled = self._filled(request, quote)
         if isinstance(filled, FilledForm):
             return _shown(rent.working(quote))
@@ -119,7 +115,8 @@ class RentDesk:
     async def _submitted(self, request: Request) -> str:
         quote = await self._quotes.get(QuoteId(request.metadata))
         if quote is not None and _opens_more(request):
-            return await self.rewritten(request)
+            await self._requoted(request, quote)
+            return "asked for more"
         filled = None if quote is None else self._filled(request, quote)
         if quote is None or not isinstance(filled, FilledForm):
             await self._windows.update(request.view_id, rent.sentence(TOO_OLD))
@@ -173,7 +170,14 @@ class RentDesk:
         disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
         return hours, disk_gb, quote.image if image in {"", forms.OWN} else image
 
-    def _rewritten_window(self, request: Request, quote: Quote, typed_key: str) -> Modal:
+    def _opened_window(self, request: Request, quote: Quote) -> Modal:
+        """With the field that a choice opens, and all that was typed."""
+        hours, disk_gb, image = self._wishes(request, quote)
+        wished = rewished(quote, hours=hours, disk_gb=disk_gb, image=image)
+        noted = replace(wished, note=_harmless(request, Field.NOTE))
+        return self._rewritten_window(request, noted, _harmless(request, Field.KEY))
+
+    def _rewritten_window(self, request: Request, quote: Quote, typed_key: str = "") -> Modal:
         return rent.quote(
             quote,
             self._clock.now(),

@@ -146,7 +146,7 @@ class WatchDesk:
         if isinstance(read, WatchCommand):
             return _shown(watch_forms.working())
         if _opens_more(request, read):
-            return _shown(watch_forms.skeleton())
+            return self._windows.instead(watch_forms.rewritten(values, request.metadata))
         return {"response_action": "errors", "errors": watch_forms.errors(read)}
 
     async def _submitted(self, request: Request) -> str:
@@ -155,7 +155,7 @@ class WatchDesk:
             await self._windows.update(request.view_id, watch_forms.sentence(NOT_OURS))
             return "form refused"
         if not isinstance(read, WatchCommand):
-            return await self._rewritten(request)
+            return "asked for more"
         answer = await self._saved(request.asker, target, read)
         await self._windows.update(request.view_id, _saved_window(answer))
         return "watch set" if isinstance(answer, WatchPage) else "told"

@@ -58,6 +58,14 @@ class Windows:
             raise
         return True
 
+    def instead(self, modal: Modal) -> dict[str, Any]:
+        """The acknowledgement of a form that shows another window in its place. No second layout
+        can be tried after it: it is the one that every workspace takes."""
+        view = modal.classic.payload
+        if self._classic:
+            view = with_dates_written_out(without_buttons(view))
+        return {"response_action": "update", "view": view}
+
     async def publish(self, user_id: str, home: Home, *, view_hash: str = "") -> bool:
         """False when another Home was published meanwhile: read again what to show."""
         view = with_dates_written_out(home.payload) if self._classic else home.payload

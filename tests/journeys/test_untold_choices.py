@@ -26,9 +26,13 @@ def begins_with(view: View, block_id: str) -> str | None:
 
 
 async def opens(world: World, view: View, block_id: str, values: dict[str, str]) -> View:
+    """In the acknowledgement itself: a window that came beside it might be overtaken by it."""
+    updates = len(world.slack.calls_of("views.update"))
     handled = await world.slack.submit(view, values)
     assert (handled.ack.error, handled.errors) == (None, None)
-    return await world.slack.wait_for_modal(partial(holds, block_id), since=handled.since)
+    shown = await world.slack.wait_for_modal(partial(holds, block_id), since=handled.since)
+    assert len(world.slack.calls_of("views.update")) == updates
+    return shown
 
 
 async def test_own_hours(rents: World) -> None:
