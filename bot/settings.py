@@ -99,8 +99,8 @@ class Settings(BaseModel):
     slack_api_url: Origin = "https://slack.com/api"
     """Slack's Web API, or a stand-in."""
     slack_layout: SlackLayout = SlackLayout.NEWEST
-    """`newest` or `classic`: without cards and carousels, for a stand-in that does not refuse
-    what it cannot draw."""
+    """`newest` or `classic`: without cards, fields for numbers and dates, for a stand-in that does
+    not refuse what it cannot draw."""
     vastai_api_key: OptionalSecret = None
     """Vast.ai: API key. Searching works without it."""
     vastai_url: Origin = "https://console.vast.ai"

@@ -37,6 +37,8 @@ class Quoting:
     async def quote(self, session_id: SessionId, asker: Asker) -> Quote | Refusal:
         """Reads the offer again, past every cache. Never raises for a marketplace's fault."""
         session = await self.sessions.get(session_id)
+        if session is not None:
+            asker = _at_the_card(asker, session)
         refusal = await self.not_rentable(session, asker)
         if session is None or refusal is not None:
             return refusal or Refusal(RefusalKind.EXPIRED, TOO_OLD)
@@ -48,12 +50,11 @@ class Quoting:
     async def requote(
         self, quote_id: QuoteId, asker: Asker, *, hours: Decimal, disk_gb: int, image: str
     ) -> Quote | None:
-        """The same window with other wishes; the disk's share of the price is worked out."""
+        """The same window with other wishes."""
         quote = await self.quotes.get(quote_id)
         if quote is None or not is_for(quote, asker):
             return None
-        offer = with_disk(quote.offer, disk_gb)
-        quote = replace(quote, hours=hours, image=image, offer=offer)
+        quote = rewished(quote, hours=hours, disk_gb=disk_gb, image=image)
         await self.quotes.save(quote)
         return quote
 
@@ -156,10 +157,22 @@ class Quoting:
         return min(in_steps(wanted), Decimal(self.permits.policies.current().max_hours))
 
 
+def rewished(quote: Quote, *, hours: Decimal, disk_gb: int, image: str) -> Quote:
+    """With other wishes; the disk's share of the price is worked out."""
+    return replace(quote, hours=hours, image=image, offer=with_disk(quote.offer, disk_gb))
+
+
 def is_for(quote: Quote, asker: Asker) -> bool:
     """Whether this is the person who was shown it."""
     shown_to = quote.shown_to
     return (shown_to.user_id, shown_to.team_id) == (asker.user_id, asker.team_id)
+
+
+def _at_the_card(asker: Asker, session: Session) -> Asker:
+    """A window is in no channel: the one of the card that led to it counts."""
+    if asker.place.channel_id:
+        return asker
+    return replace(asker, place=session.opened_for.place)
 
 
 def host_key(offer: Offer) -> HostKey | None:

@@ -92,6 +92,7 @@ RENT_VIEW = "gpu:rent"
 KEY_VIEW = "gpu:key"
 WATCH_VIEW = "gpu:watch"
 ORDER_VIEW = "gpu:order"
+MOMENT_VIEW = "gpu:moment"
 
 OWN = "own"
 """The option of a choice behind which an own value stands."""

@@ -27,10 +27,15 @@ Choice = tuple[str, str]
 def choice(
     block_id: str, label: str, options: Sequence[Choice], initial: str, *, hint: str | None = None
 ) -> InputBlock:
-    """A menu. Whoever made the window is told at once what was chosen."""
+    """A menu. Whoever made the window is told at once what was chosen. The placeholder says what
+    is chosen already: Slack shows the choice itself, stand-ins show the placeholder."""
     made = _options(options)
+    chosen = _chosen(made, initial)
     element = StaticSelectMenu(
-        action_id=block_id, options=made, initial_option=_chosen(made, initial)
+        action_id=block_id,
+        options=made,
+        initial_option=chosen,
+        placeholder=None if chosen is None else chosen.text.text,
     )
     return InputBlock(label, element, dispatch_action=True, block_id=block_id, hint=hint)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.render import kit, parts
+from bot.render import ids, kit, parts
 from bot.render.foreign import escaped, mentioning
-from bot.render.message import Message
+from bot.render.message import Message, Modal
 
 ANSWER_TOO_OLD = (
     "That answer is too old: its record has been cleared away. Search again with /gpu find."
@@ -57,6 +57,11 @@ def unexpected(reference: str, *, perhaps: bool = False) -> Message:
 def asking(titles: Sequence[str]) -> Message:
     """Said while a search takes longer than a moment."""
     return _note(f"Asking {escaped(parts.listed(list(titles)), 300)} …\nThe answer comes below.")
+
+
+def one_moment() -> Modal:
+    """A window until what it is to show is known."""
+    return kit.modal("One moment", ids.MOMENT_VIEW, [kit.section("gpu:note", "One moment …")])
 
 
 def _note(text: str) -> Message:

@@ -4,7 +4,7 @@ Fields for numbers are all that is newer in it. Which value stands under the tri
 what is chosen there.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from slackblocks.blocks import Block as KitBlock
@@ -63,13 +63,9 @@ def rewritten(values: grammar.RawWatch, metadata: str) -> Modal:
     return _form({**grammar.BLANK, **values}, metadata, "Watch" if is_new else "Save")
 
 
-def errors(mistakes: grammar.WatchMistakes, shown: Collection[WatchField]) -> dict[str, str]:
-    """For Slack, at the fields that were shown; at the trigger's where one was not."""
-    found: dict[str, str] = {}
-    for field, sentence in mistakes.items():
-        block_id = BLOCKS[field if field in shown else WatchField.TRIGGER]
-        found.setdefault(block_id, bare(sentence, MISTAKE_LIMIT))
-    return found
+def errors(mistakes: grammar.WatchMistakes) -> dict[str, str]:
+    """For Slack, by the blocks of the fields."""
+    return {BLOCKS[field]: bare(each, MISTAKE_LIMIT) for field, each in mistakes.items()}
 
 
 def working() -> Modal:

@@ -55,7 +55,10 @@ class Conversation:
             self._events |= desk.events
 
     async def judge(self, request: Request) -> dict[str, Any] | None:
-        """What becomes of a form, before it is acknowledged."""
+        """What becomes of a form, before it is acknowledged. One that stands for a button stays
+        open for what the button shows."""
+        if request.kind == payloads.ACTION:
+            return {"response_action": "update", "view": notes.one_moment().payload}
         judge, _ = self._form(request)
         async with asyncio.timeout(JUDGED_WITHIN_S):
             return await judge(request)

@@ -83,8 +83,7 @@ class OrderDesk:
         draft = await self._drafted(request)
         if draft is None:
             return await self._rewrite_rent(request)
-        other_key = request.entered(ids.KEY_CHOICE) == ids.OWN
-        window = order_window.confirm(draft, other_key=other_key)
+        window = order_window.confirm(draft, other_key=_wants_other_key(request))
         await self._windows.update(request.view_id, window)
         return "rewritten"
 
@@ -95,6 +94,8 @@ class OrderDesk:
             return _shown(order_window.sentence(notes.RECORDS_DOWN))
         if draft is None:
             return _shown(order_window.sentence(TOO_OLD))
+        if _opens_more(request):
+            return self._windows.instead(order_window.confirm(draft, other_key=True))
         filled = _filled(request, draft)
         if isinstance(filled, FilledOrder):
             return _shown(order_window.working())
@@ -103,6 +104,8 @@ class OrderDesk:
 
     async def _submitted(self, request: Request) -> str:
         draft = await self._drafted(request)
+        if draft is not None and _opens_more(request):
+            return "asked for more"
         filled = None if draft is None else _filled(request, draft)
         if draft is None or not isinstance(filled, FilledOrder):
             await self._windows.update(request.view_id, order_window.sentence(TOO_OLD))
@@ -162,6 +165,16 @@ class OrderDesk:
         if request.is_on_home:
             await self._refresh_home(request)
         return "told"
+
+
+def _wants_other_key(request: Request) -> bool:
+    return request.entered(ids.KEY_CHOICE) == ids.OWN
+
+
+def _opens_more(request: Request) -> bool:
+    """Another key was chosen, and its field is not there yet: the form was sent before the choice
+    was told."""
+    return _wants_other_key(request) and not request.shows(ids.KEY)
 
 
 def _filled(request: Request, draft: OrderDraft) -> FilledOrder | forms.Mistakes:

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.rules.places import Asker, Place
-from bot.slack.state import Entered, entered
+from bot.slack import plain_windows
+from bot.slack.state import Entered, begun_with, entered
 
 _VALUE = re.compile(r"v1:([a-z0-9]{4}-[a-z2-7]{10})(?::([a-z]{1,20}))?")
 
@@ -75,6 +76,10 @@ class Request:
                 return value
         return ""
 
+    def shows(self, name: str) -> bool:
+        """Whether the view has that input."""
+        return any(name in path.split("/", 1) for path in self.values)
+
     def _parts(self) -> re.Match[str]:
         found = _VALUE.fullmatch(self.value)
         if found is None:
@@ -113,7 +118,23 @@ def action(body: dict[str, Any]) -> Request:
 
 
 def submission(body: dict[str, Any]) -> Request:
-    return _interaction(body, SUBMISSION, _text(_part(body, "view"), "callback_id"))
+    """An obligatory input is never sent empty by Slack: one that is was left as it began.
+
+    Where a button was chosen instead of pressed it is an action.
+    """
+    view = _part(body, "view")
+    sent = _interaction(body, SUBMISSION, _text(view, "callback_id"))
+    untouched = {
+        path: value
+        for path, value in begun_with(view.get("blocks")).items()
+        if not sent.values.get(path)
+    }
+    sent = replace(sent, values=MappingProxyType({**sent.values, **untouched}))
+    chosen = sent.entered(plain_windows.CHOICE)
+    if not isinstance(chosen, str) or not chosen:
+        return sent
+    what, value = plain_windows.pressed(chosen)
+    return replace(sent, kind=ACTION, what=what, value=value)
 
 
 def closed(body: dict[str, Any]) -> Request:
@@ -162,18 +183,22 @@ def delivery_key(body: dict[str, Any]) -> str | None:
 
 
 def _interaction(body: dict[str, Any], kind: str, what: str, value: str = "") -> Request:
+    """In a message or in a view. What comes from nowhere is on the Home tab of a stand-in, and an
+    answer to its address would reach nobody."""
     view = _part(body, "view")
+    asker = _person(body, view)
+    nowhere = not view and not asker.place.channel_id
     return Request(
         kind=kind,
         what=what,
-        asker=_person(body, view),
-        response_url=_text(body, "response_url"),
+        asker=asker,
+        response_url="" if nowhere else _text(body, "response_url"),
         trigger_id=_text(body, "trigger_id"),
         value=value,
         view_id=_text(view, "id"),
         view_hash=_text(view, "hash"),
         metadata=_text(view, "private_metadata"),
-        is_on_home=_text(view, "type") == "home",
+        is_on_home=nowhere or _text(view, "type") == "home",
         values=MappingProxyType(entered(_part(view or body, "state").get("values"))),
         delivery=delivery_key(body) or "",
     )

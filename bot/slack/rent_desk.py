@@ -1,5 +1,6 @@
 """The Rent window, from the press to the machine that is being made."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +11,11 @@ from slack_sdk.errors import SlackApiError
 from bot.flows.people import People
 from bot.flows.permits import Permits
 from bot.flows.ports import Quotes, StoreDown
-from bot.flows.quoting import TOO_OLD, Quoting
+from bot.flows.quoting import TOO_OLD, Quoting, rewished
 from bot.flows.renting import Renting
 from bot.render import ids, notes, rent, rent_fields
 from bot.render.message import Modal
-from bot.rules import forms
+from bot.rules import forms, keys
 from bot.rules.forms import Field, FilledForm
 from bot.rules.keys import KeyRefused
 from bot.rules.quotes import Quote, QuoteId, Refusal, RentAnswer, Rented
@@ -37,6 +38,12 @@ _BLOCKS = {
 """Where each field stands, and its error."""
 _TELLING = (ids.HOURS, ids.OWN_HOURS, ids.DISK, ids.IMAGE, ids.KEY_CHOICE)
 """Fields whose choice changes what the window shows."""
+_OWN_VALUES = {
+    ids.HOURS: rent_fields.OWN_HOURS_BLOCK,
+    ids.IMAGE: rent_fields.OWN_IMAGE_BLOCK,
+    ids.KEY_CHOICE: rent_fields.KEY_BLOCK,
+}
+"""Choices, and the field that each may open."""
 _log = structlog.get_logger(__name__)
 
 
@@ -79,13 +86,16 @@ class RentDesk:
         quote = await self._quotes.get(QuoteId(request.metadata))
         if quote is None:
             return "quote gone"
-        hours, disk_gb, image = self._wishes(request, quote)
-        changed = await self._quoting.requote(
-            quote.id, request.asker, hours=hours, disk_gb=disk_gb, image=image
-        )
+        changed = await self._requoted(request, quote)
         if changed is not None:
             await self._windows.update(request.view_id, self._rewritten_window(request, changed))
         return "rewritten"
+
+    async def _requoted(self, request: Request, quote: Quote) -> Quote | None:
+        hours, disk_gb, image = self._wishes(request, quote)
+        return await self._quoting.requote(
+            quote.id, request.asker, hours=hours, disk_gb=disk_gb, image=image
+        )
 
     async def _judge(self, request: Request) -> dict[str, Any] | None:
         try:
@@ -94,6 +104,8 @@ class RentDesk:
             return _shown(rent.sentence(notes.RECORDS_DOWN))
         if quote is None:
             return _shown(rent.sentence(TOO_OLD))
+        if _opens_more(request):
+            return self._windows.instead(self._opened_window(request, quote))
         filled = self._filled(request, quote)
         if isinstance(filled, FilledForm):
             return _shown(rent.working(quote))
@@ -102,6 +114,9 @@ class RentDesk:
 
     async def _submitted(self, request: Request) -> str:
         quote = await self._quotes.get(QuoteId(request.metadata))
+        if quote is not None and _opens_more(request):
+            await self._requoted(request, quote)
+            return "asked for more"
         filled = None if quote is None else self._filled(request, quote)
         if quote is None or not isinstance(filled, FilledForm):
             await self._windows.update(request.view_id, rent.sentence(TOO_OLD))
@@ -155,13 +170,21 @@ class RentDesk:
         disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
         return hours, disk_gb, quote.image if image in {"", forms.OWN} else image
 
-    def _rewritten_window(self, request: Request, quote: Quote) -> Modal:
+    def _opened_window(self, request: Request, quote: Quote) -> Modal:
+        """With the field that a choice opens, and all that was typed."""
+        hours, disk_gb, image = self._wishes(request, quote)
+        wished = rewished(quote, hours=hours, disk_gb=disk_gb, image=image)
+        noted = replace(wished, note=_harmless(request, Field.NOTE))
+        return self._rewritten_window(request, noted, _harmless(request, Field.KEY))
+
+    def _rewritten_window(self, request: Request, quote: Quote, typed_key: str = "") -> Modal:
         return rent.quote(
             quote,
             self._clock.now(),
             own_hours=_text(request, Field.HOURS) == ids.OWN,
             own_image=_text(request, Field.IMAGE) == ids.OWN,
             other_key=request.entered(ids.KEY_CHOICE) == ids.OWN,
+            typed_key=typed_key,
         )
 
     def _window(self, answer: RentAnswer) -> Modal:
@@ -177,6 +200,21 @@ class RentDesk:
 def _text(request: Request, field: Field) -> str:
     entered = request.entered(_BLOCKS[field])
     return entered if isinstance(entered, str) else (entered[0] if entered else "")
+
+
+def _opens_more(request: Request) -> bool:
+    """An own value was chosen whose field is not there yet: the form was sent before the choice
+    was told."""
+    return any(
+        request.entered(choice) == ids.OWN and not request.shows(field)
+        for choice, field in _OWN_VALUES.items()
+    )
+
+
+def _harmless(request: Request, field: Field) -> str:
+    """What was typed, to be shown again: never a private key."""
+    text = _text(request, field)
+    return "" if keys.holds_private_key(text) else text
 
 
 def _shown(modal: Modal) -> dict[str, Any]:

@@ -106,7 +106,9 @@ class Replies:
     async def _attempts(self, team_id: str, content: Layouts | Message) -> AsyncIterator[Message]:
         """As the ladder's; a picture of a chart comes before the message that does without."""
         rich = content.rich if isinstance(content, Layouts) else content
-        pictured = content.pictured if isinstance(content, Layouts) else None
+        pictured = None
+        if isinstance(content, Layouts) and self._ladder.takes_pictures:
+            pictured = content.pictured
         for message in self._ladder.attempts(team_id, content):
             if pictured is not None and message is not rich:
                 async for drawn in self._pictures.attempts(pictured):

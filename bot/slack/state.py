@@ -34,6 +34,28 @@ def entered(values: object) -> dict[str, Entered]:
     return found
 
 
+def begun_with(blocks: object) -> dict[str, Entered]:
+    """What the obligatory inputs of a view hold until somebody touches them.
+
+    Slack sends it with the form; a stand-in may send what was touched alone.
+    """
+    found: dict[str, Entered] = {}
+    for block in blocks if isinstance(blocks, list) else []:
+        if not isinstance(block, dict) or block.get("type") != "input" or block.get("optional"):
+            continue
+        element = block.get("element")
+        if isinstance(element, dict) and (value := _begun_with(element)):
+            found[f"{block.get('block_id')}/{element.get('action_id')}"] = value
+    return found
+
+
+def _begun_with(element: dict[str, Any]) -> Entered:
+    several = element.get("initial_options")
+    if several:
+        return _value({"selected_options": several}) or ""
+    return _text(element.get("initial_option")) or _text(element.get("initial_value"))
+
+
 def _items(values: object) -> list[tuple[str, Any]]:
     if not isinstance(values, dict):
         return []

@@ -157,14 +157,17 @@ class WatchDesk:
         read = grammar.read_form(values)
         if isinstance(read, WatchCommand):
             return _shown(watch_forms.working())
-        shown = [field for field, block in watch_forms.BLOCKS.items() if _stands(request, block)]
-        return {"response_action": "errors", "errors": watch_forms.errors(read, shown)}
+        if _opens_more(request, read):
+            return self._windows.instead(watch_forms.rewritten(values, request.metadata))
+        return {"response_action": "errors", "errors": watch_forms.errors(read)}
 
     async def _submitted(self, request: Request) -> str:
         target, read = ids.form_target(request.metadata), grammar.read_form(_entered(request))
-        if target is None or not isinstance(read, WatchCommand):
+        if target is None:
             await self._windows.update(request.view_id, watch_forms.sentence(NOT_OURS))
             return "form refused"
+        if not isinstance(read, WatchCommand):
+            return "asked for more"
         answer = await self._saved(request.asker, target, read)
         await self._windows.update(request.view_id, _saved_window(answer))
         return "watch set" if isinstance(answer, WatchPage) else "told"
@@ -250,8 +253,9 @@ def _entered(request: Request) -> RawWatch:
     }
 
 
-def _stands(request: Request, block_id: str) -> bool:
-    return any(block_id in path.split("/", 1) for path in request.values)
+def _opens_more(request: Request, mistakes: grammar.WatchMistakes) -> bool:
+    """The trigger's own field is not there yet: the form was sent before the choice was told."""
+    return not all(request.shows(watch_forms.BLOCKS[field]) for field in mistakes)
 
 
 def _shown(modal: Modal) -> dict[str, Any]:

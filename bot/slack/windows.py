@@ -8,7 +8,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.message import Home, Modal
+from bot.slack.layouts import with_dates_written_out
 from bot.slack.payloads import Request
+from bot.slack.plain_windows import without_buttons
 
 _GONE = ("not_found", "view_not_found")
 """The person has closed it."""
@@ -22,7 +24,8 @@ class Windows:
     """Raises `SlackApiError`; `expired_trigger_id` when opening took longer than 3 s."""
 
     def __init__(self, client: AsyncWebClient, *, classic: bool = False) -> None:
-        """`classic`: nothing newer is tried."""
+        """`classic`: nothing newer is tried, nor Slack's code for dates, nor a button that is
+        pressed in a window."""
         self._client = client
         self._classic = classic
 
@@ -55,12 +58,19 @@ class Windows:
             raise
         return True
 
+    def instead(self, modal: Modal) -> dict[str, Any]:
+        """The acknowledgement of a form that shows another window in its place. No second layout
+        can be tried after it: it is the one that every workspace takes."""
+        view = modal.classic.payload
+        if self._classic:
+            view = with_dates_written_out(without_buttons(view))
+        return {"response_action": "update", "view": view}
+
     async def publish(self, user_id: str, home: Home, *, view_hash: str = "") -> bool:
         """False when another Home was published meanwhile: read again what to show."""
+        view = with_dates_written_out(home.payload) if self._classic else home.payload
         try:
-            await self._client.views_publish(
-                user_id=user_id, view=home.payload, hash=view_hash or None
-            )
+            await self._client.views_publish(user_id=user_id, view=view, hash=view_hash or None)
         except SlackApiError as error:
             if _word(error) in _NEWER:
                 return False
@@ -71,7 +81,8 @@ class Windows:
         self, modal: Modal, send: Callable[[dict[str, Any]], Awaitable[Any]]
     ) -> Any:
         if self._classic:
-            return await send(modal.classic.payload)
+            view = without_buttons(modal.classic.payload)
+            return await send(with_dates_written_out(view))
         try:
             return await send(modal.payload)
         except SlackApiError as error:

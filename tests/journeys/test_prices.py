@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from bot.playground.values import Message
+from tests.journeys.conftest import Opener
 from tests.journeys.world import World
 
 HOUR_S = 3_600.0
@@ -66,6 +67,25 @@ async def test_where_slack_draws_no_charts_it_is_a_picture(world: World) -> None
         assert uploaded.alt_text == image["alt_text"]
         calls = world.slack.calls_of("response_url")[refused:]
         assert [call.answer["ok"] for call in calls] == ([True] if attempt else [False, True])
+
+
+async def test_where_only_the_classic_layout_is_wanted_no_picture_is_tried(
+    opened: Opener,
+) -> None:
+    """A stand-in takes it and does not draw it: the figures come without, and at once."""
+    async with opened(slack_layout="classic") as world:
+        await world.ask("/gpu prices 4090")
+        await hours_pass(world, 6)
+        answer = await world.ask("/gpu prices 4090")
+        assert world.slack.calls_of("files.getUploadURLExternal") == []
+        assert {block["type"] for block in answer.blocks or []} <= {
+            "header",
+            "section",
+            "context",
+            "actions",
+        }
+        assert "now from $" in answer.text
+        assert "!date" not in answer.everything
 
 
 async def test_without_the_scope_for_pictures_words_are_left(world: World) -> None:

@@ -263,3 +263,15 @@ async def test_it_opens_with_the_hours_of_the_search(
     other = await pressed(rents, cards, user="grace")
     assert f"{stated}*, traffic not included." in other.everything
     assert "for 4 h*" in (await window(rents)).everything
+
+
+async def test_rent_under_details_counts_as_on_the_card(opened: Opener) -> None:
+    """A window is in no channel: the policy and the machine's message are those of the card's."""
+    async with opened() as world:
+        world.set_policy(f'channels = ["{world.slack.channel("gpu").id}"]')
+        answer = await world.ask(VAST, channel="gpu")
+        handled = await world.slack.press(answer, "gpu:details")
+        details = await world.slack.wait_for_modal("Offer details", since=handled.since)
+        await submitted(world, await pressed(world, details))
+        await world.until(lambda: channel_says(world, "gpu") != [])
+        assert channel_says(world, "gpu")[0].startswith("Starting 1 × RTX 4090")

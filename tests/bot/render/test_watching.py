@@ -197,13 +197,12 @@ def test_the_window_knows_what_it_is_about():
         assert ids.form_target(foreign) is None
 
 
-def test_a_mistake_stands_at_a_field_that_is_shown():
-    """The trigger takes what belongs to a field that is not there yet."""
+def test_a_mistake_stands_at_its_field():
+    """Slack finds it by its block."""
     mistakes = {WatchField.QUERY: "Say <what>.", WatchField.DAYS: "Choose a number of days."}
-    shown = {WatchField.QUERY, WatchField.TRIGGER}
-    assert watch_forms.errors(mistakes, shown) == {
+    assert watch_forms.errors(mistakes) == {
         ids.WATCH_QUERY: "Say ‹what›.",
-        ids.WATCH_TRIGGER: "Choose a number of days.",
+        ids.WATCH_DAYS: "Choose a number of days.",
     }
 
 

@@ -123,3 +123,19 @@ async def test_where_only_the_classic_layout_is_wanted(office: Office) -> None:
         for call in office.slack.calls_of(name)
     ]
     assert "new" not in str(tried)
+
+
+async def test_dates_are_written_out_where_only_the_classic_layout_is_wanted(
+    office: Office,
+) -> None:
+    """In a window and on the Home tab: who draws no newer block draws no date either."""
+    windows, date = Windows(office.client, classic=True), "<!date^0^{time}|1970-01-01 00:00 UTC>"
+    await windows.open(await asked(office), modal(f"Ends {date}."))
+    await windows.publish(office.slack.user("ada").id, home_page(f"As of {date}."))
+    sent = [
+        str(call.args["view"])
+        for name in ("views.open", "views.publish")
+        for call in office.slack.calls_of(name)
+    ]
+    assert ["!date" in view for view in sent] == [False, False]
+    assert "Ends 1970-01-01 00:00 UTC." in sent[0]
