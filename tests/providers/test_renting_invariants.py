@@ -160,11 +160,14 @@ async def test_any_answer_is_one_of_ours(
 
 
 def _says_plainly_that_there_are_none(body: bytes) -> bool:
-    """TensorDock's own words for an empty account, which chance finds now and then."""
+    """TensorDock's own words for an empty account, which chance finds now and then; what else
+    stands beside them must not speak of an error."""
     try:
-        return bool(json.loads(body) == {"data": []})
+        said = json.loads(body)
     except ValueError:
         return False
+    is_empty = isinstance(said, dict) and said.get("data") == []
+    return is_empty and not {"error", "success", "status", "message"} & said.keys()
 
 
 NAMES = ["instances", "data", "attributes", "success", "error", "id", "new_contract", "status"]
