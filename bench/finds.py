@@ -159,8 +159,9 @@ async def _cold(market: OpenMarket, peers: Sequence[Peer]) -> list[list[float]]:
 
 async def _search(market: OpenMarket, number: int) -> float:
     """Another disk each time: another question, nothing is cached."""
+    query = WANTED.with_changes(disk_gb=50 + number)
     started = time.perf_counter()
-    listing = await market.market.search(WANTED.with_changes(disk_gb=50 + number))
+    listing = await market.market.search(query)
     taken = time.perf_counter() - started
     if listing.failures or not listing.offers:
         raise RuntimeError(f"{listing.matched} offers, {listing.failures}")

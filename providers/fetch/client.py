@@ -56,6 +56,7 @@ _HEADERS: Final = {
     "Accept-Encoding": "gzip",
     "User-Agent": "gpu-shopper",
 }
+_NOTHING: Final = httpx.ByteStream(b"")
 _EVENT_OF: Final[dict[CacheUse, EventKind]] = {
     CacheUse.FRESH: "hit",
     CacheUse.STALE: "stale",
@@ -129,16 +130,19 @@ class FetchClient:
             headers["Content-Type"] = "application/json"
         try:
             url, target = _address(call)
-            return httpx.Request(
-                call.method,
-                url,
-                headers={**_HEADERS, **headers},
-                content=trip.content,
-                extensions={"trip": trip, "timeout": timeouts(call), **target},
-            )
+            extensions = {"trip": trip, "timeout": timeouts(call), **target}
+            headers = {"Host": url.netloc.decode("ascii"), **_HEADERS, **headers}
+            # Given a stream, httpx does not look for a body: a quarter of the time.
+            body = {"stream": _NOTHING} if _is_bare(trip) else {"content": trip.content}
+            return httpx.Request(call.method, url, headers=headers, extensions=extensions, **body)
         except FOREIGN as error:
             failure = translated(error, call)
         raise failure
+
+
+def _is_bare(trip: Trip) -> bool:
+    """Others tell that their body is empty."""
+    return trip.content is None and trip.call.method == "GET"
 
 
 def _address(call: Call) -> tuple[httpx.URL, dict[str, bytes]]:

@@ -24,6 +24,7 @@ LIMIT = 5000
 # The second key of the order: without it offers of one price come in any order.
 _LAST = f',"order":[["dph_total","asc"],["id","asc"]],"limit":{LIMIT}}}'
 _ENOUGH = 50
+_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _TYPES = {PricingKind.ON_DEMAND: "on-demand", PricingKind.INTERRUPTIBLE: "bid"}
 
 
@@ -162,7 +163,3 @@ def _between(least: int, most: int | None) -> Filters:
 
 def priced_disk_gb(wanted: int | None) -> int:
     return DEFAULT_DISK_GB if wanted is None else wanted
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
