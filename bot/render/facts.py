@@ -139,7 +139,9 @@ def default_sizes(offers: Sequence[Offer]) -> str | None:
     """What `(default)` on one of these cards means."""
     marked = {fact for offer in offers for fact in offer.defaults}
     more = " or ".join(words for fact, words in _MORE.items() if fact in marked)
-    return f"(default): priced for that much; for more, search with {more}." if more else None
+    return (
+        f"(default) is the size that was priced; for more, search with {more}." if more else None
+    )
 
 
 def cpu_ram(offer: Offer) -> str:

@@ -34,6 +34,6 @@ def test_the_mark_is_explained_where_it_stands() -> None:
     """Of the sizes that are marked alone."""
     larger = tensordock(vcpus=16.0, defaults=("ram_gb",))
     assert facts.default_sizes([offer(), larger]) == (
-        "(default): priced for that much; for more, search with ram 64gb."
+        "(default) is the size that was priced; for more, search with ram 64gb."
     )
     assert facts.default_sizes([offer()]) is None
