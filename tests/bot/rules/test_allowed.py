@@ -1,20 +1,19 @@
 """Which machines may be rented, how long, and what the sentence says when not."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from bot.rules.allowed import extension_refusal, hours_refusal, offer_refusal
-from bot.rules.places import Asker, Place
 from bot.rules.policy import Policy
 from bot.rules.rentals import Rental
 from providers.instances import Instance, InstanceId, InstanceState
 from providers.models import Gpu, Location, ProviderName
 from tests.fakes.offers import offer
+from tests.fakes.rentals import NOW, a_rental
 
-NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 OPEN = Policy(admins=("U0ADMIN",))
 H = timedelta(hours=1)
 OTHER = "choose another offer."
@@ -25,19 +24,7 @@ def rental(hours: float = 4, host_end: datetime | None = None) -> Rental:
     instance = Instance(
         ProviderName("vastai"), InstanceId("1"), None, InstanceState.RUNNING, ends_at=host_end
     )
-    return Rental(
-        renter=Asker("U0ANNA", Place("T0HOME", "C0GPU")),
-        label="shopper-k3f9-w2c7h4n6da",
-        origin="https://console.vast.ai",
-        account_id=None,
-        image="x",
-        ssh_public_key="ssh-ed25519 AAAA",
-        note="",
-        pressed_at=NOW - H,
-        ends_at=NOW - H + hours * H,
-        usd_per_hour=Decimal("0.4"),
-        instance=instance,
-    )
+    return a_rental(ends_at=NOW - H + hours * H, instance=instance)
 
 
 @pytest.mark.parametrize(
