@@ -3,6 +3,7 @@
 Fields are made in `rent_fields`.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from bot.rules.sessions import Session
 from providers.models import PricingKind
 
 TITLE = "Rent a machine"
+_PRICE = re.compile(r"\$([0-9,]*\.?[0-9]+)/h")
 SUBMIT_LIMIT = 24
 ALERT_LIMIT = 200
 RISKS_SHOWN = 4
@@ -96,6 +98,27 @@ def submit(usd_per_hour: Decimal) -> str:
     price = parts.usd_per_hour(usd_per_hour)
     forms = (f"Rent for {price}", f"Rent {price}", "Rent")
     return next(form for form in forms if len(form) <= SUBMIT_LIMIT)
+
+
+def is_dearer(quote: Quote, pressed: str) -> bool:
+    """Than the button that was pressed said: it follows what is typed a moment later."""
+    now, then = (
+        _PRICE.search(words) for words in (submit(quote.offer.price.usd_per_hour), pressed)
+    )
+    return bool(now and then and _amount(now) > _amount(then))
+
+
+def _amount(price: re.Match[str]) -> Decimal:
+    return Decimal(price[1].replace(",", ""))
+
+
+def asks_again(quote: Quote) -> str:
+    """What the window says when the press comes before the price."""
+    price = parts.usd_per_hour(quote.offer.price.usd_per_hour)
+    return (
+        f"With {parts.number(quote.offer.disk_gb, 'GB')} of disk it costs {price}. Nothing is"
+        " rented yet: press again if that is right."
+    )
 
 
 def working(quote: Quote) -> Modal:

@@ -52,6 +52,8 @@ class Request:
     """Of the view as the person saw it: an update that carries it cannot overtake a newer one."""
     metadata: str = ""
     """The view's `private_metadata`; it comes back from outside and proves nothing."""
+    submit: str = ""
+    """The words on the button that sent the form, as the person saw them."""
     values: Mapping[str, Entered] = field(default_factory=lambda: MappingProxyType({}))
     """What stands in the inputs: `block_id/action_id` → a text, or several options' values."""
     is_on_home: bool = False
@@ -198,6 +200,7 @@ def _interaction(body: dict[str, Any], kind: str, what: str, value: str = "") ->
         view_id=_text(view, "id"),
         view_hash=_text(view, "hash"),
         metadata=_text(view, "private_metadata"),
+        submit=_text(_part(view, "submit"), "text"),
         is_on_home=nowhere or _text(view, "type") == "home",
         values=MappingProxyType(entered(_part(view or body, "state").get("values"))),
         delivery=delivery_key(body) or "",

@@ -108,6 +108,11 @@ class RentDesk:
             return self._windows.instead(self._opened_window(request, quote))
         filled = self._filled(request, quote)
         if isinstance(filled, FilledForm):
+            if self._is_dearer(request, quote):
+                wished = self._wished(request, quote)
+                return self._windows.instead(
+                    self._opened_window(request, quote, rent.asks_again(wished))
+                )
             return _shown(rent.working(quote))
         errors = {_BLOCKS[field]: sentence for field, sentence in filled.items()}
         return {"response_action": "errors", "errors": errors}
@@ -121,6 +126,9 @@ class RentDesk:
         if quote is None or not isinstance(filled, FilledForm):
             await self._windows.update(request.view_id, rent.sentence(TOO_OLD))
             return "quote gone"
+        if self._is_dearer(request, quote):
+            await self._requoted(request, quote)
+            return "asked again"
         try:
             key = filled.ssh_public_key or await self._people.resolved(
                 f"github.com/{filled.github_user}"
@@ -170,14 +178,22 @@ class RentDesk:
         disk_gb = int(min(max(disk, Decimal(quote.min_disk_gb)), Decimal(str(most))))
         return hours, disk_gb, quote.image if image in {"", forms.OWN} else image
 
-    def _opened_window(self, request: Request, quote: Quote) -> Modal:
-        """With the field that a choice opens, and all that was typed."""
-        hours, disk_gb, image = self._wishes(request, quote)
-        wished = rewished(quote, hours=hours, disk_gb=disk_gb, image=image)
-        noted = replace(wished, note=_harmless(request, Field.NOTE))
-        return self._rewritten_window(request, noted, _harmless(request, Field.KEY))
+    def _is_dearer(self, request: Request, quote: Quote) -> bool:
+        """What was typed just before the press is not in the price that the button named."""
+        return rent.is_dearer(self._wished(request, quote), request.submit)
 
-    def _rewritten_window(self, request: Request, quote: Quote, typed_key: str = "") -> Modal:
+    def _wished(self, request: Request, quote: Quote) -> Quote:
+        hours, disk_gb, image = self._wishes(request, quote)
+        return rewished(quote, hours=hours, disk_gb=disk_gb, image=image)
+
+    def _opened_window(self, request: Request, quote: Quote, trouble: str = "") -> Modal:
+        """With the field that a choice opens, and all that was typed."""
+        noted = replace(self._wished(request, quote), note=_harmless(request, Field.NOTE))
+        return self._rewritten_window(request, noted, _harmless(request, Field.KEY), trouble)
+
+    def _rewritten_window(
+        self, request: Request, quote: Quote, typed_key: str = "", trouble: str = ""
+    ) -> Modal:
         return rent.quote(
             quote,
             self._clock.now(),
@@ -185,6 +201,7 @@ class RentDesk:
             own_image=_text(request, Field.IMAGE) == ids.OWN,
             other_key=request.entered(ids.KEY_CHOICE) == ids.OWN,
             typed_key=typed_key,
+            trouble=trouble,
         )
 
     def _window(self, answer: RentAnswer) -> Modal:

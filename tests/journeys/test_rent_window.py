@@ -182,6 +182,30 @@ async def test_a_price_that_rose_while_deciding_is_asked_for_again(rents_both: W
     assert world.made() == 1
 
 
+async def test_a_press_before_the_price_has_followed_rents_nothing(rents_both: World) -> None:
+    """A larger disk was typed and Rent pressed in the same moment: the button named the old price,
+    so the new one is shown, and the second press rents at it."""
+    view = await window(rents_both)
+    typed = {"gpu:key": KEY} | named({"disk": "643", "hours": "8"})
+    handled = await rents_both.slack.submit(view, typed)
+    asked = await rents_both.slack.wait_for_modal("Nothing is rented yet", since=handled.since)
+    buttons = [each.payload["submit"]["text"] for each in (view, asked)]
+    assert (rents_both.made(), buttons) == (0, ["Rent for $0.40/h", "Rent for $0.56/h"])
+    assert "With 643 GB of disk it costs $0.56/h." in asked.everything
+    assert "for 8 h" in asked.everything
+    handled = await rents_both.slack.submit(asked, typed)
+    done = await rents_both.slack.wait_for_modal("is being made", since=handled.since)
+    assert "at $0.56/h" in done.everything
+    assert rents_both.made() == 1
+
+
+async def test_a_press_with_a_smaller_disk_rents_at_once(rents: World) -> None:
+    """Cheaper than the button said needs no second press."""
+    view = await window(rents)
+    await submitted(rents, view, disk="10")
+    assert rents.made() == 1
+
+
 async def test_a_price_that_fell_needs_no_yes(rents: World) -> None:
     """Cheaper than the card is said, and rented with one press."""
     answer = await rents.ask(VAST)
