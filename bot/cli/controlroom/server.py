@@ -83,7 +83,7 @@ class ControlRoom:
             again = self._unknown(await self.room.market.state())
             numbers = {machine.number for machine in again}
             unknown = [machine for machine in unknown if machine.number in numbers]
-        per_hour = sum(machine.usd_per_hour for machine in machines)
+        per_hour = sum(machine.usd_per_hour_now for machine in machines)
         spent = max(0.0, self._credit - state.credit)
         tone = "bad" if unknown else "good"
         return [

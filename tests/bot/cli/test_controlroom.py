@@ -40,6 +40,20 @@ async def test_the_room_counts(stage: Stage) -> None:
     assert (await stage.numbers())["unknown"] == "0"
 
 
+async def test_a_paused_machine_counts_with_what_it_costs_now(stage: Stage) -> None:
+    """Its disk: that much leaves the account in the hour after."""
+    offer = stage.market.vast.offers("bid")[40]
+    assert await stage.rent(offer["id"], price=offer["min_bid"] + 0.01, disk=200) == 200
+    stage.market.step(600)
+    running = (await stage.numbers())["rate"]
+    await stage.pull("outbid")
+    before, paused = stage.market.vast.account.credit, (await stage.numbers())["rate"]
+    stage.market.step(3600)
+    await stage.numbers()
+    cost = before - stage.market.vast.account.credit
+    assert paused == f"${cost:.2f}" != running
+
+
 @pytest.mark.parametrize("state", ["ended", "failed", "offered", "expired"])
 async def test_a_session_that_is_over_knows_no_machine(stage: Stage, state: str) -> None:
     """What is alive under its label is unknown."""
