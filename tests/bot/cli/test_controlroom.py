@@ -188,6 +188,12 @@ async def test_an_orphan_is_made(stage: Stage) -> None:
     assert (await stage.numbers())["unknown"] == "1"
 
 
+def test_an_orphan_stands_apart() -> None:
+    """The newest machine is the bot's; this one is not."""
+    groups = [lever.group for lever in LEVERS if lever.name in {"stray", "kill", "vanish"}]
+    assert groups == [*["The newest machine"] * 2, "A machine that the bot did not rent"]
+
+
 @pytest.mark.parametrize(
     ("lever", "kinds"),
     [
