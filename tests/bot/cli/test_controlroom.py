@@ -248,6 +248,18 @@ async def test_slack_is_broken_and_repaired(stage: Stage) -> None:
     assert "broke" in await stage.pull("drop-socket")
 
 
+async def test_repairing_says_when_cards_come_again(stage: Stage) -> None:
+    """The bot keeps to plain messages for hours; one that is started again knows of nothing."""
+    later = "The bot tries cards again six hours after they were refused."
+    assert later not in await stage.pull("repair")
+    await stage.pull("refuse-blocks")
+    assert (await stage.pull("repair")).endswith(later)
+    assert later not in await stage.pull("repair")
+    await stage.pull("refuse-blocks")
+    await stage.pull("kill-bot")
+    assert later not in await stage.pull("repair")
+
+
 async def test_the_bot_is_killed_started_and_loses_its_disk(stage: Stage) -> None:
     """What makes no sense is said and not done; repairing starts it too."""
     assert "running" in await stage.pull("start-bot")
