@@ -89,7 +89,7 @@ class ControlRoom:
         return [
             {"name": "alive", "words": "machines alive", "value": str(len(machines))},
             {"name": "rate", "words": "per hour", "value": f"${per_hour:.2f}"},
-            {"name": "spent", "words": "spent", "value": f"${spent:.2f}"},
+            {"name": "spent", "words": "spent, with traffic", "value": f"${spent:.2f}"},
             {
                 "name": "unknown",
                 "words": "alive and unknown to the bot",

@@ -80,6 +80,10 @@ async def test_money_is_counted_from_the_accounts(stage: Stage) -> None:
     left = stage.market.vast.account.credit + stage.market.tensordock.rentals.balance
     assert left < 50
     assert (await stage.numbers())["spent"] == f"${50 - left:.2f}"
+    charged = stage.market.vast.account.charges(0, 10**6)
+    assert "bwd" in json.dumps(charged)
+    words = {each["name"]: each["words"] for each in (await stage.shown())["numbers"]}
+    assert words["spent"] == "spent, with traffic"
 
 
 async def test_the_pressed_offer_is_taken_away(stage: Stage) -> None:
