@@ -63,7 +63,7 @@ class Running:
             troubled_since=signs.rental.troubled_since,
         )
         if signs.stopped_for_good:
-            said = to_thread_and_renter(session, NoticeKind.LOST)
+            said = to_thread_and_renter(session, NoticeKind.LOST, stopped=str(instance.state))
             why = f"the machine is {instance.state} and will not run again"
             return ending_step(session, EndReason.LOST, "reconcile", why, now, said)
         checked = mismatched(session, now)

@@ -141,18 +141,19 @@ def price_changed(news: News) -> Layouts:
 
 
 def lost(news: News) -> Layouts:
-    session = news.session
-    seen = session.rented.seen_at
+    """What the marketplace said of a machine that vanished was said before it did: no news."""
+    session, seen = news.session, news.session.rented.seen_at
     last = "" if seen is None else f" It was last seen {parts.moment(seen)}."
+    how = f"{news.marketplace} no longer shows it.{last}"
+    stopped = bool(news.fact("stopped"))
+    if stopped:
+        how = "It stopped for good."
     return kit.told(
         "lost",
         [
             f"{kit.WARNING} *The machine is lost: {rentals.what(session)}*",
-            (
-                f"{news.marketplace} no longer shows it, or it stopped for good.{last} "
-                "It is ended until it is proved gone, so that it costs nothing more."
-            ),
-            news.words,
+            f"{how} It is ended until it is proved gone, so that it costs nothing more.",
+            news.words if stopped else None,
         ],
         [presses.another(session)],
     )

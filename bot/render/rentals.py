@@ -57,6 +57,12 @@ def price_now(session: Session) -> str:
     return f"{disk_price(session)} for its disk" if is_paused(session) else price(session)
 
 
+def usd_now(session: Session) -> Decimal:
+    """USD per hour in its state; a disk whose price is not stated adds nothing."""
+    paused = is_paused(session)
+    return session.offer.price.disk if paused else session.rented.billed_usd_per_hour
+
+
 def what(session: Session) -> str:
     """The machine and where it stands on one line."""
     return f"{machine(session)} at {where(session)}"

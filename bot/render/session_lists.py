@@ -182,7 +182,7 @@ def _remove() -> Button:
 def _head(page: SessionsPage) -> str:
     live = [each for each in page.sessions if each.is_live]
     whose = "Machines of everybody" if page.everyone else "Your machines"
-    hourly = sum((each.rented.billed_usd_per_hour for each in live), start=parts.ZERO)
+    hourly = sum((rentals.usd_now(each) for each in live), start=parts.ZERO)
     cost = f", {parts.usd_per_hour(hourly)} in all" if live else ""
     return f"*{whose}: {len(live):,} that may cost money{cost}*"
 

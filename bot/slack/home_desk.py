@@ -11,7 +11,7 @@ from bot.rules.keys import KeyRefused
 from bot.slack.handlers import Desk
 from bot.slack.payloads import Request
 from bot.slack.replies import Replies
-from bot.slack.windows import Windows
+from bot.slack.windows import Windows, sent_back
 
 
 class HomeDesk:
@@ -82,4 +82,4 @@ def _key(request: Request) -> str:
 
 
 def _wrong(sentence: str) -> dict[str, Any]:
-    return {"response_action": "errors", "errors": {rent_fields.KEY_BLOCK: sentence}}
+    return sent_back({rent_fields.KEY_BLOCK: sentence})

@@ -21,7 +21,7 @@ from bot.rules.orders import Order, OrderDraft, OrderId
 from bot.slack.handlers import Desk, Handler
 from bot.slack.payloads import Request
 from bot.slack.replies import Replies
-from bot.slack.windows import Windows
+from bot.slack.windows import Windows, sent_back
 
 _BLOCKS = {Field.KEY: rent_fields.KEY_BLOCK, Field.NOTE: rent_fields.NOTE_BLOCK}
 _log = structlog.get_logger(__name__)
@@ -99,8 +99,7 @@ class OrderDesk:
         filled = _filled(request, draft)
         if isinstance(filled, FilledOrder):
             return _shown(order_window.working())
-        errors = {_BLOCKS[field]: sentence for field, sentence in filled.items()}
-        return {"response_action": "errors", "errors": errors}
+        return sent_back({_BLOCKS[field]: sentence for field, sentence in filled.items()})
 
     async def _submitted(self, request: Request) -> str:
         draft = await self._drafted(request)

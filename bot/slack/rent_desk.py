@@ -22,7 +22,7 @@ from bot.rules.quotes import Quote, QuoteId, Refusal, RentAnswer, Rented
 from bot.rules.sessions import SessionId
 from bot.slack.handlers import Desk
 from bot.slack.payloads import Request
-from bot.slack.windows import Windows
+from bot.slack.windows import Windows, sent_back
 from providers.clock import Clock
 
 _BLOCKS = {
@@ -114,8 +114,7 @@ class RentDesk:
                     self._opened_window(request, quote, rent.asks_again(wished))
                 )
             return _shown(rent.working(quote))
-        errors = {_BLOCKS[field]: sentence for field, sentence in filled.items()}
-        return {"response_action": "errors", "errors": errors}
+        return sent_back({_BLOCKS[field]: sentence for field, sentence in filled.items()})
 
     async def _submitted(self, request: Request) -> str:
         quote = await self._quotes.get(QuoteId(request.metadata))

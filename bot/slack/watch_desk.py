@@ -17,7 +17,7 @@ from bot.rules.watches import Watch, WatchId
 from bot.slack.handlers import CommandHandler, Desk, Handler
 from bot.slack.payloads import Request, UnreadablePayload
 from bot.slack.replies import Replies
-from bot.slack.windows import Windows
+from bot.slack.windows import Windows, sent_back
 
 NO_CHANNEL = "Set a watch in the channel that should hear of it: type `/gpu watch` there."
 NOT_OURS = "That window is not one of mine: type `/gpu watch` again."
@@ -159,7 +159,7 @@ class WatchDesk:
             return _shown(watch_forms.working())
         if _opens_more(request, read):
             return self._windows.instead(watch_forms.rewritten(values, request.metadata))
-        return {"response_action": "errors", "errors": watch_forms.errors(read)}
+        return sent_back(watch_forms.errors(read))
 
     async def _submitted(self, request: Request) -> str:
         target, read = ids.form_target(request.metadata), grammar.read_form(_entered(request))

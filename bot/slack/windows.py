@@ -1,6 +1,6 @@
 """Modals and the Home tab: opened at once, filled in later, never over something newer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -90,6 +90,13 @@ class Windows:
                 raise
         _log.warning("a window's blocks were refused, using the classic layout")
         return await send(modal.classic.payload)
+
+
+def sent_back(mistakes: Mapping[str, str]) -> dict[str, Any]:
+    """The acknowledgement that keeps a form open: a sentence at each block that has a mistake.
+    Slack shows it as plain text, in which marks of code would be seen."""
+    errors = {block: sentence.replace("`", "") for block, sentence in mistakes.items()}
+    return {"response_action": "errors", "errors": errors}
 
 
 def _id(view: Any) -> str:

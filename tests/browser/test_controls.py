@@ -213,6 +213,26 @@ async def test_on_a_phone_the_room_is_folded(window: BrowserContext) -> None:
     assert opened.trouble == []
 
 
+async def test_the_money_fits_a_phone(window: BrowserContext) -> None:
+    """No word is wider than its tile."""
+    words = {"alive": "machines alive", "rate": "per hour", "spent": "spent, with traffic"}
+    async with with_levers() as (slack, levers):
+        levers.panel = panel()
+        levers.panel["numbers"][:1] = [
+            {"name": name, "words": said, "value": "$1,234.56"} for name, said in words.items()
+        ]
+        opened = Opened(await window.new_page())
+        await opened.page.set_viewport_size({"width": 360, "height": 740})
+        await opened.page.goto(slack.page_url)
+        for name in words:
+            await expect(opened.number(name)).to_be_in_viewport()
+            tile = opened.room.locator(f"[data-number={name}]")
+            assert await tile.evaluate("node => node.scrollWidth <= node.clientWidth")
+        assert await opened.page.evaluate("document.scrollingElement.scrollWidth") <= 360
+        await opened.page.close()
+    assert opened.trouble == []
+
+
 async def test_there_is_no_panel_without_levers(window: BrowserContext) -> None:
     """Nor an empty column, nor a request for it."""
     async with open_playground() as slack:

@@ -84,6 +84,14 @@ async def test_what_is_wrong_stands_at_its_field(
     assert rents_both.slack.modal() is not None
 
 
+@pytest.mark.parametrize("field", ["key", "note"])
+async def test_a_mistake_is_plain_text(rents: World, field: str) -> None:
+    """Slack draws it as it is: marks of code would be seen."""
+    errors = await refused(rents, **{field: PRIVATE[:190]})
+    assert "with ssh-keygen -t ed25519, since" in errors[f"gpu:{field}"]
+    assert "`" not in "".join(errors.values())
+
+
 async def test_all_mistakes_at_once(rents: World) -> None:
     """Each wrong field is named in the same answer."""
     errors = await refused(rents, own_hours="0.3", own_image="a b", key="x")

@@ -49,6 +49,7 @@ _MODEL = ("Market", "All of one model")
 _WHOLE = ("Market", "A marketplace")
 _NEXT = ("Machines", "The next machine")
 _ALIVE = ("Machines", "The newest machine")
+_STRAY = ("Machines", "A machine that the bot did not rent")
 _END = ("Machines", "When a machine is ended")
 _WORKSPACE = ("Slack", "The workspace")
 _DELIVERY = ("Slack", "What it delivers")
@@ -82,9 +83,9 @@ LEVERS = (
     Lever(*_ALIVE, "kill", "Kill it", doom("dies", "has stopped for good, and still costs money")),
     Lever(*_ALIVE, "vanish", "Make it vanish", doom("vanishes", "is gone from every answer")),
     Lever(*_ALIVE, "outbid", "Outbid it", outbid),
-    Lever(*_ALIVE, "stray", "Add an orphan", stray),
     Lever(*_END, "refuse-destroy", "Refuse it", refuse_destroy),
     Lever(*_END, "comes-back", "Bring it back", come_back),
+    Lever(*_STRAY, "stray", "Add an orphan", stray),
     Lever(*_WORKSPACE, "refuse-blocks", "Refuse new blocks", refuse_blocks),
     Lever(*_WORKSPACE, "revoke", "Revoke the token", revoke),
     Lever(*_WORKSPACE, "rate-limit", "Rate limit", rate_limit),

@@ -26,6 +26,9 @@ class Machine:
     number: str
     label: str
     usd_per_hour: float
+    """As it was rented."""
+    usd_per_hour_now: float
+    """Less while it is paused."""
     status: str = ""
     is_bid: bool = False
 
@@ -75,6 +78,7 @@ class Market:
                 str(row["id"]),
                 str(row["label"] or ""),
                 float(row["usd_per_hour"]),
+                float(row["usd_per_hour_now"]),
                 str(row["status"] or ""),
                 row.get("bid") is not None,
             )

@@ -83,13 +83,13 @@ class ControlRoom:
             again = self._unknown(await self.room.market.state())
             numbers = {machine.number for machine in again}
             unknown = [machine for machine in unknown if machine.number in numbers]
-        per_hour = sum(machine.usd_per_hour for machine in machines)
+        per_hour = sum(machine.usd_per_hour_now for machine in machines)
         spent = max(0.0, self._credit - state.credit)
         tone = "bad" if unknown else "good"
         return [
             {"name": "alive", "words": "machines alive", "value": str(len(machines))},
             {"name": "rate", "words": "per hour", "value": f"${per_hour:.2f}"},
-            {"name": "spent", "words": "spent", "value": f"${spent:.2f}"},
+            {"name": "spent", "words": "spent, with traffic", "value": f"${spent:.2f}"},
             {
                 "name": "unknown",
                 "words": "alive and unknown to the bot",

@@ -9,6 +9,7 @@ from bot.cli.controlroom.workspace import NEW_BLOCKS, SlackSide
 
 _LIMITED = ("chat.postMessage", "chat.update", "chat.postEphemeral")
 _LIMITED_S = 10
+_PLAIN = "The bot tries cards again six hours after they were refused."
 _NO_BOT = "This control room has no bot to kill."
 _NO_SLACK = "The workspace is not open yet."
 
@@ -99,8 +100,11 @@ async def lose_disk(room: Room, _: Press) -> str:
 
 async def repair(room: Room, _: Press) -> str:
     await room.market.ask("DELETE", "faults")
+    said, plain = "Everything works again; what became of machines stays.", False
     if room.slack is not None:
+        plain = bool((await room.slack.trouble())["refuse_blocks"])
         await room.slack.ask("POST", "repair", {})
     if room.bot is not None and not room.bot.alive:
         await room.bot.start()
-    return "Everything works again; what became of machines stays."
+        plain = False  # it remembers no refusal
+    return f"{said} {_PLAIN}" if plain else said

@@ -181,6 +181,7 @@ class Rentals:
                 "exists": rental.exists(now),
                 "status": rental.status(now),
                 "usd_per_hour": rental.rate_hourly,
+                "usd_per_hour_now": rental.billed(now),
                 "fate": None if rental.fate is None else rental.fate.kind,
             }
             for rental in self._rentals.values()

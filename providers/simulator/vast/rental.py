@@ -68,6 +68,14 @@ class Rental:
     def disk_usd_per_hour(self) -> float:
         return float(self.offer["storage_total_cost"])
 
+    def billed(self, now: float) -> float:
+        """USD per hour now: the disk of a machine that stands still, nothing of one that is
+        offline or whose end was asked for."""
+        status = self.status(now)
+        if status.actual == "offline" or self.ended(now) or not self.exists(now):
+            return 0.0
+        return self.usd_per_hour if status.billed else self.disk_usd_per_hour
+
     def exists(self, now: float) -> bool:
         if self.back_at is not None and now >= self.back_at:
             return True

@@ -219,6 +219,7 @@ class Rentals:
                 "exists": rental.exists(now),
                 "status": rental.status(now).actual,
                 "usd_per_hour": rental.usd_per_hour,
+                "usd_per_hour_now": rental.billed(now),
                 "bid": rental.bid,
                 "fate": None if rental.fate is None else rental.fate.kind,
             }

@@ -40,6 +40,20 @@ async def test_the_room_counts(stage: Stage) -> None:
     assert (await stage.numbers())["unknown"] == "0"
 
 
+async def test_a_paused_machine_counts_with_what_it_costs_now(stage: Stage) -> None:
+    """Its disk: that much leaves the account in the hour after."""
+    offer = stage.market.vast.offers("bid")[40]
+    assert await stage.rent(offer["id"], price=offer["min_bid"] + 0.01, disk=200) == 200
+    stage.market.step(600)
+    running = (await stage.numbers())["rate"]
+    await stage.pull("outbid")
+    before, paused = stage.market.vast.account.credit, (await stage.numbers())["rate"]
+    stage.market.step(3600)
+    await stage.numbers()
+    cost = before - stage.market.vast.account.credit
+    assert paused == f"${cost:.2f}" != running
+
+
 @pytest.mark.parametrize("state", ["ended", "failed", "offered", "expired"])
 async def test_a_session_that_is_over_knows_no_machine(stage: Stage, state: str) -> None:
     """What is alive under its label is unknown."""
@@ -66,6 +80,10 @@ async def test_money_is_counted_from_the_accounts(stage: Stage) -> None:
     left = stage.market.vast.account.credit + stage.market.tensordock.rentals.balance
     assert left < 50
     assert (await stage.numbers())["spent"] == f"${50 - left:.2f}"
+    charged = stage.market.vast.account.charges(0, 10**6)
+    assert "bwd" in json.dumps(charged)
+    words = {each["name"]: each["words"] for each in (await stage.shown())["numbers"]}
+    assert words["spent"] == "spent, with traffic"
 
 
 async def test_the_pressed_offer_is_taken_away(stage: Stage) -> None:
@@ -174,6 +192,12 @@ async def test_an_orphan_is_made(stage: Stage) -> None:
     assert (await stage.numbers())["unknown"] == "1"
 
 
+def test_an_orphan_stands_apart() -> None:
+    """The newest machine is the bot's; this one is not."""
+    groups = [lever.group for lever in LEVERS if lever.name in {"stray", "kill", "vanish"}]
+    assert groups == [*["The newest machine"] * 2, "A machine that the bot did not rent"]
+
+
 @pytest.mark.parametrize(
     ("lever", "kinds"),
     [
@@ -226,6 +250,18 @@ async def test_slack_is_broken_and_repaired(stage: Stage) -> None:
     assert (await stage.on(), stage.slack.faults.planned()) == (set(), 0)
     assert "Nothing was pressed" in await stage.pull("press-again")
     assert "broke" in await stage.pull("drop-socket")
+
+
+async def test_repairing_says_when_cards_come_again(stage: Stage) -> None:
+    """The bot keeps to plain messages for hours; one that is started again knows of nothing."""
+    later = "The bot tries cards again six hours after they were refused."
+    assert later not in await stage.pull("repair")
+    await stage.pull("refuse-blocks")
+    assert (await stage.pull("repair")).endswith(later)
+    assert later not in await stage.pull("repair")
+    await stage.pull("refuse-blocks")
+    await stage.pull("kill-bot")
+    assert later not in await stage.pull("repair")
 
 
 async def test_the_bot_is_killed_started_and_loses_its_disk(stage: Stage) -> None:

@@ -49,6 +49,7 @@ def attacked() -> dict[str, Told]:
             "credit",
             "needed",
             "sentence",
+            "stopped",
         ),
         bad,
     )
@@ -80,6 +81,16 @@ def variants() -> dict[str, Told]:
         "will_not_die_closed": (
             rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
             by_hand,
+        ),
+        "lost_stopped": (
+            rentals.notice(NoticeKind.LOST, stopped="broken"),
+            rentals.ending(
+                1,
+                reason=EndReason.LOST,
+                instance=rentals.instance(
+                    state=InstanceState.BROKEN, message="container exited with code 137"
+                ),
+            ),
         ),
         "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
         "warning_extended": (
@@ -193,7 +204,11 @@ def subjects() -> dict[NoticeKind, Session | Orphan | None]:
             instance=rentals.instance(usd_per_hour=Decimal("0.70"))
         ),
         NoticeKind.CREDIT_LOW: None,
-        NoticeKind.LOST: rentals.ending(1, reason=EndReason.LOST),
+        NoticeKind.LOST: rentals.ending(
+            1,
+            reason=EndReason.LOST,
+            instance=rentals.instance(message="success, running pytorch/pytorch/ssh"),
+        ),
         NoticeKind.WILL_NOT_DIE: end,
         NoticeKind.CAME_BACK: rentals.ending(0, reason=EndReason.CAME_BACK),
         NoticeKind.RECEIPT: rentals.ended(),

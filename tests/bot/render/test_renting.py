@@ -23,14 +23,15 @@ from bot.render import (
     rent_fields,
     risks,
     session_cards,
+    session_lists,
     ssh,
 )
-from bot.rules.answers import HomePage
+from bot.rules.answers import HomePage, SessionsPage
 from bot.rules.notices import ORDERS, NoticeKind
 from bot.rules.sessions import SessionState
 from bot.rules.watch_answers import WatchScope
 from bot.slack.payloads import Request
-from providers.instances import Image, SshEndpoint
+from providers.instances import Image, InstanceState, SshEndpoint
 from tests.bot.render import catalogue, goldens, sample_notices, sample_rentals
 from tests.bot.render.samples import ASKER, NASTY, NOW
 from tests.bot.render.test_hostile import FEW, MONEY, TEXTS, assert_harmless
@@ -203,6 +204,23 @@ def test_the_home_tab_shows_few_that_are_over(
     note = next(b for b in blocks if b["block_id"] == "gpu:home:asof")
     assert len(entries) == shown
     assert ("`/gpu sessions` lists more." in json.dumps(note)) == says_more
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ([InstanceState.RUNNING], "1 that may cost money, $0.62/h in all"),
+        ([InstanceState.STOPPED], "1 that may cost money, $0.02/h in all"),
+        ([InstanceState.STOPPED, InstanceState.RUNNING], "2 that may cost money, $0.64/h in all"),
+    ],
+)
+def test_the_sum_of_a_list_is_that_of_its_rows(states: list[InstanceState], said: str) -> None:
+    """A paused machine costs its disk alone."""
+    listed = tuple(
+        sample_rentals.session(instance=sample_rentals.instance(state=state)) for state in states
+    )
+    shown = session_lists.sessions(SessionsPage(listed, False, NOW, frozenset()))
+    assert said in shown.rich.text.splitlines()[0]
 
 
 @FEW
