@@ -9,7 +9,7 @@ from bot.flows.saying import card, rescued
 from bot.flows.watch_ports import Watches
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
-from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState, session_of
+from bot.rules.orphans import GRACE, NOBODY, RESCUE_FOR, Orphan, OrphanState, session_of
 from bot.rules.places import Asker, Place
 from bot.rules.rentals import NEW_DATABASE
 from bot.rules.sessions import Session, SessionId, session_in_label
@@ -18,8 +18,6 @@ from providers.errors import InstanceGone, ProviderError
 from providers.instances import Instance
 from providers.models import ProviderName
 
-NOBODY = "nobody"
-"""The renter of a rescued machine where the policy names no admin."""
 _LONGEST_PAUSE_S = 300.0
 
 
