@@ -76,6 +76,7 @@ STANDING = frozenset(
         NoticeKind.BACK,
         NoticeKind.HOST_ENDS,
         NoticeKind.RESCUED,
+        NoticeKind.ORPHAN,
     }
 )
 """Where each of these was said is remembered under its key: it is edited when it is no longer

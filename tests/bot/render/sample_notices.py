@@ -64,6 +64,14 @@ def attacked() -> dict[str, Told]:
     return found
 
 
+def _orphans() -> dict[str, Told]:
+    """What came of one."""
+    said = rentals.notice(NoticeKind.ORPHAN, Audience.ADMINS)
+    decided = (OrphanState.KEPT, OrphanState.ENDING, OrphanState.GONE)
+    drawn: dict[str, Told] = {f"orphan_{s}": (said, rentals.orphan(state=s)) for s in decided}
+    return drawn | {"orphan_kept_as_session": (said, rentals.session(rescued=True))}
+
+
 def variants() -> dict[str, Told]:
     end = rentals.ending(4, "Vast.ai answered with an error of its own.")
     spot = rentals.session(bid_usd_per_hour=Decimal("0.30"))
@@ -135,6 +143,7 @@ def variants() -> dict[str, Told]:
             rentals.session(),
         ),
         "host_ends_by_hand": (rentals.notice(NoticeKind.HOST_ENDS), by_hand),
+        **_orphans(),
         "rescued_ended": (
             rentals.notice(NoticeKind.RESCUED, Audience.ADMINS),
             rentals.ended(rescued=True, told=frozenset({NEW_DATABASE})),
