@@ -8,7 +8,7 @@ knows nothing stays as it is.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.flows.saying import alarm, notice, rescued, to_thread_and_renter, warning
+from bot.flows.saying import alarm, came_back, notice, rescued, to_thread_and_renter, warning
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind, Settled
 from bot.rules.rentals import WARN_BEFORE, Rental
@@ -120,7 +120,8 @@ def _each(
 def _alarms(session: Session) -> list[Notice]:
     ending = session.rented.ending
     told = 0 if ending is None else ending.told
-    return [each for n in range(told) for each in alarm(session, n, personal=True)]
+    found = [each for n in range(told) for each in alarm(session, n, personal=True)]
+    return [*found, *came_back(session)]
 
 
 def _warnings(old: Session, new: Session, who: str) -> list[Notice]:

@@ -69,6 +69,7 @@ STANDING = frozenset(
         NoticeKind.READY,
         NoticeKind.WARNING,
         NoticeKind.WILL_NOT_DIE,
+        NoticeKind.CAME_BACK,
         NoticeKind.NOT_READY,
         NoticeKind.NOT_AS_AGREED,
         NoticeKind.OFFLINE,

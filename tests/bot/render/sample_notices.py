@@ -89,6 +89,11 @@ def variants() -> dict[str, Told]:
             rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12"),
             by_hand,
         ),
+        "came_back_gone": (
+            rentals.notice(NoticeKind.CAME_BACK),
+            rentals.ended(ending=Ending(EndReason.CAME_BACK, "reconcile", NOW, 2)),
+        ),
+        "came_back_closed": (rentals.notice(NoticeKind.CAME_BACK), by_hand),
         "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
         "warning_extended": (
             rentals.notice(
