@@ -78,6 +78,7 @@ STANDING = frozenset(
         NoticeKind.HOST_ENDS,
         NoticeKind.RESCUED,
         NoticeKind.ORPHAN,
+        NoticeKind.ORDER_FIRED,
     }
 )
 """Where each of these was said is remembered under its key: it is edited when it is no longer
