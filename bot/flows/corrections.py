@@ -8,9 +8,11 @@ knows nothing stays as it is.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.flows.saying import alarm, notice, rescued, to_thread_and_renter, warning
+from bot.flows import order_notices
+from bot.flows.saying import alarm, came_back, notice, rescued, to_thread_and_renter, warning
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind, Settled
+from bot.rules.orders import OrderId
 from bot.rules.rentals import WARN_BEFORE, Rental
 from bot.rules.sessions import Session, SessionState
 
@@ -36,7 +38,18 @@ def corrections(old: Session, new: Session, who: str) -> list[Notice]:
         found += _settled(old, new)
     if over_or_back or _moved(old, new):
         found += _standing(old)
-    return [_correction(each, old.version) for each in _first_of_each(found)]
+    card, news = _of_its_order(new) if over_or_back else ([], [])
+    found += news
+    return [*card, *(_correction(each, old.version) for each in _first_of_each(found))]
+
+
+def _of_its_order(new: Session) -> tuple[list[Notice], list[Notice]]:
+    """The message of the order that rented it, once it is being ended; and what told of that."""
+    order_id = new.rented.order_id
+    if order_id is None or new.state in {SessionState.RENTING, *_LIVES}:
+        return [], []
+    card, *news = order_notices.told_of(OrderId(order_id), new.id)
+    return [card], news
 
 
 def _settled(old: Session, new: Session) -> list[Notice]:
@@ -120,7 +133,8 @@ def _each(
 def _alarms(session: Session) -> list[Notice]:
     ending = session.rented.ending
     told = 0 if ending is None else ending.told
-    return [each for n in range(told) for each in alarm(session, n, personal=True)]
+    found = [each for n in range(told) for each in alarm(session, n, personal=True)]
+    return [*found, *came_back(session)]
 
 
 def _warnings(old: Session, new: Session, who: str) -> list[Notice]:

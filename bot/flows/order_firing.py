@@ -206,6 +206,7 @@ class OrderFiring:
         session = Session(self.ids.session_id(), SessionState.OFFERED, offer, order.owner, now)
         try:
             begun = await self.renting.begun(session, offer, order.owner, form)
+            begun = begun.noting(order_id=order.id)
         except ProviderError as error:
             attempt.refused(Refusal(RefusalKind.TROUBLE, error.sentence), offer)
             return None

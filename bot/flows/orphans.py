@@ -9,7 +9,7 @@ from bot.flows.saying import card, rescued
 from bot.flows.watch_ports import Watches
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
-from bot.rules.orphans import GRACE, RESCUE_FOR, Orphan, OrphanState, session_of
+from bot.rules.orphans import GRACE, NOBODY, RESCUE_FOR, Orphan, OrphanState, session_of
 from bot.rules.places import Asker, Place
 from bot.rules.rentals import NEW_DATABASE
 from bot.rules.sessions import Session, SessionId, session_in_label
@@ -18,8 +18,6 @@ from providers.errors import InstanceGone, ProviderError
 from providers.instances import Instance
 from providers.models import ProviderName
 
-NOBODY = "nobody"
-"""The renter of a rescued machine where the policy names no admin."""
 _LONGEST_PAUSE_S = 300.0
 
 
@@ -46,14 +44,14 @@ class OrphanKeeping:
             return
         now = self.clock.now()
         orphan = self._orphan(house, machines, instance, OrphanState.ANNOUNCED, now + GRACE)
-        await self._open(orphan, NoticeKind.ORPHAN)
+        await self._open(orphan)
 
     async def twin(self, house: House, machines: Machines, instance: Instance) -> None:
         """A second machine of one press: nobody is asked whether to keep paying for it."""
         now = self.clock.now()
         instance = await _in_full(house, instance)
         orphan = self._orphan(house, machines, instance, OrphanState.ENDING, now)
-        await self._open(orphan, NoticeKind.ORPHAN)
+        await self._open(orphan)
 
     async def look(self, house: House, machines: Machines) -> None:
         """Ends those whose time has come, until the marketplace shows that they are gone."""
@@ -82,7 +80,8 @@ class OrphanKeeping:
         if orphan.state is not OrphanState.ANNOUNCED:
             return None
         now = self.clock.now()
-        kept = await self.orphans.change(orphan, replace(orphan, state=OrphanState.KEPT))
+        kept = replace(orphan, state=OrphanState.KEPT)
+        kept = await self.orphans.change(orphan, kept, [_decided(kept)])
         born = session_of(kept, asker, now)
         change = Change(now, asker.user_id, "kept a machine that no session knew")
         return await self.sessions.adopt(born, change, [card(born)])
@@ -91,9 +90,8 @@ class OrphanKeeping:
         """Before its time: somebody pressed End. Raises `Conflict`."""
         if orphan.state is OrphanState.ANNOUNCED:
             now = self.clock.now()
-            await self.orphans.change(
-                orphan, replace(orphan, state=OrphanState.ENDING, end_at=now)
-            )
+            ending = replace(orphan, state=OrphanState.ENDING, end_at=now)
+            await self.orphans.change(orphan, ending, [_decided(ending)])
 
     async def is_rescue(self, house: House, machines: Machines) -> bool:
         """Of a database that has only just met this account, which may have lost its records.
@@ -141,10 +139,9 @@ class OrphanKeeping:
             return False
         return not any(session.rented.rescued for session in await self.sessions.live())
 
-    async def _open(self, orphan: Orphan, kind: NoticeKind) -> None:
-        said = Notice(kind, Audience.ADMINS, f"orphan:{orphan.id}", about=orphan.id)
+    async def _open(self, orphan: Orphan) -> None:
         try:
-            await self.orphans.open(orphan, [said])
+            await self.orphans.open(orphan, [_announced(orphan)])
         except Conflict:
             return  # known already
 
@@ -196,11 +193,12 @@ class OrphanKeeping:
                 gone = replace(ending, state=OrphanState.GONE)
                 key = f"orphan-ended:{orphan.id}"
                 said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
-                await self.orphans.change(orphan, gone, [said])
+                await self.orphans.change(orphan, gone, [said, _decided(gone)])
                 return
             ending = replace(ending, trouble=trouble or doubt)
         said_loudly, ending = self._trouble(ending, now)
-        await self.orphans.change(orphan, ending, said_loudly)
+        decided = [] if orphan.state is ending.state else [_decided(ending)]
+        await self.orphans.change(orphan, ending, [*decided, *said_loudly])
 
     def _is_absent(self, house: House, orphan: Orphan, seen: Instance | None) -> bool:
         """This listing lacks it, and where that is needed an earlier one did."""
@@ -248,6 +246,16 @@ class OrphanKeeping:
             seen_at=now,
             end_at=end_at,
         )
+
+
+def _announced(orphan: Orphan) -> Notice:
+    return Notice(NoticeKind.ORPHAN, Audience.ADMINS, f"orphan:{orphan.id}", about=orphan.id)
+
+
+def _decided(orphan: Orphan) -> Notice:
+    """Edits what announced it: there is no more to press."""
+    said = _announced(orphan)
+    return replace(said, key=f"{said.key}:edit:{orphan.state}", facts={"edits": said.key})
 
 
 def _is_theirs(orphan: Orphan, whose: Whose, seen: Instance | None) -> bool:

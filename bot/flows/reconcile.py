@@ -13,7 +13,7 @@ from bot.flows.orphans import OrphanKeeping
 from bot.flows.permits import watched
 from bot.flows.ports import Change, Conflict, Marks, Outbox, Sessions, Timing
 from bot.flows.running import Running
-from bot.flows.saying import to_thread_and_renter
+from bot.flows.saying import came_back
 from bot.flows.starting import Starting
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import Ending, EndReason
@@ -232,9 +232,8 @@ class Reconciling:
                 instance=instance,
                 seen_at=now,
             )
-            said = to_thread_and_renter(alive, NoticeKind.CAME_BACK, now)
             change = Change(now, "reconcile", "the machine came back after it was gone")
-            return Step(alive.due(now), change, said)
+            return Step(alive.due(now), change, came_back(alive))
 
         await change_it(self.sessions, session.id, decide)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session
 
 
@@ -48,6 +49,14 @@ def alarm(session: Session, nth: int, *, personal: bool, **facts: str) -> tuple[
     if personal:
         return to_all(session, kind, at, **facts)
     return (notice(session, kind, Audience.THREAD, at=at, facts=facts),)
+
+
+def came_back(session: Session) -> tuple[Notice, ...]:
+    """That it is there again after it was gone; nothing where it is ended for another reason."""
+    ending = session.rented.ending
+    if ending is None or ending.reason is not EndReason.CAME_BACK:
+        return ()
+    return to_thread_and_renter(session, NoticeKind.CAME_BACK, ending.since)
 
 
 def occasion(session: Session) -> str:

@@ -1,11 +1,12 @@
 """Sessions in lists, and one whole, as far as whoever asks may see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.flows.control import NO_SUCH
 from bot.flows.permits import Permits
 from bot.flows.ports import Sessions
 from bot.rules.answers import SessionEvent, SessionPage, SessionsPage, Told
+from bot.rules.lost_records import lost_sentence
 from bot.rules.places import Asker
 from bot.rules.sessions import Session, SessionId
 from providers.clock import Clock
@@ -21,7 +22,8 @@ class SessionPages:
 
     async def mine(self, asker: Asker) -> SessionsPage:
         listed = await self.sessions.rented_by(asker.place.team_id, asker.user_id, LISTED)
-        return self._listed(listed, asker, everyone=False)
+        lost = lost_sentence(await self.sessions.live(), asker)
+        return replace(self._listed(listed, asker, everyone=False), besides=lost)
 
     async def everyones(self, asker: Asker) -> SessionsPage | Told:
         refused = self.permits.may_look(asker)

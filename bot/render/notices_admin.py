@@ -6,9 +6,9 @@ from bot.render import facts, kit, parts, presses, rentals
 from bot.render.foreign import code, escaped, told
 from bot.render.message import Layouts
 from bot.render.news import News
-from bot.rules.orphans import Orphan
+from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.rentals import NEW_DATABASE
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionId
 
 _ALL_ELSE = (
     "The database is new: no watch, order, saved SSH key, receipt or price history from before is "
@@ -37,23 +37,40 @@ def credit_low(news: News) -> Layouts:
 
 
 def orphan(news: News) -> Layouts:
+    """It asks until somebody, or its time, has decided; kept, it is told of as a session."""
+    if isinstance(news.subject, Session):
+        kept = news.session
+        label = code(kept.rented.label, 80)
+        return _decided(f"{rentals.what(kept)}, label {label}", _kept_as(kept.id))
     found = news.orphan
+    match found.state:
+        case OrphanState.KEPT:
+            return _decided(_described(news, found), _kept_as(found.id))
+        case OrphanState.GONE:
+            gone = f"It is gone: {news.marketplace} no longer shows it."
+            return _decided(_described(news, found), gone)
+    lines = [
+        (
+            f"{kit.WARNING} *A machine that nobody here knows costs "
+            f"{parts.usd_per_hour(found.usd_per_hour)}*"
+        ),
+        _described(news, found),
+    ]
+    known = "It bears our label and has no session."
+    if found.state is OrphanState.ENDING:
+        return kit.told("orphan", [*lines, f"{known} It is being ended."])
     left = parts.length(found.end_at - news.now)
-    return kit.told(
-        "orphan",
-        [
-            (
-                f"{kit.WARNING} *A machine that nobody here knows costs "
-                f"{parts.usd_per_hour(found.usd_per_hour)}*"
-            ),
-            _described(news, found),
-            (
-                f"It bears our label and has no session. It is ended "
-                f"{parts.moment(found.end_at)}, in {left}, unless somebody keeps it."
-            ),
-        ],
-        [presses.keep_orphan(found), presses.end_orphan(found)],
-    )
+    end = f"It is ended {parts.moment(found.end_at)}, in {left}, unless somebody keeps it."
+    buttons = [presses.keep_orphan(found), presses.end_orphan(found)]
+    return kit.told("orphan", [*lines, f"{known} {end}"], buttons)
+
+
+def _decided(what: str, outcome: str) -> Layouts:
+    return kit.told("orphan", [f"*A machine that nobody here knew*: {what}", outcome])
+
+
+def _kept_as(session_id: SessionId) -> str:
+    return f"It was kept, as session {code(session_id, 80)}."
 
 
 def orphan_ended(news: News) -> Layouts:

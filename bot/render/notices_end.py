@@ -14,7 +14,7 @@ def will_not_die(news: News) -> Layouts:
     session = news.session
     rental = session.rented
     if session.state is SessionState.ENDED:
-        return _gone(session)
+        return _gone(session, "willnotdie", "It would not die at first.")
     ending = rental.ending
     tries = 0 if ending is None else ending.tries
     last = None if ending is None else rentals.trouble(ending.trouble)
@@ -35,14 +35,14 @@ def will_not_die(news: News) -> Layouts:
     )
 
 
-def _gone(session: Session) -> Layouts:
+def _gone(session: Session, name: str, before: str) -> Layouts:
     by_hand = session.rented.closed_by_hand is not None
     head = f"{kit.WARNING} *The record is closed" if by_hand else f"{kit.GOOD} *It is gone"
     return kit.told(
-        "willnotdie",
+        name,
         [
             f"{head}: {rentals.what(session)}*",
-            f"It would not die at first. {rentals.proof(session)}, {_how_long(session)}.",
+            f"{before} {rentals.proof(session)}, {_how_long(session)}.",
         ],
     )
 
@@ -57,6 +57,8 @@ def _how_long(session: Session) -> str:
 
 def came_back(news: News) -> Layouts:
     session = news.session
+    if session.state is SessionState.ENDED:
+        return _gone(session, "cameback", "It came back after it was gone.")
     return kit.told(
         "cameback",
         [

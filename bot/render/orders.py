@@ -11,7 +11,7 @@ from bot.render.foreign import escaped, mentioning, person, told
 from bot.render.message import Layouts
 from bot.render.order_window import at_most
 from bot.rules.orders import Order, OrdersPage, OrderState, Tried
-from bot.rules.sessions import Session
+from bot.rules.sessions import Session, SessionState
 
 ORDERS_SHOWN = 20
 ON_HOME = 10
@@ -36,6 +36,12 @@ def card(order: Order, now: datetime, session: Session | None = None) -> Layouts
 
 def fired(order: Order, session: Session) -> Layouts:
     """To the renter and the thread; the machine's own message follows."""
+    over = _over(session)
+    if over is not None:
+        head = f"*Order {order.number:,} rented: {rentals.what(session)}*"
+        return kit.told(
+            "orderfired", [head, over[0].upper() + over[1:]], [presses.everything(session)]
+        )
     return kit.told(
         "orderfired",
         [
@@ -111,7 +117,24 @@ def _firing(order: Order, session: Session | None) -> list[str]:
 def _done(_: Order, session: Session | None) -> list[str]:
     if session is None:
         return ["Its machine runs; `/gpu sessions` shows it."]
+    over = _over(session)
+    if over is not None:
+        return [f"{rentals.what(session)}: {over}"]
     return [f"{rentals.what(session)} runs for {rentals.price(session)}."]
+
+
+def _over(session: Session) -> str | None:
+    """Why there is nothing to end."""
+    match session.state:
+        case SessionState.ENDING:
+            return "it is being ended."
+        case SessionState.FAILED:
+            return "nothing was made."
+        case SessionState.ENDED if session.rented.closed_by_hand is None:
+            return "its machine is gone."
+        case SessionState.ENDED:
+            return f"{rentals.proof(session)}."
+    return None
 
 
 def _lapsed(order: Order, _: Session | None) -> list[str]:

@@ -43,17 +43,21 @@ _HOW_TO_RENT = "Search with /gpu find, then press Rent on a card."
 
 
 def sessions(page: SessionsPage) -> Layouts:
+    besides = mentioning(page.besides) or None
     if not page.sessions:
         whose = "Nobody rents a machine." if page.everyone else "You rent no machine."
-        return kit.told("sessions", [f"*{whose}*", _HOW_TO_RENT])
+        return kit.told("sessions", [f"*{whose}*", besides, _HOW_TO_RENT])
     shown = page.sessions[:SESSIONS_SHOWN]
     head, foot = _head(page), _foot(page)
     blocks: list[KitBlock] = [kit.section("gpu:sessions", head)]
     for number, each in enumerate(shown):
         may_act = each.id in page.may_act
         blocks += entry(each, page.now, number, everyone=page.everyone, may_act=may_act)
+    if besides is not None:
+        blocks.append(kit.section("gpu:sessions:besides", besides))
     blocks.append(kit.context("gpu:sessions:end", foot))
-    said = [head, *(line(each, page.now, everyone=page.everyone) for each in shown), foot]
+    said = [head, *(line(each, page.now, everyone=page.everyone) for each in shown)]
+    said += [besides, foot] if besides else [foot]
     return Layouts(kit.message(kit.spoken("\n".join(said)), blocks))
 
 

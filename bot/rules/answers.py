@@ -29,6 +29,8 @@ class SessionsPage:
     now: datetime
     may_act: frozenset[SessionId]
     """Those that the person may extend and end."""
+    besides: str = ""
+    """What runs besides, as a sentence that may hold `<@U…>`."""
 
 
 @dataclass(frozen=True, slots=True)

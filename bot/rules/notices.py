@@ -69,6 +69,7 @@ STANDING = frozenset(
         NoticeKind.READY,
         NoticeKind.WARNING,
         NoticeKind.WILL_NOT_DIE,
+        NoticeKind.CAME_BACK,
         NoticeKind.NOT_READY,
         NoticeKind.NOT_AS_AGREED,
         NoticeKind.OFFLINE,
@@ -76,6 +77,8 @@ STANDING = frozenset(
         NoticeKind.BACK,
         NoticeKind.HOST_ENDS,
         NoticeKind.RESCUED,
+        NoticeKind.ORPHAN,
+        NoticeKind.ORDER_FIRED,
     }
 )
 """Where each of these was said is remembered under its key: it is edited when it is no longer

@@ -16,6 +16,8 @@ GRACE = timedelta(minutes=10)
 RESCUE_FOR = timedelta(minutes=10)
 """So long after a database saw a marketplace's first complete listing, a machine that the database
 does not know is taken for one whose record was lost, and not for an orphan."""
+NOBODY = "nobody"
+"""The renter of a rescued machine where the policy names no admin."""
 
 
 class OrphanState(StrEnum):

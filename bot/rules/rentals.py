@@ -148,6 +148,8 @@ class Rental:
     failure: str = ""
     """Why nothing was made, as a sentence for people."""
     rescued: bool = False
+    order_id: str | None = None
+    """Of the order that rented it."""
     told: frozenset[str] = frozenset()
     """Keys of what was said once."""
 

@@ -69,11 +69,12 @@ class Delivery:
         }
 
     async def send(self, notice: Notice) -> None:
-        if notice.kind in STANDING and (edited := notice.facts.get("edits")):
+        if notice.kind in ORDERS:
+            await self._orders(notice)
+        elif notice.kind in STANDING and (edited := notice.facts.get("edits")):
             await self._standing.edit(edited, self._draw(notice))
-            return
-        way = self._orders if notice.kind in ORDERS else self._ways[notice.audience]
-        await way(notice)
+        else:
+            await self._ways[notice.audience](notice)
 
     # --- the card ---
 

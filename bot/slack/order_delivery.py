@@ -16,6 +16,7 @@ from bot.rules.sessions import Session, SessionId
 from bot.slack.errors import Cause, SlackTrouble
 from bot.slack.lasting import Lasting
 from bot.slack.poster import Draw, Poster
+from bot.slack.standing import Standing
 from providers.clock import Clock
 
 ORDER = "order"
@@ -53,6 +54,7 @@ class OrderDelivery:
         self._drawing = drawing
         self._poster = poster
         self._lasting = Lasting(outbox, poster)
+        self._standing = Standing(outbox, poster)
         self._clock = clock
 
     async def send(self, notice: Notice) -> None:
@@ -60,24 +62,30 @@ class OrderDelivery:
         if order is None:
             raise SlackTrouble(Cause.NOBODY, "it is about no order")
         draw = self._draw(notice, order)
+        if (edited := notice.facts.get("edits")) is not None:
+            await self._standing.edit(edited, draw)
+            return
         match notice.audience:
             case Audience.CARD:
                 await self._card(order, draw)
             case Audience.THREAD:
-                await self._thread(order, draw)
+                await self._thread(notice, order, draw)
             case _:
-                await self._poster.post_to_person(order.owner.user_id, draw)
+                post = await self._poster.post_to_person(order.owner.user_id, draw)
+                await self._standing.keep(notice, post)
 
     async def _card(self, order: Order, draw: Draw) -> None:
         """Where it was placed; to its owner where the bot may not write."""
         anew = partial(self._poster.post_for, order.owner, draw)
         await self._lasting.say(order.id, ORDER, draw, anew)
 
-    async def _thread(self, order: Order, draw: Draw) -> None:
+    async def _thread(self, notice: Notice, order: Order, draw: Draw) -> None:
         """The owner is told in a direct message besides: not twice there."""
         card = await self._outbox.post(order.id, ORDER)
         if card is not None and not card.channel.startswith(_DIRECT):
-            await self._poster.post_under(card, draw)
+            post = await self._poster.post_under(card, draw)
+            if post is not None:
+                await self._standing.keep(notice, post)
 
     # --- what is said ---
 

@@ -162,7 +162,8 @@ class SessionDesk:
         if live:
             await self._list(request, everyone=False)
         else:
-            await self._told(request, Told("You have no machine running."))
+            none = f"You have no machine running. {page.besides}".rstrip()
+            await self._told(request, Told(none))
         return None
 
     async def _list(self, request: Request, *, everyone: bool) -> str:

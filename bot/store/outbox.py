@@ -119,14 +119,14 @@ class StoredOutbox:
             .where(orphans.c.id == _columns.about)
             .where(orphans.c.state.in_([OrphanState.ANNOUNCED.value, OrphanState.ENDING.value]))
         )
-        old = delete(outbox).where(_columns.done_at < sent_before).where(~_of_open_order())
+        old = delete(outbox).where(_columns.done_at < sent_before).where(~_of_moving_order())
         async with self._database.writing() as connection:
             gone = await connection.execute(old.where(~live.exists()).where(~known.exists()))
         return int(gone.rowcount)
 
     async def forget_posts(self) -> int:
         live = select(sessions.c.id).where(sessions.c.state.in_([state.value for state in LIVE]))
-        waiting = select(orders.c.id).where(orders.c.is_open)
+        waiting = select(orders.c.id).where(or_(orders.c.is_open, orders.c.session_id.in_(live)))
         told_of = select(_columns.about).where(_columns.about.is_not(None))
         old = (
             delete(posts)
@@ -193,9 +193,11 @@ async def put_notices(
         )
 
 
-def _of_open_order() -> ColumnElement[bool]:
-    open_one = select(orders.c.id).where(orders.c.id == _columns.about).where(orders.c.is_open)
-    return open_one.exists()
+def _of_moving_order() -> ColumnElement[bool]:
+    """What was said of it is edited as its machine ends."""
+    live = select(sessions.c.id).where(sessions.c.state.in_([state.value for state in LIVE]))
+    moves = or_(orders.c.is_open, orders.c.session_id.in_(live))
+    return select(orders.c.id).where(orders.c.id == _columns.about).where(moves).exists()
 
 
 def _lane(notice: Notice) -> str | None:

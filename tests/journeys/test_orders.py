@@ -14,6 +14,7 @@ from tests.journeys.renting import (
     channel_says,
     direct,
     directly,
+    pressable,
     pressed,
     thread,
     window,
@@ -86,6 +87,34 @@ async def test_a_machine_that_never_starts_is_followed_by_the_next(opened: Opene
         assert "host" in nexts[0].text
         assert "It failed while it started." in nexts[0].text
         assert (world.made(), len(world.alive())) == (2, 1)
+
+
+async def test_what_told_of_its_machine_says_that_it_is_gone(opened: Opener) -> None:
+    """In the thread, to its owner and on its own message: nothing is left to end."""
+    async with opened() as world:
+        await placed(world, AT_ONCE)
+        await seen(world, lambda: filled(world))
+        (told,) = [m for m in directly(world) if "Order 1 rents" in m.text]
+        assert "gpu:end" in pressable(told)
+        await world.slack.press(told, "gpu:end")
+        gone = "Its machine is gone."
+
+        def said() -> list[Message]:
+            every = directly(world) + [
+                m for m in world.slack.messages("general") if not m.only_for
+            ]
+            return [m for m in every if "Order 1 rent" in m.text]
+
+        await seen(world, lambda: [gone in m.text for m in said()] == [True, True])
+        assert [pressable(m) for m in said()] == [["gpu:session"]] * 2
+
+        def card() -> str:
+            return next(
+                m.text for m in world.slack.messages("general") if "Order 1 is filled" in m.text
+            )
+
+        await seen(world, lambda: "its machine is gone." in card())
+        assert "runs for" not in card()
 
 
 async def test_cancel_is_one_press_away(opened: Opener) -> None:

@@ -129,6 +129,26 @@ async def test_an_alarm_says_that_the_machine_is_gone_at_last(rents: World) -> N
     assert all("It would not die at first. Confirmed gone" in m.text for m in alarms())
 
 
+async def test_a_machine_that_came_back_is_gone_again(rents: World) -> None:
+    """In the thread and to the renter: red while it lives, and over when the end is proved."""
+    await running(rents)
+    rents.market.fault("vast", "comes-back", endpoint="destroy", seconds=300)
+    await rents.slack.press(card(rents), "gpu:end", user="ada")
+    await rents.until(lambda: any("Receipt" in told for told in thread(rents)))
+    rents.market.fault("vast", "will-not-end", endpoint="destroy", times=None)
+    back = await until_told(rents, "It came back")
+    assert "It is destroyed once more until it stays gone." in back.text
+    rents.market.clear_faults()
+
+    def told() -> list[Message]:
+        said = in_thread(rents) + directly(rents)
+        return [m for m in said if m.text.startswith(("It came back", "It is gone"))]
+
+    await rents.until(lambda: all(m.text.startswith("It is gone") for m in told()), step_s=5)
+    assert [pressable(m) for m in told()] == [[], []]
+    assert all("It came back after it was gone. Confirmed gone" in m.text for m in told())
+
+
 async def test_a_question_about_a_slow_start_is_over_when_it_is_answered(rents: World) -> None:
     """Waited for: so it says, without buttons. Asked again and ended: so that says, to the end."""
     rents.market.fault("vast", "never-starts", endpoint="create")

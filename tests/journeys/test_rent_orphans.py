@@ -4,7 +4,16 @@ import pytest
 
 from bot.playground.values import Message
 from tests.journeys.conftest import Opener
-from tests.journeys.renting import answer_to, card, channel_says, direct, plain, until_told
+from tests.journeys.renting import (
+    answer_to,
+    card,
+    channel_says,
+    direct,
+    directly,
+    plain,
+    pressable,
+    until_told,
+)
 from tests.journeys.test_rent_restart import stray_machines
 from tests.journeys.world import World
 
@@ -31,11 +40,34 @@ async def test_an_admin_ends_it_at_once(opened: Opener, transport: str) -> None:
     async with opened(transport) as world:
         found = await announced(world)
         assert "It bears our label and has no session." in plain(found.text)
+        world.market.fault("vast", "ends-late", endpoint="destroy", seconds=60)
         assert await answer_to(world, found, "gpu:endorphan") == "Ending it."
+        await came_of_it(world, found, "has no session. It is being ended.")
         await world.until(lambda: not world.alive(), within_s=120)
         await until_told(world, GONE)
+        await came_of_it(world, found, "It is gone: Vast.ai no longer shows it.")
         assert await answer_to(world, found, "gpu:endorphan") == "It is gone already."
         assert [line.partition(": ")[0] for line in direct(world)][1:] == [GONE.rstrip(": ")]
+
+
+async def test_an_admin_keeps_it(opened: Opener) -> None:
+    """What announced it says so, and asks nobody any more."""
+    async with opened() as world:
+        found = await announced(world)
+        kept = await answer_to(world, found, "gpu:keeporphan")
+        session_id = kept.split("`")[1]
+        await came_of_it(world, found, f"It was kept, as session {session_id}.")
+
+
+async def came_of_it(world: World, found: Message, outcome: str) -> None:
+    """Its message says so, and has no buttons."""
+
+    def now() -> Message:
+        return next(m for m in directly(world) if m.ts == found.ts)
+
+    await world.until(lambda: now().text.endswith(outcome))
+    assert now().text.startswith("A machine that nobody here kn")
+    assert pressable(now()) == []
 
 
 async def test_silence_ends_it_after_ten_minutes(opened: Opener) -> None:
@@ -46,6 +78,7 @@ async def test_silence_ends_it_after_ten_minutes(opened: Opener) -> None:
         assert len(world.alive()) == 1
         await world.until(lambda: not world.alive(), step_s=5, within_s=300)
         await until_told(world, GONE)
+        await came_of_it(world, found, "It is gone: Vast.ai no longer shows it.")
         assert await answer_to(world, found, "gpu:keeporphan") == "It is gone already."
 
 

@@ -215,6 +215,22 @@ async def test_buttons_of_a_machine_that_nobody_knows_any_more(rents_both: World
     assert not any("Found running" in told for told in direct(world))
 
 
+async def test_whoever_misses_a_machine_hears_that_its_record_was_lost(rents: World) -> None:
+    """Nobody knows whose it was: everybody hears that it runs, and who owns it, and no address."""
+    await running(rents, user="grace")
+    await lose_disk(rents)
+    await rents.until(lambda: "Running" in kinds(direct(rents)))
+    lost = "1 machine whose record was lost runs too; <@U0ADA00001> owns it now."
+    listed = await rents.ask("/gpu sessions", user="grace")
+    assert listed.text.startswith(f"You rent no machine.\n{lost}")
+    for command in ("/gpu stop", "/gpu extend 1h"):
+        told = await rents.ask(command, user="grace")
+        assert told.text == f"You have no machine running. {lost}"
+    assert "was lost" not in (await rents.ask("/gpu sessions")).text
+    await rents.ask("/gpu stop")
+    await rents.until(lambda: not rents.alive())
+
+
 async def lose_disk(world: World) -> None:
     await world.stop_bot()
     shutil.rmtree(world.home / "data")

@@ -65,6 +65,14 @@ def attacked() -> dict[str, Told]:
     return found
 
 
+def _orphans() -> dict[str, Told]:
+    """What came of one."""
+    said = rentals.notice(NoticeKind.ORPHAN, Audience.ADMINS)
+    decided = (OrphanState.KEPT, OrphanState.ENDING, OrphanState.GONE)
+    drawn: dict[str, Told] = {f"orphan_{s}": (said, rentals.orphan(state=s)) for s in decided}
+    return drawn | {"orphan_kept_as_session": (said, rentals.session(rescued=True))}
+
+
 def variants() -> dict[str, Told]:
     end = rentals.ending(4, "Vast.ai answered with an error of its own.")
     spot = rentals.session(bid_usd_per_hour=Decimal("0.30"))
@@ -92,6 +100,11 @@ def variants() -> dict[str, Told]:
                 ),
             ),
         ),
+        "came_back_gone": (
+            rentals.notice(NoticeKind.CAME_BACK),
+            rentals.ended(ending=Ending(EndReason.CAME_BACK, "reconcile", NOW, 2)),
+        ),
+        "came_back_closed": (rentals.notice(NoticeKind.CAME_BACK), by_hand),
         "outbid_unstated": (rentals.notice(NoticeKind.OUTBID), spot),
         "warning_extended": (
             rentals.notice(
@@ -146,6 +159,7 @@ def variants() -> dict[str, Told]:
             rentals.session(),
         ),
         "host_ends_by_hand": (rentals.notice(NoticeKind.HOST_ENDS), by_hand),
+        **_orphans(),
         "rescued_ended": (
             rentals.notice(NoticeKind.RESCUED, Audience.ADMINS),
             rentals.ended(rescued=True, told=frozenset({NEW_DATABASE})),

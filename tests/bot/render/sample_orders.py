@@ -102,6 +102,12 @@ def _messages() -> dict[str, Card]:
         "firing": (order(OrderState.FIRING, session_id=running.id), running),
         "done": (order(OrderState.DONE, tried=(FAILED_HOST,)), running),
         "done_long_ago": (order(OrderState.DONE), None),
+        "done_ending": (order(OrderState.DONE), rentals.ending(1)),
+        "done_ended": (order(OrderState.DONE), rentals.ended()),
+        "done_by_hand": (
+            order(OrderState.DONE),
+            rentals.ended(closed_by_hand=rentals.ADMIN),
+        ),
         "lapsed": (order(OrderState.LAPSED), None),
         "lapsed_spent": (order(OrderState.LAPSED, tried=(spent,)), None),
         "cancelled": (order(OrderState.CANCELLED), None),
@@ -116,6 +122,8 @@ def _messages() -> dict[str, Card]:
     }
     return told | {
         "order_fired": orders.fired(order(OrderState.FIRING), running),
+        "order_fired_ended": orders.fired(order(OrderState.DONE), rentals.ended()),
+        "order_fired_ending": orders.fired(order(OrderState.DONE), rentals.ending(1)),
         "order_fired_hostile": orders.fired(HOSTILE, rentals.hostile_session()),
         "order_next": orders.next_one(order(tried=(FAILED_HOST,))),
         "order_next_hostile": orders.next_one(HOSTILE),

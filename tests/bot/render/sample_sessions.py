@@ -18,6 +18,7 @@ from tests.bot.render.samples import ASKER, NASTY, NOW, Card
 from tests.fakes.offers import offer
 
 OFFERED = replace(rentals.session(SessionState.OFFERED), rental=None)
+LOST = "1 machine whose record was lost runs too; <@U02ABCDEF> owns it now."
 EVENTS = (
     SessionEvent(NOW - timedelta(hours=2), ASKER.user_id, "renting", "pressed Rent"),
     SessionEvent(NOW - timedelta(minutes=119), "reconcile", "starting", "the machine was made"),
@@ -129,6 +130,10 @@ def _lists() -> dict[str, Card]:
     mine = frozenset(each.id for each in many(26)[:1])
     return {
         "sessions_none": session_lists.sessions(SessionsPage((), False, NOW, frozenset())),
+        "sessions_none_but_lost": session_lists.sessions(
+            SessionsPage((), False, NOW, frozenset(), LOST)
+        ),
+        "sessions_mine_and_lost": session_lists.sessions(replace(_listed(*many(2)), besides=LOST)),
         "sessions_mine": session_lists.sessions(_listed(*many(5))),
         "sessions_of_everybody": session_lists.sessions(SessionsPage(many(26), True, NOW, mine)),
         "sessions_of_others": session_lists.sessions(

@@ -297,3 +297,24 @@ async def test_the_message_of_an_open_order_is_never_forgotten(database: Databas
     done = order.with_changes(state=OrderState.DONE)
     await StoredOrders(database).change(order, done, at=NOW)
     assert (await outbox.sweep(after(days=9)), await outbox.forget_posts()) == (1, 1)
+
+
+async def test_what_was_said_of_a_filled_order_is_kept_while_its_machine_lives(
+    database: Database,
+) -> None:
+    """It is edited as the machine ends, however long that takes."""
+    sessions, outbox = StoredSessions(database), StoredOutbox(database)
+    (order,) = await place(database, an_order())
+    begun = await fire(database, order)
+    firing = await StoredOrders(database).get(order.id)
+    assert firing is not None
+    done = firing.with_changes(state=OrderState.DONE, ended_at=NOW)
+    await StoredOrders(database).change(firing, done, at=NOW)
+    await outbox.posted(order.id, "order", Post("C1", "1.1"))
+    while pending := await outbox.claim(after(hours=1), after(hours=2), 99):
+        for each in pending:
+            await outbox.sent(each)
+    assert (await outbox.sweep(after(days=9)), await outbox.forget_posts()) == (0, 0)
+    ending = await sessions.change(begun, begun.to(SessionState.ENDING), PRESS)
+    await sessions.change(ending, ending.to(SessionState.ENDED), PRESS)
+    assert (await outbox.sweep(after(days=9)), await outbox.forget_posts()) == (3, 1)
