@@ -56,11 +56,15 @@ class Visitor:
         """Whatever an earlier visitor left: a window, a fault, a dead bot, time that runs fast."""
         await self.page.goto(address)
         await self.settled()
-        while await self.window.count():
-            await self.window.locator(".dialog-close").click()
+        # One that an earlier visitor left open may come a moment after the messages.
+        await self.page.add_locator_handler(self.window, self._close)
         await self.pull("repair")
         await self.pull("speed-1")
+        await self.page.remove_locator_handler(self.window)
         await self.page.locator(".dot.on").wait_for(timeout=LONG_MS)
+
+    async def _close(self) -> None:
+        await self.window.locator(".dialog-close").click()
 
     async def ask(self, text: str) -> None:
         """Until its answer is the last message, with cards."""
