@@ -11,6 +11,7 @@ from tests.journeys.renting import (
     VAST,
     answer_to,
     card,
+    direct,
     directly,
     in_thread,
     plain,
@@ -223,9 +224,11 @@ async def test_a_rescued_machine_that_is_gone(rents: World) -> None:
     """Each admin's message says so; that the database is new stays true."""
     await running(rents)
     await lose_disk(rents)
-    found = await until_told(rents, "Found running without a record")
+    # Its own message comes after what tells that it was found.
+    await rents.until(lambda: any(told.startswith("Running") for told in direct(rents)))
+    (number,) = [n for n, told in enumerate(direct(rents)) if told.startswith("Found running")]
+    found = directly(rents)[number]
     assert "gpu:end" in pressable(found)
-    number = directly(rents).index(found)
     await rents.slack.press(found, "gpu:end", user="ada")
     await settled(rents, number, "Found running without a record", "Confirmed gone 2")
     assert "The database is new" in directly(rents)[number].text
