@@ -40,6 +40,7 @@ def open_marketplaces(
     *,
     on_error: Callable[[str, Exception], None],
     on_event: Callable[[FetchEvent], None] | None = None,
+    brief: bool = False,
 ) -> OpenMarket:
     return open_market(
         marketplaces(settings),
@@ -47,4 +48,5 @@ def open_marketplaces(
         clock=clock,
         on_event=on_event,
         on_error=on_error,
+        brief=brief,
     )

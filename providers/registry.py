@@ -51,14 +51,20 @@ def open_market(
     on_error: Callable[[ProviderName, Exception], None],
     transport: "httpx.AsyncBaseTransport | None" = None,
     on_event: "Callable[[FetchEvent], None] | None" = None,
+    brief: bool = False,
 ) -> OpenMarket:
-    """The marketplaces that have settings, in the order of the list."""
+    """The marketplaces that have settings, in the order of the list.
+
+    `brief` is for a process that asks once and ends: it starts sooner, and asks a little slower.
+    """
     from providers.fetch.client import open_client
 
     unknown = settings.keys() - MARKETPLACES.keys()
     if unknown:
         raise ValueError(f"no such marketplace: {', '.join(sorted(unknown))}")
-    fetch = open_client(cache_dir=cache_dir, clock=clock, transport=transport, on_event=on_event)
+    fetch = open_client(
+        cache_dir=cache_dir, clock=clock, transport=transport, on_event=on_event, brief=brief
+    )
     providers = tuple(
         open_provider(settings[name], fetch, clock)
         for name, open_provider in MARKETPLACES.items()

@@ -50,7 +50,7 @@ def main(chosen: argparse.Namespace) -> int:
 async def _search(loaded: Settings, query: OfferQuery, clock: Clock) -> Listing:
     from bot.marketplaces import open_marketplaces
 
-    opened = open_marketplaces(loaded, clock, on_error=_told)
+    opened = open_marketplaces(loaded, clock, on_error=_told, brief=True)
     try:
         return await opened.market.search(query)
     finally:

@@ -184,6 +184,11 @@ class Trip:
         self._lane = self._lane or self.call.lane
         return self._lane
 
+    @property
+    def is_bare(self) -> bool:
+        """Without a body; of other methods also an empty one is told."""
+        return self.content is None and self.call.method == "GET"
+
     def hurry(self, priority: Priority, deadline: float) -> None:
         """Somebody in more of a hurry waits for the same answer."""
         if ORDER[priority] < ORDER[self.priority]:

@@ -133,16 +133,11 @@ class FetchClient:
             extensions = {"trip": trip, "timeout": timeouts(call), **target}
             headers = {"Host": url.netloc.decode("ascii"), **_HEADERS, **headers}
             # Given a stream, httpx does not look for a body: a quarter of the time.
-            body = {"stream": _NOTHING} if _is_bare(trip) else {"content": trip.content}
+            body = {"stream": _NOTHING} if trip.is_bare else {"content": trip.content}
             return httpx.Request(call.method, url, headers=headers, extensions=extensions, **body)
         except FOREIGN as error:
             failure = translated(error, call)
         raise failure
-
-
-def _is_bare(trip: Trip) -> bool:
-    """Others tell that their body is empty."""
-    return trip.content is None and trip.call.method == "GET"
 
 
 def _address(call: Call) -> tuple[httpx.URL, dict[str, bytes]]:
@@ -165,6 +160,7 @@ def open_client(
     cache_dir: Path,
     clock: Clock,
     transport: httpx.AsyncBaseTransport | None = None,
+    brief: bool = False,
     on_event: Callable[[FetchEvent], None] | None = None,
     slots: Slots | None = None,
     settings: FetchSettings | None = None,
@@ -172,13 +168,14 @@ def open_client(
 ) -> FetchClient:
     """Opens nothing yet: the cache and the network are opened when they are first needed.
 
+    `brief` is for a process that asks once and ends: it spares what pays only after many searches.
     `transport` replaces the network, `slots` the keeper of booked slots, `draw` chance.
     """
     settings = settings or FetchSettings()
     emit = on_event or (lambda _: None)
     file = CacheFile(cache_dir, clock, settings, emit)
     answers = Answers(file, clock, settings)
-    network = NetworkTransport(transport, clock)
+    network = NetworkTransport(transport, clock, brief=brief)
     on_disk = DiskSlots(file, clock)
     at_hand = on_disk if slots is None else None
     limit = LimitTransport(network, slots or on_disk, at_hand, clock, settings, emit, draw)

@@ -21,6 +21,8 @@ _NOT_KEPT: Final = frozenset(
 """Headers that say nothing about the body as it is handed on, or that nobody should hand on."""
 
 
+_CONNECTIONS: Final = 50
+_KEEPALIVE_S: Final = 15.0
 _READ_AT_ONCE: Final = 256 * 1024
 """As much as asyncio hands over at once. In httpcore's own 64 kB the answer of 5,000 offers takes
 10 ms longer."""
@@ -75,19 +77,24 @@ def translated(error: Exception, call: Call) -> ProviderError:
 
 
 class NetworkTransport(httpx.AsyncBaseTransport):
-    def __init__(self, wire: httpx.AsyncBaseTransport | None, clock: Clock) -> None:
+    def __init__(
+        self, wire: httpx.AsyncBaseTransport | None, clock: Clock, *, brief: bool
+    ) -> None:
         self._given = wire
         self._clock = clock
-        self._wires: dict[str, httpx.AsyncBaseTransport] = {}
-        """By scheme."""
+        self._brief = brief
+        self._wires: dict[tuple[str, bool], httpx.AsyncBaseTransport] = {}
+        """By scheme and quickness."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        call = trip_of(request).call
+        trip = trip_of(request)
+        call = trip.call
+        quick = trip.is_bare and call.cacheable and not self._brief
         failure: ProviderError | None = None
         try:
             # httpx's read time-out starts anew with each byte: a trickle would hold us for hours.
             async with asyncio.timeout(call.connect_timeout_s + call.read_timeout_s):
-                return response_for(await self._ask(request, call))
+                return response_for(await self._ask(request, call, quick=quick))
         except FOREIGN as error:
             failure = translated(error, call)
         # Raised outside, so that no quoted secret hangs on it as context.
@@ -97,10 +104,11 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         for wire in [*self._wires.values(), *([self._given] if self._given else [])]:
             await wire.aclose()
 
-    async def _ask(self, request: httpx.Request, call: Call) -> Answer:
+    async def _ask(self, request: httpx.Request, call: Call, *, quick: bool) -> Answer:
         asked = _with_secrets(request, request.url, call)
         for _ in range(_REDIRECTS + 1):
-            response = await self._wire(asked.url.scheme).handle_async_request(asked)
+            wire = self._wire(asked.url.scheme, quick=quick)
+            response = await wire.handle_async_request(asked)
             try:
                 if not response.is_redirect and not 300 <= response.status_code < 400:
                     return await self._read(response, call)
@@ -119,22 +127,34 @@ class NetworkTransport(httpx.AsyncBaseTransport):
             plausible=response.status_code != httpx.codes.OK or _is_plausible(call, body),
         )
 
-    def _wire(self, scheme: str) -> httpx.AsyncBaseTransport:
+    def _wire(self, scheme: str, *, quick: bool) -> httpx.AsyncBaseTransport:
         """Made late: loading the certificates costs 20 to 40 ms, which a cached answer need not
         pay, nor an address without TLS. The wire without certificates never carries TLS."""
         if self._given is not None:
             return self._given
-        if scheme not in self._wires:
-            from httpcore._async.http11 import AsyncHTTP11Connection
+        if (scheme, quick) not in self._wires:
+            make = _quick_wire if quick else _plain_wire
+            self._wires[scheme, quick] = make(tls=scheme != "http")
+        return self._wires[scheme, quick]
 
-            AsyncHTTP11Connection.READ_NUM_BYTES = _READ_AT_ONCE
-            limits = httpx.Limits(max_connections=50, keepalive_expiry=15.0)
-            self._wires[scheme] = httpx.AsyncHTTPTransport(
-                verify=scheme != "http",
-                trust_env=False,
-                limits=limits,
-            )
-        return self._wires[scheme]
+
+def _plain_wire(*, tls: bool) -> httpx.AsyncBaseTransport:
+    from httpcore._async.http11 import AsyncHTTP11Connection
+
+    AsyncHTTP11Connection.READ_NUM_BYTES = _READ_AT_ONCE
+    limits = httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_S)
+    return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
+
+
+def _quick_wire(*, tls: bool) -> httpx.AsyncBaseTransport:
+    from providers.fetch.quick import QuickWire  # loading aiohttp takes 80 ms
+
+    return QuickWire(
+        tls=tls,
+        connections=_CONNECTIONS,
+        keepalive_s=_KEEPALIVE_S,
+        read_at_once=_READ_AT_ONCE,
+    )
 
 
 def timeouts(call: Call) -> dict[str, float | None]:

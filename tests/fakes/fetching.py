@@ -69,6 +69,7 @@ class Desk:
     events: list[FetchEvent]
     directory: Path
     stack: AsyncExitStack
+    brief: bool = False
 
     async def client(self, **arguments: Any) -> FetchClient:
         client = open_client(
@@ -76,6 +77,7 @@ class Desk:
             clock=arguments.pop("clock", self.clock),
             on_event=self.events.append,
             draw=lambda: 0.0,
+            brief=self.brief,
             settings=arguments.pop("settings", FetchSettings(pace_margin=0.0, store_after_s=0.0)),
             **arguments,
         )

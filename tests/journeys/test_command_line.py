@@ -68,6 +68,13 @@ async def test_find_prints_json(market: Simulator, tmp_path: Path) -> None:
     assert {offer["gpu"]["count"] for offer in document["offers"]} == {2}
 
 
+async def test_find_loads_one_client(market: Simulator, tmp_path: Path) -> None:
+    """aiohttp pays only after many searches: loading it takes a third of this command's time."""
+    told = {**addresses(market), "PYTHONPROFILEIMPORTTIME": "1"}
+    code, _, imports = await run(tmp_path, "find", "4090", **told)
+    assert (code, "httpx" in imports, "aiohttp" in imports) == (0, True, False)
+
+
 async def test_nothing_found_is_exit_code_1(market: Simulator, tmp_path: Path) -> None:
     """An answer without offers says what removed them."""
     code, out, _ = await run(tmp_path, "find", "4090 under 0.01", **addresses(market))

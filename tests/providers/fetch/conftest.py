@@ -17,6 +17,12 @@ from tests.fakes.fetching import Desk, Marketplace
 QUICK = Pace(interval_s=0.0)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Modules that say `BOTH_WIRES` are run with either client."""
+    if getattr(metafunc.module, "BOTH_WIRES", False) and "brief" in metafunc.fixturenames:
+        metafunc.parametrize("brief", [False, True], ids=["aiohttp", "httpx"])
+
+
 @pytest.fixture
 async def marketplace() -> AsyncIterator[Marketplace]:
     place = Marketplace()
@@ -32,9 +38,15 @@ async def marketplace() -> AsyncIterator[Marketplace]:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+def brief() -> bool:
+    """Whether clients are those of a process that asks once."""
+    return False
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, brief: bool) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
-        yield Desk(FakeClock(), [], tmp_path / "cache", stack)
+        yield Desk(FakeClock(), [], tmp_path / "cache", stack, brief=brief)
 
 
 @pytest.fixture

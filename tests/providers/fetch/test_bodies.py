@@ -15,6 +15,8 @@ from providers.errors import (
 from providers.fetch.body import TooLong, read_body
 from tests.fakes.fetching import Desk, Marketplace, Search, failure_of
 
+BOTH_WIRES = True
+
 MIB = 1024 * 1024
 
 

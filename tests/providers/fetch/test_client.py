@@ -18,6 +18,8 @@ from providers.fetch.client import CutShort
 from providers.listings import CacheUse, FailureReason
 from tests.fakes.fetching import Desk, Gate, Marketplace, Search, failure_of
 
+BOTH_WIRES = True
+
 
 async def test_any_status_is_a_reply(desk: Desk, marketplace: Marketplace, search: Search) -> None:
     """What the adapter has to read comes back as it was said: HTML, text, errors."""

@@ -16,6 +16,8 @@ from providers.models import ProviderName
 from providers.settings import Pace
 from tests.fakes.fetching import Desk, Handler, Marketplace, Search, failure_of
 
+BOTH_WIRES = True
+
 
 def redirecting(*locations: str) -> Handler:
     """The n-th request is sent on to the n-th place, the last one is answered."""
@@ -73,6 +75,7 @@ async def test_other_redirects_are_bad_answers(
     changes: dict[str, Any],
 ) -> None:
     """To another host, port or scheme, of another method, without end or without a place."""
+    changes = {**changes}
     if changes.pop("loop", False):
         marketplace.handler = redirecting(*["/a"] * 9)
         expected = 3

@@ -13,6 +13,8 @@ from providers.errors import (
 )
 from tests.fakes.fetching import Desk, Gate, Marketplace, Search, failure_of
 
+BOTH_WIRES = True
+
 TOO_OFTEN = web.Response(status=429, text="API requests too frequent: endpoint threshold=4.5*1.0")
 
 
