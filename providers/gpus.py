@@ -8,7 +8,7 @@ The table is `gpus.json`; its notes explain the few decisions in it.
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -64,11 +64,6 @@ def marketplace_names(name: str, marketplace: str) -> tuple[str, ...]:
     """The words that this marketplace uses for a model; none when it never has it."""
     model = _MODELS.get(name)
     return model.words.get(marketplace, ()) if model else ()
-
-
-def words_of_others(names: Collection[str], marketplace: str) -> frozenset[str]:
-    """The words that this marketplace uses for all models but these."""
-    return frozenset(w for w, name in _EXACT[marketplace].items() if name not in names)
 
 
 def vram_in_name(raw: str) -> int | None:

@@ -15,8 +15,9 @@ from providers.fetch.call import Reply
 from providers.listings import CacheUse, Sweep
 from providers.models import Offer, OfferQuery
 from providers.settings import ProviderSettings
-from providers.vastai import wire
+from providers.vastai import rows, wire
 from providers.vastai.renting import Renting
+from providers.vastai.rows import Row
 from providers.vastai.translate import offers, polling, reading, requests
 from providers.vastai.translate.paging import Walk
 
@@ -142,31 +143,28 @@ class VastAi(Renting):
         frame = offers.Frame(
             question.pricing, question.disk_gb, reply.received_at, question.models
         )
-        return offers.page(await self._read(reply, question), frame)
+        return offers.page(await self._read(reply), frame)
 
-    async def _read(
-        self, reply: Reply, question: requests.Question
-    ) -> Sequence[wire.Listed | None]:
+    async def _read(self, reply: Reply) -> Sequence[Row | None]:
         if reply.status != 200:
             raise self._refusal(reply)
-        rows: list[wire.Listed | None] = []
+        found: list[Row | None] = []
         try:
-            reader = reading.reader(reply.body, question.models)
             for number, piece in enumerate(reading.pieces(reply.body)):
                 if number:
                     await asyncio.sleep(0)  # lets others run; waits for nothing
-                rows += self._answer(reply, wire.read(reader, piece))
+                found += self._rows(reply, rows.read(piece))
         except wire.NotAnAnswer:
             return self._read_at_once(reply)
-        return rows
+        return found
 
-    def _read_at_once(self, reply: Reply) -> Sequence[wire.Listed | None]:
+    def _read_at_once(self, reply: Reply) -> Sequence[Row | None]:
         try:
-            return self._answer(reply, wire.read(wire.Answer, reply.body))
+            return self._rows(reply, rows.read(reply.body))
         except wire.NotAnAnswer:
             raise self._refusal(reply) from None
 
-    def _answer(self, reply: Reply, answer: wire.Answers) -> Sequence[wire.Listed | None]:
+    def _rows(self, reply: Reply, answer: rows.Answer) -> Sequence[Row | None]:
         if answer.success is False:
             raise self._refusal(reply)
         return answer.offers

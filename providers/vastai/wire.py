@@ -1,23 +1,17 @@
 """What Vast.ai really sends, in its own words: only the fields that are used.
 
-A field that is missing, null or nonsense becomes `None` and its row stays; a row without one of
-the four facts that make an offer becomes `None` itself, so that it can be counted. All of it
-happens inside pydantic's compiled core: 5,000 rows of 83 fields take about 50 ms.
+A field that is missing, null or nonsense becomes `None`. Offers have a room of their own, `rows`.
 """
 
 import json
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
-    Field,
     GetCoreSchemaHandler,
     StringConstraints,
     ValidationError,
-    create_model,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -58,7 +52,7 @@ class _WholeOrText:
         )
 
 
-class _ElseNone:
+class ElseNone:
     """What cannot be read is `None` instead of an error."""
 
     def __get_pydantic_core_schema__(
@@ -82,85 +76,20 @@ class _ElseOdd:
 Number = Annotated[float, _NumberOrText()]
 Whole = Annotated[int, _WholeOrText()]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-MaybeNumber = Annotated[Number | None, _ElseNone()]
-MaybeWhole = Annotated[Whole | None, _ElseNone()]
-MaybeText = Annotated[str | None, _ElseNone()]
-MaybeFlag = Annotated[bool | None, _ElseNone()]
+MaybeNumber = Annotated[Number | None, ElseNone()]
+MaybeWhole = Annotated[Whole | None, ElseNone()]
+MaybeText = Annotated[str | None, ElseNone()]
+MaybeFlag = Annotated[bool | None, ElseNone()]
 
 
-class _Foreign(BaseModel):
+class Foreign(BaseModel):
+    """Any document of theirs."""
+
     # Built when the first answer comes: most commands read one or two of these.
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
-class Listed(_Foreign):
-    """The four facts that make an offer, and whether it can be had."""
-
-    id: Whole
-    gpu_name: Name
-    num_gpus: Whole
-    dph_total: Number
-    rentable: MaybeFlag = None
-
-
-class Row(Listed):
-    """One offer. Units as Vast.ai has them: `gpu_ram` and `cpu_ram` in MB, `duration` in seconds.
-
-    https://docs.vast.ai/api-reference/search/search-offers
-    """
-
-    dph_base: MaybeNumber = None
-    min_bid: MaybeNumber = None
-    storage_cost: MaybeNumber = None
-    storage_total_cost: MaybeNumber = None
-    inet_down_cost: MaybeNumber = None
-    inet_up_cost: MaybeNumber = None
-
-    machine_id: MaybeWhole = None
-    host_id: MaybeWhole = None
-    verification: MaybeText = None
-    hosting_type: MaybeNumber = None
-    reliability2: MaybeNumber = None
-    reliability: MaybeNumber = None
-    geolocation: MaybeText = None
-    end_date: MaybeNumber = None
-    duration: MaybeNumber = None
-
-    gpu_ram: MaybeNumber = None
-    total_flops: MaybeNumber = None
-    cuda_max_good: MaybeNumber = None
-    cpu_name: MaybeText = None
-    cpu_cores: MaybeNumber = None
-    cpu_cores_effective: MaybeNumber = None
-    cpu_ram: MaybeNumber = None
-    disk_space: MaybeNumber = None
-    inet_down: MaybeNumber = None
-    inet_up: MaybeNumber = None
-    direct_port_count: MaybeWhole = None
-
-
-class Answers(_Foreign):
-    """`truncated`, when it comes, is false even for a list that was cut: nobody may ask it."""
-
-    success: MaybeFlag = None
-    offers: Sequence[Listed | None]
-
-
-class Answer(Answers):
-    offers: list[Annotated[Row | None, _ElseNone()]]
-
-
-@lru_cache(maxsize=8)
-def answer_beside(others: frozenset[str]) -> type[Answers]:
-    """`Answer` that reads no more than `Listed` of rows under these names: half of the time, where
-    thousands come that nobody asked for."""
-    name: Any = Literal[tuple(others)]
-    other = create_model("Other", __base__=Listed, gpu_name=(name, ...))
-    row: Any = Annotated[other | Row | None, Field(union_mode="left_to_right"), _ElseNone()]
-    return create_model("Answer", __base__=Answers, offers=(list[row], ...))
-
-
-class Refusal(_Foreign):
+class Refusal(Foreign):
     """An error, in any of its forms; the text stands in one of three places."""
 
     success: MaybeFlag = None
@@ -171,7 +100,7 @@ class Refusal(_Foreign):
     retry_after: MaybeNumber = None
 
 
-class Account(_Foreign):
+class Account(Foreign):
     """Of `GET /users/current/`, which may echo the key: nothing but this is ever read."""
 
     success: MaybeFlag = None
@@ -180,7 +109,7 @@ class Account(_Foreign):
     credit: MaybeNumber = None
 
 
-class Created(_Foreign):
+class Created(Foreign):
     """Of `PUT /asks/{id}/`, which also brings a key to the machine: that is never read."""
 
     success: MaybeFlag = None
@@ -190,20 +119,20 @@ class Created(_Foreign):
     """The machine's id. It may stand in a refusal too: then the machine exists."""
 
 
-class Done(_Foreign):
+class Done(Foreign):
     """Of calls that change something."""
 
     success: MaybeFlag = None
 
 
-class Port(_Foreign):
+class Port(Foreign):
     HostPort: MaybeWhole = None
 
 
-_Ports = dict[str, Annotated[list[Annotated[Port | None, _ElseNone()]] | None, _ElseNone()]]
+_Ports = dict[str, Annotated[list[Annotated[Port | None, ElseNone()]] | None, ElseNone()]]
 
 
-class Machine(_Foreign):
+class Machine(Foreign):
     """A rented machine. `jupyter_token` and `instance_api_key` come with it and are never read.
 
     https://docs.vast.ai/api-reference/instances/show-instance
@@ -230,24 +159,24 @@ class Machine(_Foreign):
     end_date: MaybeNumber = None
 
     public_ipaddr: MaybeText = None
-    ports: Annotated[_Ports | None, _ElseNone()] = None
+    ports: Annotated[_Ports | None, ElseNone()] = None
     ssh_host: MaybeText = None
     ssh_port: MaybeWhole = None
 
 
-class MachinePage(_Foreign):
+class MachinePage(Foreign):
     """Of `GET /api/v1/instances/`."""
 
     success: MaybeFlag = None
     error: MaybeText = None
-    instances: list[Annotated[Machine | None, _ElseNone()]] | None
+    instances: list[Annotated[Machine | None, ElseNone()]] | None
     instances_found: MaybeWhole = None
     """On this page."""
     total_instances: MaybeWhole = None
     next_token: Annotated[str | None, _ElseOdd()] = None
 
 
-class OneMachine(_Foreign):
+class OneMachine(Foreign):
     """Of `GET /instances/{id}/`: one object under the plural name, null when there is none."""
 
     success: MaybeFlag = None
@@ -261,7 +190,7 @@ class OneMachine(_Foreign):
 _FORGIVING_UP_TO_BYTES = 4 * 1024 * 1024
 """Python's reader takes 13 ms a megabyte, and nothing else runs meanwhile."""
 
-Model = TypeVar("Model", bound=_Foreign)
+Model = TypeVar("Model", bound=Foreign)
 
 
 def read(model: type[Model], body: bytes) -> Model:

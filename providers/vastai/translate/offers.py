@@ -19,6 +19,7 @@ from providers.models import (
     ProviderName,
     Verification,
 )
+from providers.vastai.rows import Row
 from providers.vastai.translate.numbers import (
     LAST_SECOND,
     MOST_GPUS,
@@ -26,7 +27,6 @@ from providers.vastai.translate.numbers import (
     money,
     positive,
 )
-from providers.vastai.wire import Listed, Row
 
 NAME = ProviderName("vastai")
 _LEAST_USD_PER_HOUR = 1e-6
@@ -64,7 +64,7 @@ class Page:
         return len(self.listed) + self.unread
 
 
-def page(rows: Sequence[Listed | None], frame: Frame) -> Page:
+def page(rows: Sequence[Row | None], frame: Frame) -> Page:
     found: dict[int, Candidate] = {}
     unpriced: set[int] = set()
     others: set[int] = set()
@@ -73,7 +73,7 @@ def page(rows: Sequence[Listed | None], frame: Frame) -> Page:
     for row in readable:
         if row.rentable is False or row.id in found or row.id in others:
             continue
-        if not isinstance(row, Row) or not wanted[row.gpu_name]:
+        if not wanted[row.gpu_name]:
             others.add(row.id)
         elif (made := candidate(row, frame)) is None:
             unpriced.add(row.id)

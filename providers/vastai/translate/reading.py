@@ -1,11 +1,7 @@
-"""How an answer is read: a long one in pieces, and no further than it was asked for."""
+"""A long answer is read in pieces."""
 
 import re
 from collections.abc import Iterator
-
-from providers import gpus
-from providers.vastai.translate.offers import NAME
-from providers.vastai.wire import Answer, Answers, answer_beside
 
 _PIECE_BYTES = 2 * 1024 * 1024
 _HEAD = re.compile(rb'\s*\{\s*"offers"\s*:\s*\[')
@@ -27,11 +23,3 @@ def pieces(body: bytes) -> Iterator[bytes]:
         yield b"".join((head.group(), whole[start : cut.start(1)], b"]}"))
         start = cut.end(1)
     yield b"".join((head.group(), whole[start:]))
-
-
-def reader(body: bytes, models: frozenset[str]) -> type[Answers]:
-    """How the rows of an answer are read. A long one has not kept to the question: of other models
-    it is enough to know that they were there. Of a short one that would save nothing."""
-    if not models or len(body) <= _PIECE_BYTES:
-        return Answer
-    return answer_beside(gpus.words_of_others(models, NAME))

@@ -1,7 +1,6 @@
 """Vast.ai's rows become candidates and offers."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers import gpus
 from providers.models import OfferQuery, PricingKind, Verification
-from providers.vastai import wire
-from providers.vastai.translate import offers, reading, requests
+from providers.vastai import rows
+from providers.vastai.translate import offers, requests
 from tests.providers.fixtures import fixture, prices, query
+from tests.providers.vastai.listed import ANYTHING, HOSTILE_ROW, row
 
 SEEN_AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FRAME = offers.Frame(PricingKind.ON_DEMAND, 50, SEEN_AT)
@@ -42,12 +41,7 @@ def page(body: Any, wish: OfferQuery | None = None) -> offers.Page:
         assert question is not None
         frame = offers.Frame(question.pricing, question.disk_gb, SEEN_AT)
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return offers.page(wire.read(wire.Answer, text).offers, frame)
-
-
-def row(**fields: Any) -> dict[str, Any]:
-    plain = {"id": 1, "gpu_name": "RTX 4090", "num_gpus": 1, "dph_total": 0.5}
-    return {**plain, **fields}
+    return offers.page(rows.read(text).offers, frame)
 
 
 def only(**fields: Any) -> offers.Candidate:
@@ -189,37 +183,12 @@ def test_one_broken_row_costs_itself(broken: bytes, unread: int) -> None:
     assert (read.rows, read.unread) == (2, unread)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b"null", b"{", b'{"offers":null}', b'{"offers":{}}', b"[" * 100_000]
-)
-def test_what_is_no_answer(body: bytes) -> None:
-    """An answer is an object with a list of offers, and nothing else."""
-    with pytest.raises(wire.NotAnAnswer):
-        wire.read(wire.Answer, body)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
-    max_leaves=6,
-)
-FIELDS = sorted(wire.Row.model_fields)
-HOSTILE_ROW = st.dictionaries(st.sampled_from(FIELDS), JSON) | st.builds(
-    lambda odd, usd: {**row(dph_total=usd), **odd},
-    st.dictionaries(
-        st.sampled_from([f for f in FIELDS if f not in row()]),
-        JSON | st.floats() | st.floats(0, 2) | st.integers(-5, 10**6),
-    ),
-    st.floats(1e-9, 2e5),
-)
-
-
-@given(st.lists(HOSTILE_ROW | JSON, max_size=4), st.sampled_from(PricingKind))
-def test_any_row_is_an_honest_offer_or_left_out(rows: list[Any], pricing: PricingKind) -> None:
+@given(st.lists(HOSTILE_ROW | ANYTHING, max_size=4), st.sampled_from(PricingKind))
+def test_any_row_is_an_honest_offer_or_left_out(listed: list[Any], pricing: PricingKind) -> None:
     """Whatever a host writes: an offer with additive money and a sane price, or one less."""
-    answer = wire.read(wire.Answer, json.dumps({"offers": rows}).encode())
+    answer = rows.read(json.dumps({"offers": listed}).encode())
     read = offers.page(answer.offers, offers.Frame(pricing, 50, SEEN_AT))
-    assert read.rows == len(rows)
+    assert read.rows == len(listed)
     for candidate in read.candidates:
         offer = candidate.offer()
         parts = offer.price.gpu + offer.price.cpu_ram + offer.price.disk
@@ -242,45 +211,9 @@ def test_rows_of_other_models_are_no_offers() -> None:
     }
     frame = replace(FRAME, models=frozenset({"RTX 4090"}))
     text = json.dumps(body).encode()
-    found = offers.page(wire.read(wire.Answer, text).offers, frame)
+    found = offers.page(rows.read(text).offers, frame)
     assert [candidate.offer_id for candidate in found.candidates] == ["2"]
     assert (found.rows, found.unread, found.unpriced) == (3, 0, frozenset())
-
-
-NAMES = st.sampled_from(["RTX 3090", "RTX 4090", " rtx 3090", "RTX_4090", "RTX 9090 <!channel>"])
-FACTS = st.fixed_dictionaries(
-    {},
-    optional={
-        "id": st.integers(-1, 3) | st.sampled_from(["1", "x", 2**70]),
-        "gpu_name": NAMES | JSON,
-        "num_gpus": st.integers(-1, 2) | JSON,
-        "dph_total": st.floats() | st.sampled_from(["0.5", True, "x", 1e9]),
-        "rentable": st.booleans() | JSON,
-    },
-)
-
-
-@given(st.lists(st.builds(lambda name, odd: {**row(gpu_name=name), **odd}, NAMES, FACTS)))
-def test_reading_less_of_other_models_finds_the_same(rows: list[Any]) -> None:
-    """Whatever stands in the rows of models that nobody asked for."""
-    models = frozenset({"RTX 4090"})
-    others = wire.answer_beside(gpus.words_of_others(models, "vastai"))
-    text = json.dumps({"offers": rows}).encode()
-    whole, less = (
-        offers.page(wire.read(reader, text).offers, replace(FRAME, models=models))
-        for reader in (wire.Answer, others)
-    )
-    assert [told(c) for c in less.candidates] == [told(c) for c in whole.candidates]
-    assert replace(less, candidates=()) == replace(whole, candidates=())
-
-
-def test_a_long_answer_is_read_no_further_than_it_was_asked_for() -> None:
-    """Of other models only what turns the page; of a short answer, and without a model, all."""
-    asked, long = frozenset({"RTX 4090"}), many(3000)
-    text = json.dumps({"offers": [row(gpu_name="RTX 3090"), row()]}).encode()
-    assert reading.reader(text, asked) is reading.reader(long, frozenset()) is wire.Answer
-    read = wire.read(reading.reader(long, asked), text).offers
-    assert [isinstance(one, wire.Row) for one in read] == [False, True]
 
 
 @given(
@@ -297,53 +230,7 @@ def test_the_price_contains_the_disk_that_was_asked_for(
     listed = row(
         dph_base=base, storage_cost=monthly, storage_total_cost=stored, dph_total=base + stored
     )
-    rows = wire.read(wire.Answer, json.dumps({"offers": [listed]}).encode()).offers
-    (found,) = offers.page(rows, offers.Frame(PricingKind.ON_DEMAND, disk_gb, SEEN_AT)).candidates
+    read = rows.read(json.dumps({"offers": [listed]}).encode()).offers
+    (found,) = offers.page(read, offers.Frame(PricingKind.ON_DEMAND, disk_gb, SEEN_AT)).candidates
     honest = Decimal(base) + Decimal(monthly) * disk_gb / 720
     assert abs(found.offer().price.usd_per_hour - honest) < Decimal("0.000002")
-
-
-def many(n: int, separators: tuple[str, str] = (",", ":")) -> bytes:
-    full = fixture("vastai", "search-on-demand")["reply"]["body"]["offers"][1]
-    rows = [{**full, "id": i} for i in range(n)]
-    return json.dumps({"offers": rows, "truncated": False}, separators=separators).encode()
-
-
-@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
-def test_pieces_hold_every_row_once(separators: tuple[str, str]) -> None:
-    """A long answer cut into pieces is the same answer."""
-    body = many(3000, separators)
-    pieces = list(reading.pieces(body))
-    assert len(pieces) > 2
-    read = [row for piece in pieces for row in wire.read(wire.Answer, piece).offers]
-    assert read == wire.read(wire.Answer, body).offers
-
-
-def test_a_cut_in_the_wrong_place_cannot_be_read() -> None:
-    """A piece that was cut inside a row or inside a text is no JSON, and so is never believed."""
-    nested = b'{"offers":[{"id":1,"nested":[' + b'{"a":1},' * 300_000 + b"{}]}]}"
-    text = b'{"offers":[{"id":1,"text":"' + b"},{" * 800_000 + b'"}]}'
-    for body in (nested, text):
-        first = next(iter(reading.pieces(body)))
-        assert len(first) < len(body)
-        with pytest.raises(wire.NotAnAnswer):
-            wire.read(wire.Answer, first)
-
-
-def test_reading_is_quick_and_never_long_at_a_time() -> None:
-    """Full rows are read in less time than Python's own reader takes, in short pieces."""
-    body = many(3000)
-
-    def best(work: Any) -> float:
-        times = []
-        for _ in range(3):
-            began = time.process_time()
-            work()
-            times.append(time.process_time() - began)
-        return min(times)
-
-    pieces = list(reading.pieces(body))
-    each = [best(lambda piece=piece: wire.read(wire.Answer, piece)) for piece in pieces]
-    yardstick = best(lambda: json.loads(body))
-    assert sum(each) < yardstick
-    assert max(each) < yardstick / 3
