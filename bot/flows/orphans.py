@@ -193,7 +193,7 @@ class OrphanKeeping:
                 gone = replace(ending, state=OrphanState.GONE)
                 key = f"orphan-ended:{orphan.id}"
                 said = Notice(NoticeKind.ORPHAN_ENDED, Audience.ADMINS, key, about=orphan.id)
-                await self.orphans.change(orphan, gone, [said, _decided(gone)])
+                await self.orphans.change(orphan, gone, [said, _decided(gone), *_calmed(gone)])
                 return
             ending = replace(ending, trouble=trouble or doubt)
         said_loudly, ending = self._trouble(ending, now)
@@ -214,15 +214,8 @@ class OrphanKeeping:
         if orphan.tries < 3 or quiet:
             return [], orphan
         minutes = str(int((now - orphan.end_at).total_seconds()) // 60)
-        key = f"orphan-trouble:{orphan.id}:{orphan.tries}"
-        said = Notice(
-            NoticeKind.WILL_NOT_DIE,
-            Audience.ADMINS,
-            key,
-            about=orphan.id,
-            facts={"minutes": minutes},
-        )
-        return [said], replace(orphan, told_at=now)
+        said = _alarm(orphan, orphan.told, minutes=minutes)
+        return [said], replace(orphan, told=orphan.told + 1, told_at=now)
 
     def _orphan(
         self,
@@ -256,6 +249,17 @@ def _decided(orphan: Orphan) -> Notice:
     """Edits what announced it: there is no more to press."""
     said = _announced(orphan)
     return replace(said, key=f"{said.key}:edit:{orphan.state}", facts={"edits": said.key})
+
+
+def _alarm(orphan: Orphan, nth: int, **facts: str) -> Notice:
+    key = f"orphan-trouble:{orphan.id}:{nth}"
+    return Notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, key, about=orphan.id, facts=facts)
+
+
+def _calmed(orphan: Orphan) -> list[Notice]:
+    """Edits every word of trouble, once it is over."""
+    said = [_alarm(orphan, nth) for nth in range(orphan.told)]
+    return [replace(each, key=f"{each.key}:gone", facts={"edits": each.key}) for each in said]
 
 
 def _is_theirs(orphan: Orphan, whose: Whose, seen: Instance | None) -> bool:

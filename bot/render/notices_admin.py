@@ -47,8 +47,7 @@ def orphan(news: News) -> Layouts:
         case OrphanState.KEPT:
             return _decided(_described(news, found), _kept_as(found.id))
         case OrphanState.GONE:
-            gone = f"It is gone: {news.marketplace} no longer shows it."
-            return _decided(_described(news, found), gone)
+            return _decided(_described(news, found), _gone(news))
     lines = [
         (
             f"{kit.WARNING} *A machine that nobody here knows costs "
@@ -63,6 +62,10 @@ def orphan(news: News) -> Layouts:
     end = f"It is ended {parts.moment(found.end_at)}, in {left}, unless somebody keeps it."
     buttons = [presses.keep_orphan(found), presses.end_orphan(found)]
     return kit.told("orphan", [*lines, f"{known} {end}"], buttons)
+
+
+def _gone(news: News) -> str:
+    return f"It is gone: {news.marketplace} no longer shows it."
 
 
 def _decided(what: str, outcome: str) -> Layouts:
@@ -86,6 +89,30 @@ def orphan_ended(news: News) -> Layouts:
                 f"{rentals.tries(found.tries)} to end it."
             ),
         ],
+    )
+
+
+def orphan_will_not_die(news: News) -> Layouts:
+    found = news.orphan
+    if found.state is OrphanState.GONE:
+        return _decided(_described(news, found), f"It would not die at first. {_gone(news)}")
+    lost = parts.usd(found.lost_so_far(news.now))
+    last = rentals.trouble(found.trouble)
+    return kit.told(
+        "orphanwillnotdie",
+        [
+            (
+                f"{kit.BAD} *{parts.usd_per_hour(found.usd_per_hour)} are being lost: a machine "
+                "that nobody here knows will not die.*"
+            ),
+            f"{_described(news, found)}, found {parts.moment(found.found_at)}.",
+            (
+                f"It was to end {news.count('minutes')} min ago, {rentals.tries(found.tries)}, "
+                f"about *{lost}* since. It is tried again without end."
+            ),
+            f"Last trouble: {last}" if last else None,
+        ],
+        _console(news),
     )
 
 

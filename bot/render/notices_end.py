@@ -2,15 +2,18 @@
 
 from slackblocks.elements import Element
 
-from bot.render import kit, parts, presses, receipts, rentals
+from bot.render import kit, notices_admin, parts, presses, receipts, rentals
 from bot.render.foreign import code
 from bot.render.message import Layouts
 from bot.render.news import News
 from bot.rules.notices import Audience
+from bot.rules.orphans import Orphan
 from bot.rules.sessions import Session, SessionState
 
 
 def will_not_die(news: News) -> Layouts:
+    if isinstance(news.subject, Orphan):
+        return notices_admin.orphan_will_not_die(news)
     session = news.session
     rental = session.rented
     if session.state is SessionState.ENDED:
@@ -104,7 +107,7 @@ def receipt_rows(session: Session) -> list[tuple[str, str]]:
     agreed, cost = parts.usd(rental.agreed_forecast), parts.usd(rental.cost_until(until))
     tries = 0 if rental.ending is None else rental.ending.tries
     return [
-        ("Cost", f"{cost} at {rentals.price(session)}"),
+        ("Cost", f"{cost} at {_prices(session)}"),
         ("Forecast", f"{agreed} at {parts.usd_per_hour(rental.usd_per_hour)}"),
         ("From", parts.NOT_STATED if made is None else parts.moment(made)),
         ("To", parts.NOT_STATED if gone is None else parts.moment(gone)),
@@ -114,6 +117,11 @@ def receipt_rows(session: Session) -> list[tuple[str, str]]:
         ("The end", rentals.proof(session)),
         ("Tries to end it", f"{tries:,}"),
     ]
+
+
+def _prices(session: Session) -> str:
+    last = rentals.price(session)
+    return last if session.rented.metered_to is None else f"prices that changed, lastly {last}"
 
 
 def _by_hand(news: News, session: Session) -> list[Element]:

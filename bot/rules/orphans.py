@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.rules.places import Asker
-from bot.rules.rentals import RESCUED_FOR, Outcome, Rental
+from bot.rules.rentals import RESCUED_FOR, Outcome, Rental, cost
 from bot.rules.sessions import Session, SessionId, SessionState
 from providers.instances import Instance, InstanceId
 from providers.models import Gpu, Location, Offer, OfferId, Price, PricingKind, ProviderName
@@ -47,12 +47,19 @@ class Orphan:
     """The first complete listing in a row without it."""
     tries: int = 0
     trouble: str = ""
+    told: int = 0
+    """How often people were told that it will not die."""
     told_at: datetime | None = None
     version: int = 0
 
     @property
     def usd_per_hour(self) -> Decimal | None:
         return self.instance.usd_per_hour
+
+    def lost_so_far(self, now: datetime) -> Decimal | None:
+        """USD since its end was due, where its price is stated."""
+        usd = self.usd_per_hour
+        return None if usd is None else cost(usd, now - self.end_at)
 
 
 def session_of(orphan: Orphan, owner: Asker, now: datetime) -> Session:

@@ -262,12 +262,16 @@ class Stage:
 
     async def notices(self) -> list[Notice]:
         """All that wait in the outbox, taken out of it; what edits a message is no news."""
+        return [each for each in await self.everything_said() if _is_news(each)]
+
+    async def everything_said(self) -> list[Notice]:
+        """The same with the edits."""
         taken: list[Notice] = []
         while True:
             now = self.clock.now()
             pending = await self.records.outbox.claim(now, now.replace(year=2099), 100)
             if not pending:
-                return [each for each in taken if _is_news(each)]
+                return taken
             for each in pending:
                 taken.append(each.notice)
                 await self.records.outbox.sent(each)

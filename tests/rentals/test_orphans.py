@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.rules.notices import NoticeKind
 from bot.rules.orphans import Orphan, OrphanState
 from bot.rules.sessions import SessionId, SessionState
 from providers.models import ProviderName
@@ -127,17 +128,20 @@ async def test_an_orphan_that_comes_back_is_announced_again(
 
 
 async def test_an_orphan_that_will_not_end_is_loud(stage: Stage, provider: ProviderName) -> None:
-    """Until it is gone."""
+    """Until it is gone; then all that was said loudly is edited."""
     orphan = await orphaned(stage, provider)
     stage.fault(provider, "will-not-end", "destroy", times=None)
     await stage.bot.orphan_control.end(orphan.id, ADA)
     await stage.pass_time(1500, step=30)
-    loud = await stage.heard()
-    assert set(loud) == {("will not die", "admins")}
+    loud = await stage.notices()
+    assert {(each.kind, each.audience) for each in loud} == {("will not die", "admins")}
     assert len(loud) >= 2
     stage.market.clear_faults()
     await stage.pass_time(300, step=30)
-    assert await stage.heard() == [("orphan ended", "admins")]
+    said = await stage.everything_said()
+    assert NoticeKind.ORPHAN_ENDED in {each.kind for each in said}
+    edited = [each.facts["edits"] for each in said if each.kind is NoticeKind.WILL_NOT_DIE]
+    assert edited == [each.key for each in loud]
     assert len(stage.alive()) == 1
 
 

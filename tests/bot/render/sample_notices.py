@@ -70,6 +70,12 @@ def _orphans() -> dict[str, Told]:
     said = rentals.notice(NoticeKind.ORPHAN, Audience.ADMINS)
     decided = (OrphanState.KEPT, OrphanState.ENDING, OrphanState.GONE)
     drawn: dict[str, Told] = {f"orphan_{s}": (said, rentals.orphan(state=s)) for s in decided}
+    loud = rentals.notice(NoticeKind.WILL_NOT_DIE, Audience.ADMINS, minutes="12")
+    ended = NOW - timedelta(minutes=12)
+    refused = "Vast.ai answered with an error of its own."
+    for state in (OrphanState.ENDING, OrphanState.GONE):
+        dying = rentals.orphan(state=state, tries=7, trouble=refused, end_at=ended)
+        drawn[f"orphan_will_not_die_{state}"] = loud, dying
     return drawn | {"orphan_kept_as_session": (said, rentals.session(rescued=True))}
 
 
@@ -126,6 +132,10 @@ def variants() -> dict[str, Told]:
         "receipt_dearer": (
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(instance=rentals.instance(usd_per_hour=Decimal("0.70"))),
+        ),
+        "receipt_prices_that_changed": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(metered_usd=Decimal("0.42"), metered_to=NOW - timedelta(hours=1)),
         ),
         "receipt_never_made": (
             rentals.notice(NoticeKind.RECEIPT),
