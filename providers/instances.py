@@ -76,7 +76,9 @@ class Instance:
     phase: StartPhase | None = None
     """While `state` is starting, and while it is running without an address."""
     usd_per_hour: Decimal | None = None
-    """Of the whole machine as it is billed now, disk included."""
+    """Of the whole machine while it runs, disk included."""
+    stopped_usd_per_hour: Decimal | None = None
+    """While it is stopped, where that is another price and stated."""
     gpu: Gpu | None = None
     location: Location | None = None
     machine_id: str | None = None

@@ -82,11 +82,14 @@ class KeysAndBids:
         def decide(newest: Session) -> Step | None:
             if newest.state is not SessionState.RUNNING or newest.rented.raise_to != bid:
                 return None
+            now = self.clock.now()
             price = replace(newest.offer.price, gpu=bid)
             raised = newest.noting(
-                bid_usd_per_hour=bid, usd_per_hour=price.usd_per_hour, raise_to=None
+                bid_usd_per_hour=bid,
+                usd_per_hour=price.usd_per_hour,
+                raise_to=None,
+                raised_at=now,
             )
-            now = self.clock.now()
             return Step(raised.due(now), Change(now, asker.user_id, f"bids ${bid}/h"))
 
         return decide
@@ -97,7 +100,7 @@ class KeysAndBids:
         def decide(newest: Session) -> Step | None:
             if newest.rented.bid_usd_per_hour != bid or newest.rented.troubled_since is None:
                 return None
-            again = newest.noting(raise_to=bid)
+            again = newest.noting(raise_to=bid, raised_at=None)
             return Step(again, Change(self.clock.now(), asker.user_id, "the bid had no answer"))
 
         return decide

@@ -1,6 +1,6 @@
 """While a machine runs: warnings, the end as planned, and what the marketplace says meanwhile."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
@@ -56,12 +56,7 @@ class Running:
         """The marketplace showed it, in a complete listing or by itself."""
         now = self.clock.now()
         signs = watching.signs(session.rented, instance, now)
-        session = session.noting(
-            instance=signs.rental.instance,
-            seen_at=now,
-            absent_since=None,
-            troubled_since=signs.rental.troubled_since,
-        )
+        session = replace(session, rental=signs.rental)
         if signs.stopped_for_good:
             said = to_thread_and_renter(session, NoticeKind.LOST, stopped=str(instance.state))
             why = f"the machine is {instance.state} and will not run again"
@@ -94,7 +89,8 @@ class Running:
         if signs.price is not None:
             before, after = signs.price
             facts = {"before": str(before), "now": str(after)}
-            news.append((f"{before}>{after}", NoticeKind.PRICE_CHANGED, facts))
+            change = f"{before}>{after}@{watching.hour_of(now)}"
+            news.append((change, NoticeKind.PRICE_CHANGED, facts))
         told = session.rented.told
         fresh = [each for each in news if watching.told_key(each[1], each[0]) not in told]
         said: tuple[Notice, ...] = ()

@@ -70,11 +70,8 @@ class Starting:
 
     def _seen(self, session: Session, instance: Instance) -> Session:
         rental = session.rented
-        return session.noting(
-            instance=watching.merged(rental.instance, instance),
-            seen_at=self.clock.now(),
-            absent_since=None,
-        )
+        seen = rental.seen(watching.merged(rental.instance, instance), self.clock.now())
+        return replace(session, rental=seen)
 
     async def _with_key(self, session: Session) -> Session:
         """To this machine, never to the account. Some hosts take it only once they run."""

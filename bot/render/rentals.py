@@ -49,8 +49,8 @@ def is_paused(session: Session) -> bool:
 
 
 def disk_price(session: Session) -> str:
-    """Not stated for a machine that was found without a record."""
-    return parts.usd_per_hour(session.offer.price.disk or None)
+    """What it costs while it is paused."""
+    return parts.usd_per_hour(_paused_usd(session))
 
 
 def price_now(session: Session) -> str:
@@ -59,8 +59,17 @@ def price_now(session: Session) -> str:
 
 def usd_now(session: Session) -> Decimal:
     """USD per hour in its state; a disk whose price is not stated adds nothing."""
-    paused = is_paused(session)
-    return session.offer.price.disk if paused else session.rented.billed_usd_per_hour
+    if not is_paused(session):
+        return session.rented.billed_usd_per_hour
+    return _paused_usd(session) or Decimal(0)
+
+
+def _paused_usd(session: Session) -> Decimal | None:
+    """Where the marketplace does not state it, what the disk was to cost; of a machine that was
+    found without a record nobody knows that."""
+    instance = session.rented.instance
+    stated = None if instance is None else instance.stopped_usd_per_hour
+    return session.offer.price.disk or None if stated is None else stated
 
 
 def what(session: Session) -> str:

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from bot.rules.places import Asker
-from providers.instances import Instance, InstanceId
+from providers.instances import Instance, InstanceId, InstanceState
 from providers.models import Offer
 
 HOURS_TO_CHOOSE = (1, 2, 4, 8, 24)
@@ -114,6 +114,8 @@ class Rental:
     bid_usd_per_hour: Decimal | None = None
     raise_to: Decimal | None = None
     """The bid that the button of an outbid machine names."""
+    raised_at: datetime | None = None
+    """When that button was last pressed, until the machine runs or is outbid again."""
     start_by: datetime | None = None
     """When a machine that is not ready has taken too long."""
     outcome: Outcome = Outcome.PENDING
@@ -124,6 +126,10 @@ class Rental:
     """As last seen."""
     seen_at: datetime | None = None
     """When the marketplace last showed it."""
+    metered_usd: Decimal = Decimal(0)
+    """What it cost up to `metered_to`, at the prices that held until then."""
+    metered_to: datetime | None = None
+    """When its price was last seen to change."""
     made_at: datetime | None = None
     ready_at: datetime | None = None
     key_attached: bool = False
@@ -163,20 +169,38 @@ class Rental:
         return self.usd_per_hour if stated is None else stated
 
     @property
-    def billed_from(self) -> datetime | None:
-        return self.made_at
+    def usd_per_hour_now(self) -> Decimal:
+        """In the state that it is in."""
+        if self.instance is None or self.instance.state is not InstanceState.STOPPED:
+            return self.billed_usd_per_hour
+        stopped = self.instance.stopped_usd_per_hour
+        return self.billed_usd_per_hour if stopped is None else stopped
+
+    def seen(self, instance: Instance, at: datetime) -> "Rental":
+        """After the marketplace showed it. Nobody knows when between two looks a price changed:
+        that time counts at the dearer one."""
+        newer = self.with_changes(instance=instance, seen_at=at, absent_since=None)
+        before, after = self.usd_per_hour_now, newer.usd_per_hour_now
+        first = self.instance is None or self.instance.usd_per_hour is None
+        if self.made_at is None or first or before == after:
+            return newer
+        looked = max(self.metered_to or self.made_at, self.seen_at or self.made_at)
+        usd = self.cost_until(looked) + cost(max(before, after), at - looked)
+        return newer.with_changes(metered_usd=usd, metered_to=max(at, looked))
 
     def cost_until(self, moment: datetime) -> Decimal:
         """USD without traffic, from when the machine was made; loading included."""
         if self.made_at is None:
             return Decimal(0)
         until = moment if self.gone_at is None else min(moment, self.gone_at)
-        return cost(self.billed_usd_per_hour, until - self.made_at)
+        since = until - (self.metered_to or self.made_at)
+        return self.metered_usd + cost(self.usd_per_hour_now, since)
 
     @property
     def forecast(self) -> Decimal:
-        """USD to the end as it is planned."""
-        return cost(self.billed_usd_per_hour, self.ends_at - (self.made_at or self.pressed_at))
+        """USD to the end as it is planned; of a stopped machine, as if it ran all the time."""
+        start = self.metered_to or self.made_at or self.pressed_at
+        return self.metered_usd + cost(self.billed_usd_per_hour, self.ends_at - start)
 
     @property
     def agreed_forecast(self) -> Decimal:

@@ -10,6 +10,8 @@ from providers.models import PricingKind
 
 FINAL_AFTER = timedelta(minutes=2)
 """A machine that stopped for good is ended when it is still so after that time."""
+RAISED_FOR = timedelta(minutes=5)
+"""A machine that is still paused so long after its bid was raised was outbid again."""
 _CHANGED_BY = Decimal("0.01")
 _ADDRESS_STAYS = frozenset({InstanceState.RUNNING, InstanceState.STARTING, InstanceState.UNKNOWN})
 """A list that was asked for before the machine ran may be read after it was found ready."""
@@ -26,6 +28,7 @@ def merged(old: Instance | None, new: Instance) -> Instance:
         name: getattr(old, name)
         for name in (
             "usd_per_hour",
+            "stopped_usd_per_hour",
             "gpu",
             "location",
             "machine_id",
@@ -59,21 +62,28 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
     """Of a session that is running, after the marketplace showed `seen`."""
     before = rental.instance
     instance = merged(before, seen)
-    rental = rental.with_changes(instance=instance, seen_at=now, absent_since=None)
+    rental = rental.seen(instance, now)
     found = Signs(rental, host_ends=host_ends(rental), price=_price(before, instance))
     if instance.state in {InstanceState.RUNNING, InstanceState.STARTING, InstanceState.UNKNOWN}:
         if instance.state is InstanceState.RUNNING and rental.troubled_since is not None:
-            return replace(found, rental=rental.with_changes(troubled_since=None), back=True)
+            rental = rental.with_changes(troubled_since=None, raised_at=None)
+            return replace(found, rental=rental, back=True)
         return found
     same = before is not None and before.state is instance.state
-    first = rental.troubled_since is None or not same
+    first = rental.troubled_since is None or not same or _is_raised_in_vain(rental, now)
     since = now if first or rental.troubled_since is None else rental.troubled_since
-    found = replace(found, rental=rental.with_changes(troubled_since=since))
+    raised_at = None if first else rental.raised_at
+    found = replace(found, rental=rental.with_changes(troubled_since=since, raised_at=raised_at))
     if instance.state is InstanceState.OFFLINE:
         return replace(found, offline=first)
     if instance.state is InstanceState.STOPPED and _is_bid_for(rental, instance):
         return replace(found, outbid=first)
     return replace(found, stopped_for_good=now - since >= FINAL_AFTER)
+
+
+def _is_raised_in_vain(rental: Rental, now: datetime) -> bool:
+    """A machine whose bid wins runs within that time."""
+    return rental.raised_at is not None and now - rental.raised_at >= RAISED_FOR
 
 
 def _is_bid_for(rental: Rental, instance: Instance) -> bool:
@@ -127,9 +137,9 @@ def told_key(kind: str, at: str) -> str:
     return f"{kind}:{at}"
 
 
-def hour_of(ends: datetime) -> str:
-    """Of the host's end: another minute is no other news."""
-    return ends.strftime("%Y-%m-%dT%H")
+def hour_of(moment: datetime) -> str:
+    """Another minute is no other news: of a host's end, of a price that goes up and down."""
+    return moment.strftime("%Y-%m-%dT%H")
 
 
 def host_ends(rental: Rental) -> datetime | None:

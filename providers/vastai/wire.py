@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     StringConstraints,
     ValidationError,
@@ -132,6 +133,10 @@ class Port(Foreign):
 _Ports = dict[str, Annotated[list[Annotated[Port | None, ElseNone()]] | None, ElseNone()]]
 
 
+class Prices(Foreign):
+    total: Annotated[MaybeNumber, Field(alias="totalHour")] = None
+
+
 class Machine(Foreign):
     """A rented machine. `jupyter_token` and `instance_api_key` come with it and are never read.
 
@@ -154,6 +159,8 @@ class Machine(Foreign):
     machine_id: MaybeWhole = None
     geolocation: MaybeText = None
     dph_total: MaybeNumber = None
+    instance: Annotated[Prices | None, ElseNone()] = None
+    """The prices while it is stopped."""
     is_bid: MaybeFlag = None
     min_bid: MaybeNumber = None
     end_date: MaybeNumber = None

@@ -11,6 +11,9 @@ from providers.instances import InstanceState
 from providers.models import PricingKind, ProviderName
 from tests.rentals.stage import ADA, VAST, Stage
 
+USED = ("gpu", "disk")
+"""Kinds of charges without traffic."""
+
 
 async def test_offline_and_back_are_each_said_once(stage: Stage) -> None:
     """The machine is kept: it is ours, and comes back."""
@@ -70,6 +73,42 @@ async def test_outbid_is_told_with_the_bid_that_wins_and_raise_raises(stage: Sta
     assert await stage.heard() == both("back")
     raised = await stage.session(session.id)
     assert raised.rented.bid_usd_per_hour == Decimal("0.525")
+
+
+async def test_a_raise_that_was_not_enough_is_told(stage: Stage) -> None:
+    """Somebody bid more meanwhile: five minutes later there is a new message with a new bid."""
+    session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
+    outbid(stage, "0.5")
+    await stage.pass_time(60)
+    await stage.notices()
+    outbid(stage, "0.8")
+    await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    await stage.pass_time(240)
+    assert await stage.heard() == []
+    await stage.pass_time(120)
+    said = [(str(each.kind), each.facts.get("least_bid")) for each in await stage.notices()]
+    assert said == 2 * [("outbid", "0.840")]
+    await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "s")
+    await stage.pass_time(600)
+    assert await stage.heard() == both("back")
+
+
+async def test_what_a_bid_cost_is_what_was_billed(stage: Stage) -> None:
+    """Two hours at the first bid, an hour paused, two hours at the raised one: less the minute
+    between two looks, the marketplace billed as much."""
+    session = await running(stage, VAST, hours=6, pricing=PricingKind.INTERRUPTIBLE)
+    await stage.pass_time(7200, step=60)
+    outbid(stage, "0.5")
+    await stage.pass_time(3600, step=60)
+    await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    await stage.pass_time(7200, step=60)
+    await stage.bot.control.end(session.id, ADA, "e")
+    rental = (await stage.until(session, SessionState.ENDED)).rented
+    cost = rental.cost_until(stage.clock.now())
+    charges = stage.market.vast.account.charges(0, 10**6)
+    amounts = [item["amount"] for day in charges for item in day["items"] if item["type"] in USED]
+    billed = Decimal(sum(amounts))
+    assert billed < cost < billed + Decimal("0.03")
 
 
 async def test_a_raise_that_failed_can_be_pressed_again(stage: Stage) -> None:

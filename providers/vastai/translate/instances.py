@@ -50,6 +50,7 @@ def instance(machine: wire.Machine) -> Instance:
         state=state,
         phase=phase,
         usd_per_hour=hourly(machine.dph_total),
+        stopped_usd_per_hour=None if machine.instance is None else hourly(machine.instance.total),
         gpu=_gpu(machine),
         location=None if machine.geolocation is None else places.locate(machine.geolocation),
         machine_id=None if machine.machine_id is None else str(machine.machine_id),
