@@ -8,6 +8,7 @@ from bot.flows.ports import KeyServer, Renters, Sessions
 from bot.flows.watch_ports import Watches
 from bot.rules import keys
 from bot.rules.answers import HomePage, KeyPage, Told
+from bot.rules.lost_records import lost_sentence
 from bot.rules.places import Asker
 from bot.rules.renters import Renter
 from providers.clock import Clock
@@ -66,6 +67,7 @@ class People:
             self.clock.now(),
             watches,
             tuple(order for order in placed if order.is_open),
+            lost_sentence(await self.sessions.live(), asker),
         )
 
     async def _renter(self, asker: Asker) -> Renter:

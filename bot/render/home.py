@@ -55,6 +55,8 @@ def _first_steps() -> list[KitBlock]:
 
 def _machines(page: HomePage) -> list[KitBlock]:
     blocks: list[KitBlock] = [kit.header("gpu:home:machines", "Your machines")]
+    if page.besides:
+        blocks.append(kit.section("gpu:home:besides", mentioning(page.besides)))
     if not page.sessions:
         return [*blocks, kit.section("gpu:home:none", "You rent no machine.")]
     live = [each for each in page.sessions if each.is_live]

@@ -72,3 +72,5 @@ class HomePage:
     """The person's own, by number."""
     orders: tuple[Order, ...] = ()
     """The person's own that are open."""
+    besides: str = ""
+    """What runs besides the person's machines, as a sentence that may hold `<@U…>`."""

@@ -226,6 +226,8 @@ async def test_whoever_misses_a_machine_hears_that_its_record_was_lost(rents: Wo
     for command in ("/gpu stop", "/gpu extend 1h"):
         told = await rents.ask(command, user="grace")
         assert told.text == f"You have no machine running. {lost}"
+    await rents.slack.open_home("grace")
+    assert lost in (await rents.slack.wait_for_home("Your machines", user="grace")).everything
     assert "was lost" not in (await rents.ask("/gpu sessions")).text
     await rents.ask("/gpu stop")
     await rents.until(lambda: not rents.alive())

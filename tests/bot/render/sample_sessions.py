@@ -175,6 +175,7 @@ def _home() -> dict[str, Card]:
     return {
         "home_newcomer": home.home(HomePage(None, (), None, NOW)),
         "home_may_not": home.home(HomePage(None, (), nobody, NOW)),
+        "home_besides": home.home(HomePage(chosen, (), None, NOW, besides=LOST)),
         "home": home.home(HomePage(chosen, many(4), None, NOW)),
         "home_full": home.home(HomePage(chosen, many(26), None, NOW)),
         "home_hostile": home.home(
