@@ -78,7 +78,7 @@ class Instance:
     usd_per_hour: Decimal | None = None
     """Of the whole machine while it runs, disk included."""
     stopped_usd_per_hour: Decimal | None = None
-    """While it is stopped, where that is another price and stated."""
+    """As it is billed now, where it is stopped and that price is stated."""
     gpu: Gpu | None = None
     location: Location | None = None
     machine_id: str | None = None

@@ -9,7 +9,7 @@ from bot.flows.changes import Step, change_it, change_once
 from bot.flows.permits import Permits
 from bot.flows.ports import Change, Repeated, Sessions
 from bot.flows.quoting import Quoting
-from bot.flows.saying import notice
+from bot.flows.saying import notice, receipt
 from bot.flows.starting import ending_step
 from bot.rules.answers import Told
 from bot.rules.notices import Audience, NoticeKind
@@ -145,9 +145,8 @@ class Control:
             closed = session.to(SessionState.ENDED, gone_at=now, closed_by_hand=asker.user_id).due(
                 None
             )
-            said = notice(closed, NoticeKind.RECEIPT, Audience.THREAD, at="by hand")
             why = "closed by hand: nothing was proved"
-            return Step(closed, Change(now, asker.user_id, why), (said,))
+            return Step(closed, Change(now, asker.user_id, why), (receipt(closed),))
 
         changed = await change_once(self.sessions, session_id, decide, delivery)
         self.wake()

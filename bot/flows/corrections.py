@@ -9,7 +9,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.flows import order_notices
-from bot.flows.saying import alarm, came_back, notice, rescued, to_thread_and_renter, warning
+from bot.flows.saying import (
+    alarm,
+    came_back,
+    notice,
+    receipt,
+    rescued,
+    to_thread_and_renter,
+    warning,
+)
 from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind, Settled
 from bot.rules.orders import OrderId
@@ -34,6 +42,8 @@ def corrections(old: Session, new: Session, who: str) -> list[Notice]:
         found += _warnings(old, new, who)
     if new.state is SessionState.ENDED:
         found += _alarms(new)
+    elif old.state is SessionState.ENDED:
+        found.append(receipt(old, settled=Settled.AGAIN))
     if new.state in _LIVES:
         found += _settled(old, new)
     if over_or_back or _moved(old, new):

@@ -7,10 +7,10 @@ from bot.flows.changes import Step
 from bot.flows.houses import House, Houses
 from bot.flows.looking import Looking
 from bot.flows.ports import Change, Timing
-from bot.flows.saying import alarm, notice, occasion
+from bot.flows.saying import alarm, receipt
 from bot.flows.starting import GUARD
 from bot.rules import dying
-from bot.rules.notices import Audience, Notice, NoticeKind
+from bot.rules.notices import Notice
 from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import Session, SessionState
 from providers.clock import Clock
@@ -104,9 +104,8 @@ class Dying:
     def _proved(self, session: Session) -> Step:
         now = self.clock.now()
         ended = session.to(SessionState.ENDED, gone_at=now).due(None)
-        said = notice(ended, NoticeKind.RECEIPT, Audience.THREAD, at=occasion(ended))
         why = "the marketplace shows that the machine is gone"
-        return Step(ended, Change(now, GUARD, why), (said,))
+        return Step(ended, Change(now, GUARD, why), (receipt(ended),))
 
     def _not_yet(self, session: Session, ending: Ending, house: House) -> Step:
         now = self.clock.now()

@@ -15,6 +15,7 @@ from bot.flows.ports import Change, Conflict, Marks, Outbox, Sessions, Timing
 from bot.flows.running import Running
 from bot.flows.saying import came_back
 from bot.flows.starting import Starting
+from bot.rules import watching
 from bot.rules.notices import Audience, Notice, NoticeKind
 from bot.rules.rentals import Ending, EndReason
 from bot.rules.sessions import OURS, Session, SessionState, session_in_label
@@ -225,13 +226,10 @@ class Reconciling:
                 return None
             ending = Ending(EndReason.CAME_BACK, "reconcile", now)
             alive = newest.to(
-                SessionState.ENDING,
-                ending=ending,
-                gone_at=None,
-                closed_by_hand=None,
-                instance=instance,
-                seen_at=now,
+                SessionState.ENDING, ending=ending, gone_at=None, closed_by_hand=None
             )
+            seen = watching.merged(alive.rented.instance, instance)
+            alive = replace(alive, rental=alive.rented.seen(seen, now))
             change = Change(now, "reconcile", "the machine came back after it was gone")
             return Step(alive.due(now), change, came_back(alive))
 
@@ -271,7 +269,7 @@ async def _says_gone(house: House, instance: Instance) -> bool:
 
 def _left(session: Session, now: datetime) -> Decimal:
     rental = session.rented
-    return rental.forecast - rental.cost_until(now)
+    return rental.forecast(now) - rental.cost_until(now)
 
 
 def _credit_low(

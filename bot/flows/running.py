@@ -122,7 +122,11 @@ class Running:
 
 
 def _next_bid(session: Session) -> Decimal | None:
-    """Five per cent above the least that wins now, in whole tenths of a cent."""
-    instance = session.rented.instance
+    """Five per cent above the least that wins now, in whole tenths of a cent; none where the bid
+    is as high already."""
+    instance, bid = session.rented.instance, session.rented.bid_usd_per_hour
     least = None if instance is None else instance.least_bid_usd_per_hour
-    return None if least is None else (least * _BID_ABOVE).quantize(_MILL, ROUND_CEILING)
+    if least is None:
+        return None
+    above = (least * _BID_ABOVE).quantize(_MILL, ROUND_CEILING)
+    return None if bid is not None and above <= bid else above

@@ -59,6 +59,10 @@ def came_back(session: Session) -> tuple[Notice, ...]:
     return to_thread_and_renter(session, NoticeKind.CAME_BACK, ending.since)
 
 
+def receipt(session: Session, **facts: str) -> Notice:
+    return notice(session, NoticeKind.RECEIPT, Audience.THREAD, at=occasion(session), facts=facts)
+
+
 def occasion(session: Session) -> str:
     """Tells one end of a machine from the next."""
     ending = session.rented.ending

@@ -77,6 +77,10 @@ def came_back(news: News) -> Layouts:
 
 def receipt(news: News) -> Layouts:
     session = news.session
+    if news.fact("settled"):
+        withdrawn = f"*Receipt withdrawn: {rentals.what(session)}*"
+        why = "The machine came back after it was gone. The next receipt counts all of its time."
+        return kit.told("receipt", [withdrawn, why])
     rows = receipt_rows(session)
     by_hand = session.rented.closed_by_hand is not None
     rental = session.rented
@@ -120,7 +124,7 @@ def receipt_rows(session: Session) -> list[tuple[str, str]]:
 
 
 def _prices(session: Session) -> str:
-    last = rentals.price(session)
+    last = parts.usd_per_hour(session.rented.usd_per_hour_now)
     return last if session.rented.metered_to is None else f"prices that changed, lastly {last}"
 
 

@@ -42,7 +42,7 @@ def extended(news: News) -> Layouts:
             f"*Extended by {news.count('hours')} h: {rentals.what(session)}*",
             (
                 f"By {by}. {rentals.ends(session, news.now)} "
-                f"{parts.usd(session.rented.forecast)} by then, traffic not included."
+                f"{parts.usd(session.rented.forecast(news.now))} by then, traffic not included."
             ),
         ],
     )
@@ -133,7 +133,7 @@ def price_changed(news: News) -> Layouts:
             f"{kit.WARNING} *{word}: {rentals.what(session)}*",
             (
                 f"It was {parts.usd_per_hour(before)} and is {parts.usd_per_hour(after)} now; "
-                f"{parts.usd(session.rented.forecast)} by the end, traffic not included."
+                f"{parts.usd(session.rented.forecast(news.now))} by the end, traffic not included."
             ),
         ],
         [presses.end(session)],

@@ -27,13 +27,16 @@ def dearer(rental: Rental) -> str | None:
         return None
     billed, agreed = rental.billed_usd_per_hour, rental.usd_per_hour
     whys = []
-    if billed > agreed:
+    if rental.metered_to is not None:
+        whys.append("its price changed meanwhile")
+    elif billed > agreed:
         prices = f"{parts.usd_per_hour(billed)} instead of {parts.usd_per_hour(agreed)}"
         whys.append(f"it was billed at {prices}")
     if rental.gone_at > rental.ends_at:
         took = parts.span(rental.gone_at - rental.ends_at)
         whys.append(f"it was gone {took} after its time")
-    return f"More than the {parts.usd(stated)} that was stated: {' and '.join(whys)}."
+    because = f": {' and '.join(whys)}" if whys else ""
+    return f"More than the {parts.usd(stated)} that was stated{because}."
 
 
 def _reasons(rental: Rental) -> list[str]:

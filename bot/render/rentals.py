@@ -88,7 +88,7 @@ def ends(session: Session, now: datetime) -> str:
 
 def costs(session: Session, now: datetime) -> str:
     rental = session.rented
-    so_far, planned = parts.usd(rental.cost_until(now)), parts.usd(rental.forecast)
+    so_far, planned = parts.usd(rental.cost_until(now)), parts.usd(rental.forecast(now))
     if is_paused(session):
         return (
             f"At most *{so_far}* so far, at most *{planned}* by the end if it runs again. "
@@ -102,7 +102,7 @@ def lost_so_far(session: Session, now: datetime) -> Decimal:
     rental = session.rented
     if rental.ending is None:
         return Decimal(0)
-    return cost(rental.billed_usd_per_hour, now - rental.ending.since)
+    return cost(rental.usd_per_hour_now, now - rental.ending.since)
 
 
 def tries(count: int) -> str:

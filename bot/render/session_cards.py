@@ -54,14 +54,14 @@ def _offered(session: Session, _: datetime) -> Said:
     return [head], rentals.what(session)
 
 
-def _coming(session: Session, _: datetime) -> Said:
-    rental = session.rented
+def _coming(session: Session, now: datetime) -> Said:
+    most = parts.usd(session.rented.forecast(now))
     return [
         f"*Starting {rentals.machine(session)}* for *{rentals.price(session)}*",
         *progress(session),
         _patience(session),
         (
-            f"Ends {parts.moment(rental.ends_at)}, at most {parts.usd(rental.forecast)} by then. "
+            f"Ends {parts.moment(session.rented.ends_at)}, at most {most} by then. "
             "Traffic not included."
         ),
     ], _who(session)

@@ -208,7 +208,7 @@ def _money_and_time(session: Session, now: datetime) -> str:
         tries = 0 if rental.ending is None else rental.ending.tries
         icon = f"{kit.BAD} " if session_cards.is_loud(session) else ""
         return f"{icon}not confirmed gone, {rentals.tries(tries)} · *{so_far}* so far"
-    planned = parts.usd(rental.forecast)
+    planned = parts.usd(rental.forecast(now))
     left = parts.length(rental.ends_at - now)
     if rentals.is_paused(session):
         return f"at most *{so_far}* so far, at most {planned} by the end · ends in {left}"

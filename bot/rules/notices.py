@@ -76,6 +76,7 @@ STANDING = frozenset(
         NoticeKind.OUTBID,
         NoticeKind.BACK,
         NoticeKind.HOST_ENDS,
+        NoticeKind.RECEIPT,
         NoticeKind.RESCUED,
         NoticeKind.ORPHAN,
         NoticeKind.ORDER_FIRED,
@@ -95,7 +96,7 @@ class Settled(StrEnum):
     BACK = "back"
     """It was seen running."""
     AGAIN = "again"
-    """It runs no more."""
+    """It runs no more; of a receipt, that the machine came back."""
     NOT_BEFORE = "not before"
     """The host states an end that is not before the one as planned."""
     CHANGED = "changed"

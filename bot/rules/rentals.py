@@ -26,7 +26,8 @@ after the last one that finds nothing in a complete listing, nothing was made.""
 RESCUED_FOR = timedelta(hours=2)
 NEW_DATABASE = "new database"
 """Among what was told of a rescued machine: that more than its record is missing."""
-_HOUR = Decimal(3600)
+_HOUR = Decimal(3_600_000_000)
+"""Microseconds."""
 
 
 class Outcome(StrEnum):
@@ -181,26 +182,33 @@ class Rental:
         that time counts at the dearer one."""
         newer = self.with_changes(instance=instance, seen_at=at, absent_since=None)
         before, after = self.usd_per_hour_now, newer.usd_per_hour_now
-        first = self.instance is None or self.instance.usd_per_hour is None
-        if self.made_at is None or first or before == after:
+        if self.made_at is None or before == after or self._is_told_at_last(instance):
             return newer
         looked = max(self.metered_to or self.made_at, self.seen_at or self.made_at)
-        usd = self.cost_until(looked) + cost(max(before, after), at - looked)
+        usd = self._cost(looked, before) + cost(max(before, after), at - looked)
         return newer.with_changes(metered_usd=usd, metered_to=max(at, looked))
+
+    def _is_told_at_last(self, instance: Instance) -> bool:
+        """The price of a running machine, for which the agreed one was taken: no change."""
+        known = self.instance is not None and self.instance.usd_per_hour is not None
+        before = None if self.instance is None else self.instance.state
+        return not known and InstanceState.STOPPED not in {before, instance.state}
+
+    def _cost(self, until: datetime, usd_per_hour: Decimal) -> Decimal:
+        start = self.metered_to or self.made_at
+        since = timedelta(0) if start is None else until - start
+        return self.metered_usd + cost(usd_per_hour, since)
 
     def cost_until(self, moment: datetime) -> Decimal:
         """USD without traffic, from when the machine was made; loading included."""
-        if self.made_at is None:
-            return Decimal(0)
         until = moment if self.gone_at is None else min(moment, self.gone_at)
-        since = until - (self.metered_to or self.made_at)
-        return self.metered_usd + cost(self.usd_per_hour_now, since)
+        return self._cost(until, self.usd_per_hour_now)
 
-    @property
-    def forecast(self) -> Decimal:
-        """USD to the end as it is planned; of a stopped machine, as if it ran all the time."""
-        start = self.metered_to or self.made_at or self.pressed_at
-        return self.metered_usd + cost(self.billed_usd_per_hour, self.ends_at - start)
+    def forecast(self, now: datetime) -> Decimal:
+        """USD to the end as it is planned; a machine that is stopped may run again at once."""
+        if self.made_at is None:
+            return cost(self.billed_usd_per_hour, self.ends_at - self.pressed_at)
+        return self.cost_until(now) + cost(self.billed_usd_per_hour, self.ends_at - now)
 
     @property
     def agreed_forecast(self) -> Decimal:
@@ -208,9 +216,10 @@ class Rental:
 
 
 def cost(usd_per_hour: Decimal, length: timedelta) -> Decimal:
-    """Per second; a time that went backwards costs nothing."""
-    seconds = Decimal(max(0, int(length.total_seconds())))
-    return usd_per_hour * seconds / _HOUR
+    """To the microsecond: what is added up from many parts loses nothing. A time that went
+    backwards costs nothing."""
+    microseconds = max(length, timedelta(0)) // timedelta(microseconds=1)
+    return usd_per_hour * Decimal(microseconds) / _HOUR
 
 
 def in_steps(hours: Decimal) -> Decimal:

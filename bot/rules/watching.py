@@ -28,7 +28,6 @@ def merged(old: Instance | None, new: Instance) -> Instance:
         name: getattr(old, name)
         for name in (
             "usd_per_hour",
-            "stopped_usd_per_hour",
             "gpu",
             "location",
             "machine_id",
@@ -70,7 +69,8 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
             return replace(found, rental=rental, back=True)
         return found
     same = before is not None and before.state is instance.state
-    first = rental.troubled_since is None or not same or _is_raised_in_vain(rental, now)
+    in_vain = _is_raised_in_vain(rental, instance, now)
+    first = rental.troubled_since is None or not same or in_vain
     since = now if first or rental.troubled_since is None else rental.troubled_since
     raised_at = None if first else rental.raised_at
     found = replace(found, rental=rental.with_changes(troubled_since=since, raised_at=raised_at))
@@ -81,9 +81,14 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
     return replace(found, stopped_for_good=now - since >= FINAL_AFTER)
 
 
-def _is_raised_in_vain(rental: Rental, now: datetime) -> bool:
-    """A machine whose bid wins runs within that time."""
-    return rental.raised_at is not None and now - rental.raised_at >= RAISED_FOR
+def _is_raised_in_vain(rental: Rental, instance: Instance, now: datetime) -> bool:
+    """A machine whose bid wins runs within that time; one that is paused though its bid is high
+    enough waits for something else."""
+    if instance.state is not InstanceState.STOPPED or rental.raised_at is None:
+        return False
+    least, bid = instance.least_bid_usd_per_hour, rental.bid_usd_per_hour
+    is_enough = least is not None and bid is not None and bid >= least
+    return not is_enough and now - rental.raised_at >= RAISED_FOR
 
 
 def _is_bid_for(rental: Rental, instance: Instance) -> bool:

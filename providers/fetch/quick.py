@@ -49,6 +49,8 @@ class QuickWire(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._session is None:
             self._session = self._opened()
+        elif self._session.closed:
+            raise httpx.ConnectError("the connections are closed")
         failure: httpx.TransportError | None = None
         try:
             response = await self._session.request(
@@ -90,6 +92,11 @@ class _Body(httpx.AsyncByteStream):
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
+        connection = response.connection  # none once the whole body is there
+        protocol = None if connection is None else connection.protocol
+        self._closed = None if protocol is None else protocol.closed
+        if self._closed is not None:
+            self._closed.add_done_callback(self._end)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         failure: httpx.TransportError | None = None
@@ -103,7 +110,16 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """A connection with something left in it is closed."""
+        if self._closed is not None:
+            self._closed.remove_done_callback(self._end)
         self._response.close()
+
+    def _end(self, _: object) -> None:
+        """aiohttp closes the connection over nonsense in a body, and does not say so to whoever
+        reads that."""
+        content = self._response.content
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
 
 
 async def _once(
@@ -129,9 +145,7 @@ def _address(request: httpx.Request) -> URL:
 
 def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
     asked = request.extensions["timeout"]
-    return aiohttp.ClientTimeout(
-        total=None, connect=asked["pool"], sock_connect=asked["connect"], sock_read=asked["read"]
-    )
+    return aiohttp.ClientTimeout(total=None, connect=asked["connect"], sock_read=asked["read"])
 
 
 def _translated(error: Exception) -> httpx.TransportError:

@@ -131,7 +131,8 @@ async def test_an_alarm_says_that_the_machine_is_gone_at_last(rents: World) -> N
 
 
 async def test_a_machine_that_came_back_is_gone_again(rents: World) -> None:
-    """In the thread and to the renter: red while it lives, and over when the end is proved."""
+    """In the thread and to the renter: red while it lives, and over when the end is proved. The
+    receipt that was too early says so; the one at the end counts all of it."""
     await running(rents)
     rents.market.fault("vast", "comes-back", endpoint="destroy", seconds=300)
     await rents.slack.press(card(rents), "gpu:end", user="ada")
@@ -148,6 +149,9 @@ async def test_a_machine_that_came_back_is_gone_again(rents: World) -> None:
     await rents.until(lambda: all(m.text.startswith("It is gone") for m in told()), step_s=5)
     assert [pressable(m) for m in told()] == [[], []]
     assert all("It came back after it was gone. Confirmed gone" in m.text for m in told())
+    await rents.until(lambda: len([m for m in thread(rents) if "Receipt" in m]) == 2)
+    early, late = [m for m in thread(rents) if "Receipt" in m]
+    assert (early.split(":")[0], late.split(":")[0]) == ("Receipt withdrawn", "Receipt")
 
 
 async def test_a_question_about_a_slow_start_is_over_when_it_is_answered(rents: World) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.rules.notices import NoticeKind
 from bot.rules.rentals import EndReason
 from bot.rules.sessions import Session, SessionState
 from providers.models import ProviderName
@@ -70,12 +71,17 @@ async def test_a_machine_that_comes_back_is_destroyed_again_and_told(
     session = await running(stage, provider)
     stage.fault(provider, "comes-back", "destroy", seconds=900.0)
     await stage.bot.control.end(session.id, GRACE, "e")
-    await stage.until(session, SessionState.ENDED)
-    await stage.notices()
+    ended = await stage.until(session, SessionState.ENDED)
+    (receipt,) = await stage.notices()
     back = await stage.until(session, SessionState.ENDING, 1200)
     assert back.rented.ending is not None
     assert back.rented.ending.reason is EndReason.CAME_BACK
-    assert await stage.heard() == [("came back", "renter"), ("came back", "thread")]
+    said = await stage.everything_said()
+    news = sorted(each.audience for each in said if each.kind is NoticeKind.CAME_BACK)
+    assert news == ["renter", "thread"]
+    assert receipt.key in {each.facts.get("edits") for each in said}
+    now = stage.clock.now()
+    assert back.rented.cost_until(now) > ended.rented.cost_until(now)
     await stage.until(session, SessionState.ENDED)
     assert (stage.alive(), await stage.heard()) == ([], RECEIPT)
     path = ["running", "ending", "ended", "ending", "ended"]

@@ -158,7 +158,9 @@ async def test_the_cost_is_the_machines_own_price_by_the_second(
     assert rental.made_at is not None
     assert rental.instance.usd_per_hour is not None
     assert rental.cost_until(rental.made_at + HOUR) == rental.instance.usd_per_hour
-    assert abs(rental.forecast - 2 * rental.instance.usd_per_hour) < Decimal("0.01")
+    assert abs(rental.forecast(rental.made_at) - 2 * rental.instance.usd_per_hour) < Decimal(
+        "0.01"
+    )
     await stage.pass_time(1800, step=30)
     await stage.bot.control.end(session.id, ADA, "e")
     ended = (await stage.until(session, SessionState.ENDED)).rented

@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from providers import gpus, places
 from providers.errors import BadAnswer, InstanceGone
@@ -33,6 +34,7 @@ _PHASES = {
     "rebooting": StartPhase.BOOTING,
 }
 _OFF = {"stopped", "frozen"}
+_STILL = {"stopped", "exited"}
 _WILL_NOT_RUN = {"exited", "unknown"}
 _FATAL = ("oci runtime create failed", "error response from daemon", "no space left")
 """`curl: (6) Could not resolve host` is not among them: it heals sometimes."""
@@ -50,7 +52,7 @@ def instance(machine: wire.Machine) -> Instance:
         state=state,
         phase=phase,
         usd_per_hour=hourly(machine.dph_total),
-        stopped_usd_per_hour=None if machine.instance is None else hourly(machine.instance.total),
+        stopped_usd_per_hour=_while_stopped(machine),
         gpu=_gpu(machine),
         location=None if machine.geolocation is None else places.locate(machine.geolocation),
         machine_id=None if machine.machine_id is None else str(machine.machine_id),
@@ -153,6 +155,14 @@ def _is_broken(machine: wire.Machine, actual: str | None, intended: str) -> bool
     message = _word(machine.status_msg)
     failed = any(words in message for words in _FATAL)
     return failed or (actual in _WILL_NOT_RUN and intended == "running")
+
+
+def _while_stopped(machine: wire.Machine) -> Decimal | None:
+    """Of one that really stands still: a frozen one goes on costing its GPU, and so does one that
+    is only meant to stop."""
+    if machine.instance is None or _word(machine.actual_status) not in _STILL:
+        return None
+    return hourly(machine.instance.total) or None
 
 
 def _word(text: str | None) -> str:

@@ -122,6 +122,10 @@ def variants() -> dict[str, Told]:
             rentals.session(ends_at=NOW + timedelta(hours=4)),
         ),
         "receipt_by_hand": (rentals.notice(NoticeKind.RECEIPT), by_hand),
+        "receipt_withdrawn": (
+            rentals.notice(NoticeKind.RECEIPT, settled=Settled.AGAIN),
+            rentals.ending(0, reason=EndReason.CAME_BACK),
+        ),
         "receipt_late": (
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(
@@ -136,6 +140,10 @@ def variants() -> dict[str, Told]:
         "receipt_prices_that_changed": (
             rentals.notice(NoticeKind.RECEIPT),
             rentals.ended(metered_usd=Decimal("0.42"), metered_to=NOW - timedelta(hours=1)),
+        ),
+        "receipt_dearer_for_a_while": (
+            rentals.notice(NoticeKind.RECEIPT),
+            rentals.ended(metered_usd=Decimal("2.42"), metered_to=NOW - timedelta(hours=1)),
         ),
         "receipt_never_made": (
             rentals.notice(NoticeKind.RECEIPT),

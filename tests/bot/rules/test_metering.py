@@ -35,14 +35,14 @@ def test_a_raised_price_holds_from_when_it_was_raised() -> None:
     rental = made().seen(RUNNING, NOW + 2 * HOUR).seen(RAISED, NOW + 3 * HOUR)
     assert rental.cost_until(NOW + 3 * HOUR) == Decimal("1.4")  # 2 x 0.4 + 0.6
     assert rental.cost_until(NOW + 5 * HOUR) == Decimal("2.6")
-    assert rental.forecast == Decimal("5.6")
+    assert rental.forecast(NOW + 5 * HOUR) == Decimal("5.6")
 
 
 def test_a_paused_machine_costs_what_its_marketplace_states() -> None:
-    """The forecast takes it to run again."""
+    """The forecast takes it to run again at once."""
     rental = made().seen(PAUSED, NOW + HOUR)
     assert rental.cost_until(NOW + 6 * HOUR) == Decimal("0.5")  # 0.4 + 5 x 0.02
-    assert rental.forecast == Decimal("4.0")
+    assert rental.forecast(NOW + 6 * HOUR) == Decimal("2.1")
     again = rental.seen(PAUSED, NOW + 5 * HOUR).seen(RUNNING, NOW + 6 * HOUR)
     assert again.cost_until(NOW + 7 * HOUR) == Decimal("1.28")  # 0.4 + 4 x 0.02 + 2 x 0.4
 
@@ -58,6 +58,22 @@ def test_the_first_price_that_is_stated_is_no_change() -> None:
     unpriced = a_rental(made_at=NOW, instance=replace(RUNNING, usd_per_hour=None))
     rental = unpriced.seen(RAISED, NOW + HOUR)
     assert (rental.metered_to, rental.cost_until(NOW + 2 * HOUR)) == (None, Decimal("1.2"))
+
+
+def test_a_price_that_is_never_stated_is_the_agreed_one() -> None:
+    """Also of a machine that is paused later, at a price that is."""
+    agreed = a_rental(made_at=NOW, instance=replace(RUNNING, usd_per_hour=None))
+    rental = agreed.seen(replace(PAUSED, usd_per_hour=None), NOW + 10 * HOUR)
+    assert rental.cost_until(NOW + 15 * HOUR) == Decimal("4.1")  # 10 x 0.4 + 5 x 0.02
+
+
+def test_prices_that_move_at_every_look_lose_no_second() -> None:
+    """However short the time between two looks is."""
+    rental, at = made(), NOW
+    for nth in range(1, 1001):
+        at += timedelta(seconds=0.999)
+        rental = rental.seen(replace(RUNNING, usd_per_hour=Decimal("0.4") + nth % 2), at)
+    assert rental.cost_until(at) >= Decimal("0.4") * Decimal(999) / 3600
 
 
 PRICES = st.sampled_from([RUNNING, PAUSED, RAISED, replace(RAISED, state=InstanceState.OFFLINE)])

@@ -53,6 +53,36 @@ async def test_a_request_is_sent_once(desk: Desk, search: Search) -> None:
     ]
 
 
+async def test_nonsense_in_the_middle_of_a_body_ends_it(desk: Desk, search: Search) -> None:
+    """At once, also where the first part of the body was read before it came."""
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        await asyncio.sleep(0.02)
+        writer.write(b"ZZZ\r\nxx")
+        await reader.read()
+
+    async with speaking(speak) as port:
+        client = await desk.client()
+        call = search(f"http://127.0.0.1:{port}/", safe=False, read_timeout_s=30.0)
+        async with asyncio.timeout(10):
+            assert type(await failure_of(client.send(call))) is CutShort
+
+
+async def test_after_closing_nothing_is_sent(marketplace: Marketplace) -> None:
+    """Whoever still asks is told that nothing left."""
+    marketplace.says("{}")
+    wire = QuickWire(tls=False, connections=1, keepalive_s=1.0, read_at_once=1024)
+    timeout = httpx.Timeout(5.0).as_dict()
+    request = httpx.Request("GET", marketplace.origin, extensions={"timeout": timeout})
+    await (await wire.handle_async_request(request)).aclose()
+    await wire.aclose()
+    with pytest.raises(httpx.ConnectError):
+        await wire.handle_async_request(request)
+    assert len(marketplace.asked) == 1
+
+
 async def test_a_kept_connection_is_used_again(desk: Desk, search: Search) -> None:
     """And one whose answer was not read to its end is not."""
     connections = 0

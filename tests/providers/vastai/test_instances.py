@@ -51,6 +51,36 @@ def meant(written: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize(
+    ("actual", "intended", "total", "usd"),
+    [
+        ("stopped", "stopped", 0.02, "0.02"),
+        ("exited", "stopped", "0.02", "0.02"),
+        ("running", "stopped", 0.02, None),
+        ("frozen", "frozen", 0.02, None),
+        ("running", "running", 0.02, None),
+        ("stopped", "stopped", 0, None),
+        ("stopped", "stopped", -1, None),
+        ("stopped", "stopped", None, None),
+    ],
+)
+def test_what_a_stopped_machine_costs(
+    actual: str, intended: str, total: object, usd: str | None
+) -> None:
+    """Only of one that stands still: a frozen one goes on costing its GPU."""
+    row = {"actual_status": actual, "intended_status": intended, "instance": {"totalHour": total}}
+    stated = read(MACHINES["row"] | row).stopped_usd_per_hour
+    assert stated == (None if usd is None else Decimal(usd))
+
+
+def test_odd_prices_of_a_stopped_machine_cost_nothing_else() -> None:
+    """The machine is read all the same."""
+    odds: list[object] = [[], "x", 1, {"totalHour": {}}]
+    for odd in odds:
+        machine = read(MACHINES["row"] | {"actual_status": "stopped", "instance": odd})
+        assert (machine.state, machine.stopped_usd_per_hour) == (InstanceState.STOPPED, None)
+
+
 @pytest.mark.parametrize("case", MACHINES["cases"], ids=lambda c: c["at"])
 def test_what_a_machine_is(case: dict[str, Any]) -> None:
     """State, price and ways in, from rows of every kind; the whole where nothing is said."""
