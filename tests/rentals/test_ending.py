@@ -187,6 +187,19 @@ async def test_closed_by_hand_is_recorded_as_that(stage: Stage, provider: Provid
     assert stage.alive() == []
 
 
+async def test_each_close_by_hand_has_its_receipt(stage: Stage, provider: ProviderName) -> None:
+    """The machine stands there, and its record is closed a second time."""
+    session = await running(stage, provider)
+    stage.fault(provider, "will-not-end", "destroy", times=None)
+    await stage.bot.control.end(session.id, GRACE, "e")
+    await stage.bot.control.close_by_hand(session.id, ADA, "c1")
+    await stage.until(session, SessionState.ENDING, 1200)
+    await stage.bot.control.close_by_hand(session.id, ADA, "c2")
+    said = [each for each in await stage.everything_said() if each.kind is NoticeKind.RECEIPT]
+    first, withdrawn, second = said
+    assert (withdrawn.facts["edits"], second.key != first.key) == (first.key, True)
+
+
 async def test_an_end_whose_machine_cannot_be_looked_for_is_loud(
     stage: Stage, provider: ProviderName
 ) -> None:
