@@ -92,6 +92,14 @@ class Instance:
     ends_at: datetime | None = None
     """The host takes the machine back then."""
 
+    @property
+    def usd_per_hour_now(self) -> Decimal | None:
+        """In the state that it is in; rather too much than too little."""
+        stopped = self.stopped_usd_per_hour
+        if self.state is InstanceState.STOPPED and stopped is not None:
+            return stopped
+        return self.usd_per_hour
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -102,8 +102,8 @@ def orphan_will_not_die(news: News) -> Layouts:
         "orphanwillnotdie",
         [
             (
-                f"{kit.BAD} *{parts.usd_per_hour(found.usd_per_hour)} are being lost: a machine "
-                "that nobody here knows will not die.*"
+                f"{kit.BAD} *{parts.usd_per_hour(found.instance.usd_per_hour_now)} are being "
+                "lost: a machine that nobody here knows will not die.*"
             ),
             f"{_described(news, found)}, found {parts.moment(found.found_at)}.",
             (

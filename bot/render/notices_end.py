@@ -25,7 +25,7 @@ def will_not_die(news: News) -> Layouts:
     return kit.told(
         "willnotdie",
         [
-            f"{kit.BAD} *{rentals.price(session)} are being lost: it will not die.*",
+            f"{kit.BAD} *{rentals.being_lost(session)}: it will not die.*",
             f"{rentals.what(session)}, rented by {rentals.renter(session)}.",
             (
                 f"Asked to end {news.count('minutes')} min ago, {rentals.tries(tries)}, "

@@ -97,6 +97,11 @@ def costs(session: Session, now: datetime) -> str:
     return f"Cost so far *{so_far}*, *{planned}* by the end. Traffic not included."
 
 
+def being_lost(session: Session) -> str:
+    """`$0.62/h are being lost`, in the state that it is in."""
+    return f"{parts.usd_per_hour(session.rented.usd_per_hour_now)} are being lost"
+
+
 def lost_so_far(session: Session, now: datetime) -> Decimal:
     """USD since the end was asked for."""
     rental = session.rented

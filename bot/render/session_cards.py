@@ -140,8 +140,7 @@ def _ending(session: Session, now: datetime) -> Said:
     head = f"{kit.WAITING} *Ending {rentals.machine(session)}*"
     if loud:
         head = (
-            f"{kit.BAD} *Not gone yet: {rentals.machine(session)}. "
-            f"{rentals.price(session)} are being lost.*"
+            f"{kit.BAD} *Not gone yet: {rentals.machine(session)}. {rentals.being_lost(session)}.*"
         )
     tries = 0 if ending is None else ending.tries
     trouble = None if ending is None else rentals.trouble(ending.trouble)

@@ -58,7 +58,7 @@ class Orphan:
 
     def lost_so_far(self, now: datetime) -> Decimal | None:
         """USD since its end was due, where its price is stated."""
-        usd = self.usd_per_hour
+        usd = self.instance.usd_per_hour_now
         return None if usd is None else cost(usd, now - self.end_at)
 
 

@@ -172,10 +172,8 @@ class Rental:
     @property
     def usd_per_hour_now(self) -> Decimal:
         """In the state that it is in."""
-        if self.instance is None or self.instance.state is not InstanceState.STOPPED:
-            return self.billed_usd_per_hour
-        stopped = self.instance.stopped_usd_per_hour
-        return self.billed_usd_per_hour if stopped is None else stopped
+        stated = None if self.instance is None else self.instance.usd_per_hour_now
+        return self.usd_per_hour if stated is None else stated
 
     def seen(self, instance: Instance, at: datetime) -> "Rental":
         """After the marketplace showed it. Nobody knows when between two looks a price changed:

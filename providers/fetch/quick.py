@@ -4,9 +4,11 @@ Its parser is compiled: a page of 64 offers comes half a millisecond sooner than
 rents, lists and ends machines does not go this way.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Final
+from weakref import WeakSet
 
 import aiohttp
 import httpx
@@ -45,6 +47,8 @@ class QuickWire(httpx.AsyncBaseTransport):
         self._keepalive_s = keepalive_s
         self._read_at_once = read_at_once
         self._session: aiohttp.ClientSession | None = None
+        self._lives: WeakSet[asyncio.Future[None]] = WeakSet()
+        """Of connections: done when they are closed."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._session is None:
@@ -60,8 +64,8 @@ class QuickWire(httpx.AsyncBaseTransport):
                 allow_redirects=False,
                 timeout=_timeout(request),
             )
-            headers = list(response.raw_headers)
-            return httpx.Response(response.status, headers=headers, stream=_Body(response))
+            headers, body = list(response.raw_headers), _Body(response, self._life(response))
+            return httpx.Response(response.status, headers=headers, stream=body)
         except _FOREIGN as error:
             failure = _translated(error)
         raise failure  # outside, so that what aiohttp quotes does not hang on it
@@ -69,6 +73,19 @@ class QuickWire(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+    def _life(self, response: aiohttp.ClientResponse) -> "asyncio.Future[None] | None":
+        """`None` once the whole body is there, or the connection is closed."""
+        connection = response.connection
+        life = (
+            None
+            if connection is None or connection.protocol is None
+            else connection.protocol.closed
+        )
+        if life is not None and life not in self._lives:
+            self._lives.add(life)
+            life.add_done_callback(_heard)
+        return life
 
     def _opened(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -90,13 +107,15 @@ class QuickWire(httpx.AsyncBaseTransport):
 class _Body(httpx.AsyncByteStream):
     """As it came, packed or not."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(
+        self, response: aiohttp.ClientResponse, life: "asyncio.Future[None] | None"
+    ) -> None:
         self._response = response
-        connection = response.connection  # none once the whole body is there
-        protocol = None if connection is None else connection.protocol
-        self._closed = None if protocol is None else protocol.closed
-        if self._closed is not None:
-            self._closed.add_done_callback(self._end)
+        self._life = life
+        if life is None:
+            self._end()
+        else:
+            life.add_done_callback(self._end)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         failure: httpx.TransportError | None = None
@@ -110,16 +129,22 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """A connection with something left in it is closed."""
-        if self._closed is not None:
-            self._closed.remove_done_callback(self._end)
+        if self._life is not None:
+            self._life.remove_done_callback(self._end)
         self._response.close()
 
-    def _end(self, _: object) -> None:
+    def _end(self, _: object = None) -> None:
         """aiohttp closes the connection over nonsense in a body, and does not say so to whoever
         reads that."""
         content = self._response.content
         if not content.is_eof() and content.exception() is None:
             content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
+
+
+def _heard(life: "asyncio.Future[None]") -> None:
+    """Or asyncio complains that nobody asked how a connection ended that nobody used."""
+    if not life.cancelled():
+        life.exception()
 
 
 async def _once(

@@ -1,6 +1,9 @@
 """What is of aiohttp alone, against servers that behave badly."""
 
 import asyncio
+import gc
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 
@@ -68,6 +71,34 @@ async def test_nonsense_in_the_middle_of_a_body_ends_it(desk: Desk, search: Sear
         call = search(f"http://127.0.0.1:{port}/", safe=False, read_timeout_s=30.0)
         async with asyncio.timeout(10):
             assert type(await failure_of(client.send(call))) is CutShort
+
+
+async def test_a_kept_connection_that_breaks_is_nobodys_news(
+    desk: Desk, search: Search, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing was lost with it: nothing is logged."""
+    broken = asyncio.Event()
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+        await asyncio.sleep(0.02)
+        writer.write(b"}")
+        await broken.wait()
+        linger = struct.pack("ii", 1, 0)  # closing it then is a reset
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+
+    async with speaking(speak) as port:
+        client = await desk.client()
+        for query in ("1", "2"):
+            call = search(f"http://127.0.0.1:{port}/?q={query}")
+            assert (await client.send(call)).body == b"{}"
+            broken.set()
+            await asyncio.sleep(0.05)
+        gc.collect()
+        await client.aclose()
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []
 
 
 async def test_after_closing_nothing_is_sent(marketplace: Marketplace) -> None:
