@@ -1,8 +1,10 @@
 """The only layer that meets the network: secrets go in, whole answers or our errors come out."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import httpx
@@ -134,23 +136,31 @@ class NetworkTransport(httpx.AsyncBaseTransport):
             return self._given
         if (scheme, quick) not in self._wires:
             make = _quick_wire if quick else _plain_wire
-            self._wires[scheme, quick] = make(tls=scheme != "http")
+            self._wires[scheme, quick] = make(None if scheme == "http" else _certificates())
         return self._wires[scheme, quick]
 
 
-def _plain_wire(*, tls: bool) -> httpx.AsyncBaseTransport:
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """For both wires."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _plain_wire(tls: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
     from httpcore._async.http11 import AsyncHTTP11Connection
 
     AsyncHTTP11Connection.READ_NUM_BYTES = _READ_AT_ONCE
     limits = httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_S)
-    return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
+    return httpx.AsyncHTTPTransport(
+        verify=False if tls is None else tls, trust_env=False, limits=limits
+    )
 
 
-def _quick_wire(*, tls: bool) -> httpx.AsyncBaseTransport:
+def _quick_wire(tls: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
     from providers.fetch.quick import QuickWire  # loading aiohttp takes 80 ms
 
     return QuickWire(
-        tls=tls,
+        tls,
         connections=_CONNECTIONS,
         keepalive_s=_KEEPALIVE_S,
         read_at_once=_READ_AT_ONCE,

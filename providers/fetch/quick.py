@@ -6,6 +6,7 @@ rents, lists and ends machines does not go this way.
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
 from typing import Final
 from weakref import WeakSet
@@ -39,9 +40,14 @@ class QuickWire(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, *, tls: bool, connections: int, keepalive_s: float, read_at_once: int
+        self,
+        tls: ssl.SSLContext | None,
+        *,
+        connections: int,
+        keepalive_s: float,
+        read_at_once: int,
     ) -> None:
-        """`read_at_once` is in bytes."""
+        """Without `tls` no address may ask for it. `read_at_once` is in bytes."""
         self._tls = tls
         self._connections = connections
         self._keepalive_s = keepalive_s
@@ -90,7 +96,7 @@ class QuickWire(httpx.AsyncBaseTransport):
     def _opened(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                ssl=httpx.create_ssl_context(trust_env=False) if self._tls else False,
+                ssl=self._tls or False,
                 limit=self._connections,
                 keepalive_timeout=self._keepalive_s,
             ),

@@ -104,7 +104,7 @@ async def test_a_kept_connection_that_breaks_is_nobodys_news(
 async def test_after_closing_nothing_is_sent(marketplace: Marketplace) -> None:
     """Whoever still asks is told that nothing left."""
     marketplace.says("{}")
-    wire = QuickWire(tls=False, connections=1, keepalive_s=1.0, read_at_once=1024)
+    wire = QuickWire(None, connections=1, keepalive_s=1.0, read_at_once=1024)
     timeout = httpx.Timeout(5.0).as_dict()
     request = httpx.Request("GET", marketplace.origin, extensions={"timeout": timeout})
     await (await wire.handle_async_request(request)).aclose()
@@ -178,7 +178,7 @@ async def test_tls_is_tls(desk: Desk, marketplace: Marketplace, search: Search) 
 @pytest.mark.parametrize("target", [b"/a b", b"/\r\nX: 1", b"*", b"/a#b", "/é".encode()])
 async def test_what_is_no_address_is_not_sent(target: bytes) -> None:
     """aiohttp itself would send it."""
-    wire = QuickWire(tls=False, connections=1, keepalive_s=1.0, read_at_once=1024)
+    wire = QuickWire(None, connections=1, keepalive_s=1.0, read_at_once=1024)
     request = httpx.Request("GET", "http://127.0.0.1:9/", extensions={"target": target})
     with pytest.raises(httpx.LocalProtocolError):
         await wire.handle_async_request(request)
