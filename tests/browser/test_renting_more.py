@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.test_renting import RECEIPT, RUNNING, SEARCH
+from tests.browser.test_renting import RECEIPT, RUNNING, SEARCH, WITHDRAWN
 from tests.browser.visitor import LONG_MS, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -32,7 +32,7 @@ async def test_raise_the_bid(visitor: Visitor) -> None:
 async def test_close_by_hand(visitor: Visitor) -> None:
     """A machine that will not die: the admin closes its record, told that nothing is proved; it is
     seen all the same, and ended when it can be."""
-    receipts = await visitor.count(RECEIPT)
+    receipts, withdrawn = await visitor.count(RECEIPT), await visitor.count(WITHDRAWN)
     await visitor.rent(SEARCH)
     await visitor.waits_fast(RUNNING)
     await visitor.pull("refuse-destroy")
@@ -45,8 +45,9 @@ async def test_close_by_hand(visitor: Visitor) -> None:
     closed = await visitor.hears(RECEIPT, receipts)
     await expect(closed).to_contain_text("not proved")
     await visitor.waits_fast(re.compile(r"It came back: \d × RTX 3090"))
+    await visitor.hears(WITHDRAWN, withdrawn)
     await visitor.pull("repair")
-    await visitor.waits_fast(RECEIPT, receipts + 1)
+    await visitor.waits_fast(RECEIPT, receipts)
     await visitor.nothing_is_left()
 
 
