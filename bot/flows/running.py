@@ -122,11 +122,11 @@ class Running:
 
 
 def _next_bid(session: Session) -> Decimal | None:
-    """Five per cent above the least that wins now, in whole tenths of a cent; none where the bid
-    is as high already."""
+    """Five per cent above the least that wins now, in whole tenths of a cent, and never less than
+    the bid: the same again does no harm, and the marketplace may not have it."""
     instance, bid = session.rented.instance, session.rented.bid_usd_per_hour
     least = None if instance is None else instance.least_bid_usd_per_hour
     if least is None:
         return None
     above = (least * _BID_ABOVE).quantize(_MILL, ROUND_CEILING)
-    return None if bid is not None and above <= bid else above
+    return above if bid is None else max(above, bid)

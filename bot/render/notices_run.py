@@ -81,16 +81,20 @@ def outbid(news: News) -> Layouts:
     least = news.money("least_bid")
     bid = session.rented.bid_usd_per_hour
     yours = "" if bid is None else f" Your bid is {parts.usd_per_hour(bid)}."
+    why = "Somebody pays more for it."
     enough = f"{news.marketplace} does not state what would be enough."
     raises: list[Element] = []
     if least is not None and least > 0:
         enough = f"{parts.usd_per_hour(least)} would be enough, disk on top."
+        if bid is not None and bid >= least:
+            why = "It does not run again."
+            enough = f"That should be enough; {news.marketplace} may not have it."
         raises = [presses.raise_bid(session, least)]
     return kit.told(
         "outbid",
         [
             f"{kit.WARNING} *Outbid: {rentals.what(session)} is paused*",
-            f"Somebody pays more for it.{yours} {enough}",
+            f"{why}{yours} {enough}",
             (
                 "While it is paused nothing runs on it; only its disk costs, "
                 f"{rentals.disk_price(session)}."

@@ -69,7 +69,7 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
             return replace(found, rental=rental, back=True)
         return found
     same = before is not None and before.state is instance.state
-    in_vain = _is_raised_in_vain(rental, instance, now)
+    in_vain = instance.state is InstanceState.STOPPED and _is_raised_in_vain(rental, now)
     first = rental.troubled_since is None or not same or in_vain
     since = now if first or rental.troubled_since is None else rental.troubled_since
     raised_at = None if first else rental.raised_at
@@ -81,14 +81,10 @@ def signs(rental: Rental, seen: Instance, now: datetime) -> Signs:
     return replace(found, stopped_for_good=now - since >= FINAL_AFTER)
 
 
-def _is_raised_in_vain(rental: Rental, instance: Instance, now: datetime) -> bool:
-    """A machine whose bid wins runs within that time; one that is paused though its bid is high
-    enough waits for something else."""
-    if instance.state is not InstanceState.STOPPED or rental.raised_at is None:
-        return False
-    least, bid = instance.least_bid_usd_per_hour, rental.bid_usd_per_hour
-    is_enough = least is not None and bid is not None and bid >= least
-    return not is_enough and now - rental.raised_at >= RAISED_FOR
+def _is_raised_in_vain(rental: Rental, now: datetime) -> bool:
+    """A machine whose bid wins runs within that time. Also where the bid is high enough: whoever
+    raised it may have been killed before the marketplace heard of it."""
+    return rental.raised_at is not None and now - rental.raised_at >= RAISED_FOR
 
 
 def _is_bid_for(rental: Rental, instance: Instance) -> bool:

@@ -93,6 +93,27 @@ async def test_a_raise_that_was_not_enough_is_told(stage: Stage) -> None:
     assert await stage.heard() == both("back")
 
 
+async def test_a_raise_that_never_left_is_offered_again(stage: Stage) -> None:
+    """The bot was killed between its record and its call: five minutes later the same bid can be
+    sent once more, and not a lower one."""
+    session = await running(stage, VAST, pricing=PricingKind.INTERRUPTIBLE)
+    outbid(stage, "0.5")
+    await stage.pass_time(60)
+    await stage.notices()
+    (machine,) = stage.market.vast.rentals.ever_made()
+    before = machine.bid
+    await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "r")
+    machine.bid = before
+    outbid(stage, "0.45")
+    await stage.pass_time(400)
+    said = [(str(each.kind), each.facts.get("least_bid")) for each in await stage.notices()]
+    assert said == 2 * [("outbid", "0.525")]
+    await stage.bot.keys_and_bids.raise_bid(session.id, ADA, "s")
+    await stage.pass_time(120)
+    assert await stage.heard() == both("back")
+    assert machine.bid == 0.525
+
+
 async def test_what_a_bid_cost_is_what_was_billed(stage: Stage) -> None:
     """Two hours at the first bid, an hour paused, two hours at the raised one: less the minute
     between two looks, the marketplace billed as much."""

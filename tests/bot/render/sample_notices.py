@@ -153,6 +153,7 @@ def variants() -> dict[str, Told]:
             rentals.notice(NoticeKind.OFFLINE, settled=Settled.BACK),
             rentals.session(),
         ),
+        "outbid_high_enough": (rentals.notice(NoticeKind.OUTBID, least_bid="0.30"), spot),
         "outbid_changed": (rentals.notice(NoticeKind.OUTBID, settled=Settled.CHANGED), spot),
         "back_again": (rentals.notice(NoticeKind.BACK, settled=Settled.AGAIN), rentals.session()),
         "host_ends_not_before": (
